@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['{src,lambdas,lib,bin}/**/*.test.ts'] } },
+      { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+      { extends: true, test: { name: 'infra', include: ['test/infra/**/*.test.ts'] } },
+      { extends: true, test: { name: 'api', include: ['test/api/**/*.test.ts'] } },
+      { extends: true, test: { name: 'demo', include: ['test/demo/**/*.test.ts'] } },
+    ],
+    coverage: { provider: 'v8', include: ['src/core/**', 'src/journal/**', 'src/gateway/**'], exclude: ['**/*.test.ts'] },
+  },
+});
