@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { LIMITS } from './limits.ts';
+
+/** Text for people: no control characters and no bidirectional overrides, which make a statement read as what it is not. */
+// The class is spelled out because the same pattern is published in openapi.json.
+// oxlint-disable-next-line no-control-regex -- control characters are what this refuses
+const PLAIN_TEXT = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/;
+
+export const plainText = (maxLength: number = LIMITS.textLength) => z.string().max(maxLength).regex(PLAIN_TEXT, {
+  error: 'Expected text without control characters or bidirectional overrides',
+});
+
+export const requiredText = (maxLength?: number) => plainText(maxLength).min(1);
+
+export const tenantCode = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9_]{1,31}$/, { error: 'Expected 2 to 32 characters A-Z, 0-9, _ beginning with a letter' })
+  .meta({ description: 'Tenant code: upper case letters, digits and underscores.', example: 'CU_DIGITAL' });
+
+export const productCode = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9_]{0,63}$/, { error: 'Expected 1 to 64 characters A-Z, 0-9, _ beginning with a letter' })
+  .meta({ example: 'TXN_ACCOUNT_BASIC' });
+
+export const entityId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: 'Expected 1 to 64 characters A-Z, a-z, 0-9, _ or -' });
+
+export const accountId = entityId.meta({
+  description: 'A member account (`acc_<chain>_…`) or a general-ledger account (`GL_…`, exists implicitly).',
+  example: 'acc_07_5f0c2f3c9d5e4b7a8c1d',
+});
+
+export const currencyCode = z
+  .string()
+  .regex(/^[A-Z]{3}$/, { error: 'Expected an ISO 4217 code of three upper case letters' })
+  .meta({ description: 'ISO 4217 currency code.', example: 'AUD' });
+
+export const isoDate = z.iso.date().meta({ description: 'ISO 8601 date.', example: '2025-01-03' });
+
+/** A date-time with seconds and an offset or Z, kept as sent: it becomes part of the hashed history. */
+export const isoDateTime = z.iso.datetime({ offset: true }).meta({ example: '2025-01-01T00:00:00Z' });
+
+/** Amount in the currency's major unit with at most its decimals; the ledger keeps minor units. */
+export const positiveAmount = z.number().positive().meta({ description: 'Amount above 0, with no more decimals than the currency has.' });
+export const amount = z.number().nonnegative().meta({ description: 'Amount of 0 or more, with no more decimals than the currency has.' });
+
+const encoder = new TextEncoder();
+
+export const metadata = z
+  .record(z.string().max(LIMITS.tagKeyLength), z.unknown())
+  .refine((value) => encoder.encode(JSON.stringify(value)).length <= LIMITS.metadataBytes, {
+    error: `Expected at most ${LIMITS.metadataBytes} bytes of JSON`,
+  })
+  .meta({ description: `Free additional context, at most ${LIMITS.metadataBytes} bytes as JSON.` });
+
+export const tags = z
+  .record(z.string().min(1).max(LIMITS.tagKeyLength).regex(PLAIN_TEXT), plainText(LIMITS.tagValueLength))
+  .refine((value) => Object.keys(value).length <= LIMITS.tags, { error: `Expected at most ${LIMITS.tags} tags` })
+  .meta({
+    description:
+      'Free text by key, at most 32. Conventions: category, channel (POS, ONLINE, NPP, BPAY, DIRECT_ENTRY, ATM, BRANCH), merchantMcc, counterparty, instrument (CASH).',
+  });

@@ -1,0 +1,33 @@
+/**
+ * Writes the generated files (openapi.json, src/sdk/schema.generated.ts) from the contract.
+ * With `--check` it writes nothing and fails where a file is out of date.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import openapiTypescript, { astToString } from 'openapi-typescript';
+import { openapiDocument } from './openapi-document.ts';
+
+const root = new URL('../', import.meta.url);
+const document = openapiDocument();
+const files: Record<string, string> = {
+  'openapi.json': `${JSON.stringify(document, null, 2)}\n`,
+  'src/sdk/schema.generated.ts':
+    '// Generated from openapi.json by `npm run generate`. Do not edit.\n' +
+    // The generator's own type for its input is a mutable OpenAPI 3 object; ours is plain JSON made by a zod library.
+    astToString(await openapiTypescript(JSON.stringify(document), { alphabetize: false })),
+};
+
+const check = process.argv.includes('--check');
+const stale: string[] = [];
+for (const [path, content] of Object.entries(files)) {
+  const url = new URL(path, root);
+  const current = await readFile(url, 'utf8').catch(() => '');
+  if (current === content) continue;
+  stale.push(path);
+  if (!check) await writeFile(url, content);
+}
+if (check && stale.length > 0) {
+  console.error(`Out of date: ${stale.join(', ')}. Run "npm run generate" and commit the result.`);
+  process.exitCode = 1;
+} else {
+  console.log(stale.length > 0 ? `Wrote ${stale.join(', ')}` : 'Generated files are up to date');
+}
