@@ -1,0 +1,60 @@
+import type { ChainRef } from '../core/chain/name.ts';
+
+/** One append to one chain: the events of one or many commands, as the bytes that are hashed. */
+export interface Commit extends ChainRef {
+  firstSeq: number;
+  lastSeq: number;
+  /** Hash of the event before the first, 64 hex characters; the genesis hash for the first commit. */
+  prevHash: string;
+  /** Hash of the last event. */
+  headHash: string;
+  /** The lines, joined by newlines, without one at the end. */
+  body: string;
+  /** Wall clock, ISO 8601 UTC. Beside the hash chain, not in it. */
+  committedAt: string;
+}
+
+/** A claim on a value that is unique within a tenant. The value itself is not stored, only its SHA-256. */
+export interface Reservation {
+  tenantId: string;
+  kind: 'email' | 'mobile' | 'externalRef';
+  digest: string;
+  /** The customer who holds it. */
+  holder: string;
+}
+
+export type AppendResult =
+  | { outcome: 'appended' }
+  /** Nothing was written: some chain has moved on, or some value is taken. */
+  | { outcome: 'rejected'; movedChains: ChainRef[]; taken: Reservation[] };
+
+/** Where commits live. An append is all or nothing, whatever the number of commits and reservations. */
+export interface Journal {
+  /**
+   * @throws JournalUnavailableError when the outcome is unknown or the engine cannot be reached: the commits may
+   * or may not be there, and only reading the tail tells
+   */
+  append(request: { commits: readonly Commit[]; reservations: readonly Reservation[] }): Promise<AppendResult>;
+  /** Reads the commits after an event, in order, strongly consistent. */
+  read(chain: ChainRef, options: { afterSeq: number }): AsyncIterable<Commit>;
+  /** Reads the commit that holds an event. */
+  commitAt(chain: ChainRef, seq: number): Promise<Commit | undefined>;
+  /** Reads the newest commit of a chain, strongly consistent. */
+  lastCommit(chain: ChainRef): Promise<Commit | undefined>;
+}
+
+/** Lists the tenants of the platform; needs credentials that are not bound to a tenant. */
+export interface TenantRegistry {
+  tenants(): Promise<string[]>;
+}
+
+/** Largest number of items in one append: the engine's limit for a transaction. */
+export const APPEND_MAX_ITEMS = 100;
+
+export class JournalUnavailableError extends Error {
+  readonly code = 'JOURNAL_UNAVAILABLE';
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'JournalUnavailableError';
+  }
+}
