@@ -1,0 +1,113 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { buildSync } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { docsRoutes } from '../../src/contract/routes.ts';
+import { buildDocsAssets } from './build-assets.ts';
+import { chooseEncoding } from './encoding.ts';
+import type { handler as Handler } from './handler.ts';
+
+/** As in the deployment: one bundled file, and the folder `assets` beside it. */
+const folder = mkdtempSync(join(tmpdir(), 'docs-function-'));
+let handler: typeof Handler;
+
+beforeAll(async () => {
+  mkdirSync(join(folder, 'assets'));
+  buildDocsAssets(join(folder, 'assets'));
+  const outfile = join(folder, 'index.mjs');
+  buildSync({
+    entryPoints: [join(import.meta.dirname, 'handler.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+  });
+  ({ handler } = (await import(outfile)) as { handler: typeof Handler }); // the module just bundled
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function get(path: string, headers: Record<string, string> = {}): ReturnType<typeof handler> {
+  const file = /^\/docs\/(.+)$/.exec(path)?.[1];
+  const event = { rawPath: path, headers, ...(file !== undefined && { pathParameters: { file } }) };
+  return handler(event as unknown as APIGatewayProxyEventV2); // the handler reads these three only
+}
+
+test('serves the committed description, for every Accept-Encoding', async () => {
+  const committed = readFileSync('openapi.json', 'utf8');
+  const br = await get('/openapi.json', { 'accept-encoding': 'gzip, deflate, br' });
+  const gzip = await get('/openapi.json', { 'accept-encoding': 'gzip' });
+  const plain = await get('/openapi.json');
+  expect([
+    br.headers?.['content-encoding'],
+    gzip.headers?.['content-encoding'],
+    plain.headers?.['content-encoding'],
+  ]).toEqual(['br', 'gzip', undefined]);
+  expect(brotliDecompressSync(Buffer.from(br.body ?? '', 'base64')).toString()).toBe(committed);
+  expect(gunzipSync(Buffer.from(gzip.body ?? '', 'base64')).toString()).toBe(committed);
+  expect(Buffer.from(plain.body ?? '', 'base64').toString()).toBe(committed);
+});
+
+test('answers 304 to the ETag of the same encoding only', async () => {
+  const first = await get('/docs/reference.js', { 'accept-encoding': 'br' });
+  const etag = String(first.headers?.['etag']);
+  expect(await get('/docs/reference.js', { 'accept-encoding': 'br', 'if-none-match': etag })).toMatchObject({
+    statusCode: 304,
+  });
+  expect(await get('/docs/reference.js', { 'accept-encoding': 'gzip', 'if-none-match': etag })).toMatchObject({
+    statusCode: 200,
+  });
+});
+
+test.each(['/docs/other.js', '/docs/..%2Fhandler.ts', '/docs/constructor', '/docs/reference.js.br'])(
+  'has no %s',
+  async (path) => {
+    const answer = await get(path);
+    expect(answer.statusCode).toBe(404);
+    expect(JSON.parse(answer.body ?? '')).toMatchObject({ error: 'NotFound' });
+  },
+);
+
+test('every file that the page names is served, and every address is on this host', async () => {
+  const answer = await get('/docs');
+  const page = Buffer.from(answer.body ?? '', 'base64').toString();
+  const links = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
+  expect(links).toHaveLength(4);
+  for (const link of links) expect(await get(`/${link}`), link).toMatchObject({ statusCode: 200 });
+  expect(answer.headers?.['content-security-policy']).toMatch(/default-src 'none'.*connect-src 'self'/);
+});
+
+test('fits: answers below 6 MB, code below 1 MB', async () => {
+  const largest = await get('/docs/reference.js');
+  expect((largest.body ?? '').length).toBeLessThan(6_000_000);
+  const sizes = readdirSync(join(folder, 'assets')).map((name) => statSync(join(folder, 'assets', name)).size);
+  expect(sizes.reduce((sum, size) => sum + size, statSync(join(folder, 'index.mjs')).size)).toBeLessThan(1_000_000);
+});
+
+test('builds the same bytes twice', () => {
+  const again = join(folder, 'again');
+  buildDocsAssets(again);
+  for (const name of readdirSync(again)) {
+    expect(readFileSync(join(again, name)).equals(readFileSync(join(folder, 'assets', name))), name).toBe(true);
+  }
+});
+
+test('serves the routes of the route table', async () => {
+  for (const { path } of docsRoutes) {
+    expect(await get(path.replace('{file}', 'start.js')), path).toMatchObject({ statusCode: 200 });
+  }
+});
+
+describe('chooseEncoding', () => {
+  test.each([
+    [undefined, 'identity'],
+    ['', 'identity'],
+    ['gzip;q=0.8, br', 'br'],
+    ['br;q=0, gzip', 'gzip'],
+    ['*', 'br'],
+    ['deflate', 'identity'],
+    ['GZIP', 'gzip'],
+  ])('%s → %s', (header, encoding) => expect(chooseEncoding(header)).toBe(encoding));
+});
