@@ -1,0 +1,12 @@
+/**
+ * The CDK entry. `npx cdk` runs it (cdk.json). `node bin/app.ts` alone writes the same templates without the start-up of
+ * the CDK CLI: that is how the local cloud gets its template.
+ */
+import { createApp } from '../lib/create-app.ts';
+
+const app = await createApp({
+  ...(process.env['CDK_OUTDIR'] === undefined ? { outdir: 'cdk.out' } : {}),
+  // CDK's own switch, which `cdk synth --no-validation` sets too.
+  rules: process.env['CDK_VALIDATION'] !== 'false',
+});
+app.synth();

@@ -1,0 +1,125 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { KinesisEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { type CfnQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { LedgerData } from './ledger-data.ts';
+import { LedgerFunction } from './ledger-function.ts';
+import type { FunctionCode } from './function-bundles.ts';
+
+export interface ProjectionsProps {
+  data: LedgerData;
+  code: FunctionCode;
+  sandbox: boolean;
+}
+
+/** Records that one invocation takes: at one commit a record of up to some 10 KB, well below Lambda's 6 MB. */
+const BATCH_RECORDS = 250;
+/** A record that still fails then goes to the queue, and the sweep makes up for it: the journal is the truth. */
+const RETRIES = 5;
+const MAX_RECORD_AGE = Duration.hours(6);
+const SWEEP_EVERY = Duration.minutes(5);
+
+const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'] as const;
+const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem', 'dynamodb:ConditionCheckItem'] as const;
+
+/** What follows the journal: the projections that make the views, the sweep that misses nothing, and the audit. */
+export class Projections extends Construct {
+  readonly projection: LedgerFunction;
+  readonly sweep: LedgerFunction;
+  readonly audit: LedgerFunction;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, { data, code, sandbox }: ProjectionsProps) {
+    super(scope, id);
+    const environment = { JOURNAL_TABLE: data.journal.tableName, VIEWS_TABLE: data.views.tableName };
+
+    this.projection = new LedgerFunction(this, 'ProjectionFunction', {
+      name: 'projection',
+      codeDir: code.projection,
+      description: 'Brings the views up to date with the journal, from the stream',
+      memoryMiB: 1024,
+      timeout: Duration.minutes(1),
+      environment,
+      whenItFails: 'Kinesis invokes it and waits; records that keep failing go to the dead letters of the event source.',
+      sandbox,
+    });
+    this.projection.allow(READ, data.journal.tableArn);
+    this.projection.allow([...READ, ...WRITE], data.views.tableArn);
+    this.deadLetters = this.addDeadLetters();
+    this.feedFromStream(data);
+
+    this.sweep = new LedgerFunction(this, 'SweepFunction', {
+      name: 'sweep',
+      codeDir: code.sweep,
+      description: 'Compares chain heads with the cursors of the views and makes up what the stream lost',
+      memoryMiB: 512,
+      timeout: Duration.minutes(4),
+      environment: { ...environment, STREAM_NAME: data.stream.streamName },
+      whenItFails: 'The next sweep, five minutes later, does all that a failed one left undone; an alarm counts failures.',
+      sandbox,
+    });
+    this.sweep.allow(READ, data.journal.tableArn);
+    this.sweep.allow(['dynamodb:Query'], data.registryArn);
+    this.sweep.allow([...READ, ...WRITE], data.views.tableArn);
+    this.scheduleSweep();
+
+    this.audit = new LedgerFunction(this, 'AuditFunction', {
+      name: 'audit',
+      codeDir: code.audit,
+      description: 'Checks the five invariants over the whole journal and all views; reads only',
+      memoryMiB: 2048,
+      timeout: Duration.minutes(15),
+      environment,
+      whenItFails: 'Whoever starts an audit waits for its findings; it changes nothing and can be started again.',
+      sandbox,
+    });
+    this.audit.allow(READ, data.journal.tableArn, data.views.tableArn);
+    this.audit.allow(['dynamodb:Query'], data.registryArn);
+  }
+
+  private addDeadLetters(): Queue {
+    const queue = new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    (queue.node.defaultChild as CfnQueue).overrideLogicalId('ProjectionDeadLetters');
+    Validations.of(queue).acknowledge(
+      { id: 'AwsSolutions-SQS3', reason: 'This is the dead-letter queue itself.' },
+      { id: 'Serverless-SQSRedrivePolicy', reason: 'This is the dead-letter queue itself; nothing consumes it but people.' },
+    );
+    return queue;
+  }
+
+  private feedFromStream({ stream }: LedgerData): void {
+    this.projection.addEventSource(
+      new KinesisEventSource(stream, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize: BATCH_RECORDS,
+        // One batch a shard at a time: two would race for the cursors of the same chains.
+        parallelizationFactor: 1,
+        bisectBatchOnError: true,
+        reportBatchItemFailures: true,
+        retryAttempts: RETRIES,
+        maxRecordAge: MAX_RECORD_AGE,
+        onFailure: new SqsDlq(this.deadLetters),
+      }),
+    );
+  }
+
+  private scheduleSweep(): void {
+    const rule = new Rule(this, 'SweepSchedule', {
+      description: 'Starts the sweep',
+      schedule: Schedule.rate(SWEEP_EVERY),
+    });
+    // The next sweep does all that a failed one left undone, so a failed one is neither repeated nor kept.
+    rule.addTarget(new LambdaTarget(this.sweep, { retryAttempts: 0 }));
+    Validations.of(rule).acknowledge({
+      id: 'Serverless-EventBusDLQ',
+      reason: 'A lost start is made up by the next one five minutes later; an alarm watches that sweeps succeed.',
+    });
+  }
+}

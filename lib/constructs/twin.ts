@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Duration, Validations } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type CfnStateMachine, DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { FunctionCode } from './function-bundles.ts';
+import type { Identity } from './identity.ts';
+import { LedgerFunction } from './ledger-function.ts';
+import { LedgerLog } from './ledger-log.ts';
+
+export interface TwinProps {
+  /** Base URL of the contract's paths: the one way in that the twin has. */
+  apiUrl: string;
+  identity: Identity;
+  code: FunctionCode;
+  sandbox: boolean;
+}
+
+const STATE_MACHINES = join(import.meta.dirname, '../../stepfunctions');
+
+/** The digital twin: one function that does its activities, and one state machine a scenario that calls it. */
+export class Twin extends Construct {
+  readonly activities: LedgerFunction;
+  readonly steadyState: StateMachine;
+
+  constructor(scope: Construct, id: string, { apiUrl, identity, code, sandbox }: TwinProps) {
+    super(scope, id);
+    this.activities = new LedgerFunction(this, 'TwinFunction', {
+      name: 'twin',
+      codeDir: code.twin,
+      description: 'Activities of the digital twin: they use the ledger through its public API only',
+      memoryMiB: 1024,
+      timeout: Duration.minutes(15),
+      environment: {
+        API_URL: apiUrl,
+        TOKEN_URL: identity.tokenUrl,
+        CLIENT_ID: identity.twinClient.userPoolClientId,
+        CLIENT_SECRET_ARN: identity.twinSecret.secretArn,
+        SCOPES: identity.twinScopes,
+      },
+      whenItFails: 'The state machine waits for each activity and catches its failure.',
+      sandbox,
+    });
+    this.activities.allow(['secretsmanager:GetSecretValue'], identity.twinSecret.secretArn);
+    this.steadyState = this.addScenario('SteadyState', 'steady-state', sandbox);
+  }
+
+  private addScenario(id: string, folder: string, sandbox: boolean): StateMachine {
+    const machine = new StateMachine(this, id, {
+      // Inline, so that whoever reads the template, the local cloud for one, needs no second file.
+      definitionBody: DefinitionBody.fromString(readFileSync(join(STATE_MACHINES, folder, `${folder}.asl.json`), 'utf8')),
+      definitionSubstitutions: { TwinFunctionArn: this.activities.functionArn },
+      tracingEnabled: true,
+      logs: {
+        destination: new LedgerLog(this, `${id}Log`, { sandbox }),
+        level: LogLevel.ALL,
+      },
+    });
+    // Not `grantInvoke`, which would allow every version of the function too.
+    machine.addToRolePolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.activities.functionArn] }),
+    );
+    (machine.node.defaultChild as CfnStateMachine).overrideLogicalId(id);
+    Validations.of(machine).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'Delivery of logs and X-Ray traces by Step Functions has no resources to name: their actions accept only "*".',
+    });
+    return machine;
+  }
+}
