@@ -179,6 +179,8 @@ export const commandMark = z.strictObject({
   actor: z.string(),
   /** Events of this command on this chain. */
   events: z.int(),
+  /** Events of this command on other chains. */
+  others: z.array(z.strictObject({ chain: z.string(), seq: z.int() })).optional(),
 });
 export type CommandMark = z.infer<typeof commandMark>;
 

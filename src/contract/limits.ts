@@ -15,6 +15,7 @@ export const LIMITS = {
   narrativeLength: 512,
   /** UTF-8 bytes of a metadata object as JSON. */
   metadataBytes: 4096,
+  metadataLevels: 16,
   idempotencyKeyLength: 256,
   /** Rows of one page of a list. */
   pageRows: 1000,

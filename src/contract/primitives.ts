@@ -47,10 +47,20 @@ export const amount = z.number().nonnegative().meta({ description: 'Amount of 0 
 
 const encoder = new TextEncoder();
 
+/** Looks level by level, without recursion: hostile nesting must not exhaust the stack. */
+function isNestedWithin(value: unknown, levels: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > levels) return false;
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+  }
+  return true;
+}
+
 export const metadata = z
   .record(z.string().max(LIMITS.tagKeyLength), z.unknown())
-  .refine((value) => encoder.encode(JSON.stringify(value)).length <= LIMITS.metadataBytes, {
-    error: `Expected at most ${LIMITS.metadataBytes} bytes of JSON`,
+  .refine((value) => isNestedWithin(value, LIMITS.metadataLevels) && encoder.encode(JSON.stringify(value)).length <= LIMITS.metadataBytes, {
+    error: `Expected at most ${LIMITS.metadataBytes} bytes of JSON, nested at most ${LIMITS.metadataLevels} levels deep`,
   })
   .meta({ description: `Free additional context, at most ${LIMITS.metadataBytes} bytes as JSON.` });
 

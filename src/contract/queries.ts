@@ -17,7 +17,11 @@ const count = (options: { least: number; most: number; otherwise: number }) =>
     .pipe(z.int().min(options.least).max(options.most))
     .default(options.otherwise)
     .meta({
-      override: { type: 'integer', minimum: options.least, maximum: options.most, default: options.otherwise },
+      // The published schema speaks of the number, not of its text.
+      override: ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => {
+        delete jsonSchema['pattern'];
+        Object.assign(jsonSchema, { type: 'integer', minimum: options.least, maximum: options.most, default: options.otherwise });
+      },
     });
 
 const limit = (otherwise: number) => count({ least: 1, most: LIMITS.pageRows, otherwise });

@@ -4,9 +4,9 @@
  * Within a command the rules are checked in the order of this list.
  */
 export const FAULTS = {
+  Unauthorized: { status: 401, text: 'There is no valid bearer token.' },
   PayloadTooLarge: { status: 413, text: 'The request body is larger than the limit.' },
   ValidationError: { status: 400, text: 'The request does not have the documented form; `details.faults` names every fault with its path.' },
-  Unauthorized: { status: 401, text: 'There is no valid bearer token.' },
   Forbidden: { status: 403, text: 'The token does not cover this tenant, command or actor.' },
   NotFound: { status: 404, text: 'There is no such tenant, customer, account, entry or route.' },
   IdempotencyKeyReused: { status: 409, text: 'The idempotency key was used for another command before.' },

@@ -1,4 +1,5 @@
 import type { ChainRef } from '../core/chain/name.ts';
+import type { ChainState } from '../core/chain/state.ts';
 
 /** One append to one chain: the events of one or many commands, as the bytes that are hashed. */
 export interface Commit extends ChainRef {
@@ -43,6 +44,19 @@ export interface Journal {
   lastCommit(chain: ChainRef): Promise<Commit | undefined>;
 }
 
+/** A chain's state held in memory, brought up to date from the journal. One owner at a time: callers serialise its use. */
+export interface ChainReplica {
+  readonly ref: ChainRef;
+  /** Seq and hash of the last event folded in; 0 and the genesis hash of an empty chain. */
+  readonly seq: number;
+  readonly hash: string;
+  readonly state: ChainState;
+  /** Folds what the journal holds beyond `seq`. @throws JournalUnavailableError, ChainBrokenError */
+  catchUp(): Promise<void>;
+  /** Moves the head past a commit of the owner's, whose effects `apply` brings into the state. */
+  advance(commit: Commit, apply: () => void): void;
+}
+
 /** Lists the tenants of the platform; needs credentials that are not bound to a tenant. */
 export interface TenantRegistry {
   tenants(): Promise<string[]>;
@@ -56,5 +70,14 @@ export class JournalUnavailableError extends Error {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = 'JournalUnavailableError';
+  }
+}
+
+/** A chain that does not verify: nothing may be decided on it. */
+export class ChainBrokenError extends Error {
+  readonly code = 'CHAIN_BROKEN';
+  constructor(message: string) {
+    super(message);
+    this.name = 'ChainBrokenError';
   }
 }

@@ -590,7 +590,7 @@ export interface components {
              * @description Stable code of the refusal.
              * @enum {string}
              */
-            error?: "PayloadTooLarge" | "ValidationError" | "Unauthorized" | "Forbidden" | "NotFound" | "IdempotencyKeyReused" | "TooManyRequests" | "ServiceUnavailable";
+            error?: "Unauthorized" | "PayloadTooLarge" | "ValidationError" | "Forbidden" | "NotFound" | "IdempotencyKeyReused" | "TooManyRequests" | "ServiceUnavailable";
             message: string;
             details?: {
                 [key: string]: unknown;

@@ -1,0 +1,36 @@
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import middy from '@middy/core';
+import { LIMITS } from '../../src/contract/limits.ts';
+import { createGateway } from '../../src/gateway/gateway.ts';
+import { createDynamoJournal } from '../../src/journal/dynamodb-journal.ts';
+import { openReplica } from '../../src/journal/replica.ts';
+import { sha256 } from '../../src/journal/sha256.ts';
+import { createTenantClients } from '../../src/journal/tenant-credentials.ts';
+import { countCommits, countReplies } from '../middleware/command-metrics.ts';
+import { requireEnvironment } from '../middleware/environment.ts';
+import { httpErrors, type HttpEvent, type HttpResult, json, jsonBody, principalOf, renderReply, statusOf } from '../middleware/http.ts';
+import { submissionOf } from '../middleware/submission.ts';
+
+const { JOURNAL_TABLE, TENANT_ROLE_ARN } = requireEnvironment('JOURNAL_TABLE', 'TENANT_ROLE_ARN');
+const metrics = new Metrics();
+const clientOf = createTenantClients({ roleArn: TENANT_ROLE_ARN });
+
+const gateway = createGateway({
+  journalOf: (tenantId) => createDynamoJournal({ client: clientOf(tenantId), tableName: JOURNAL_TABLE }),
+  openReplica,
+  sha256,
+  now: () => new Date().toISOString(),
+  onCommit: (commits) => countCommits(metrics, commits),
+});
+
+/** The one way in: commands, one by one or in batches. */
+export const handler = middy<HttpEvent, HttpResult>()
+  .use(httpErrors())
+  .handler(async (event) => {
+    const batch = event.routeKey.endsWith('/batch');
+    const submission = submissionOf(event, principalOf(event));
+    const input = jsonBody(event, { maxBytes: batch ? LIMITS.batchBytes : LIMITS.commandBytes });
+    const replies = batch ? await gateway.submitBatch(input, submission) : await gateway.submit(input, submission);
+    countReplies(metrics, Array.isArray(replies) ? replies : [replies]);
+    return Array.isArray(replies) ? json(200, { results: replies.map(statusOf) }) : renderReply(replies);
+  });

@@ -1,0 +1,102 @@
+import type middy from '@middy/core';
+import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { z } from 'zod';
+import { FAULTS } from '../../src/contract/refusals.ts';
+import { RIGHT_SCOPE_PREFIX, TENANT_SCOPE_PREFIX } from '../../src/contract/rights.ts';
+import type { Principal } from '../../src/gateway/authorise.ts';
+import { fault, type Reply } from '../../src/gateway/reply.ts';
+import { faultsOf } from '../../src/gateway/validate.ts';
+
+export type HttpEvent = APIGatewayProxyEventV2WithJWTAuthorizer;
+export type HttpResult = APIGatewayProxyStructuredResultV2;
+
+const RETRY_AFTER_SECONDS = '1';
+
+/** A refusal on its way to the client: thrown by what reads requests, rendered by `httpErrors`. */
+export class HttpRefusal extends Error {
+  readonly reply: Reply;
+  constructor(reply: Reply) {
+    super(reply.kind === 'fault' ? reply.message : reply.kind);
+    this.reply = reply;
+  }
+}
+
+/** Renders refusals that were thrown, and faults of ours without a word about their cause, which goes to the log. */
+export function httpErrors(): middy.MiddlewareObj<HttpEvent, HttpResult> {
+  return {
+    onError(request) {
+      const { error } = request;
+      if (error instanceof HttpRefusal) {
+        request.response = renderReply(error.reply);
+        return;
+      }
+      console.error(JSON.stringify({ level: 'ERROR', message: error?.message, code: error && 'code' in error ? error.code : undefined, stack: error?.stack }));
+      request.response = json(500, { message: 'The service failed to handle the request; a retry with the same key is safe' });
+    },
+  };
+}
+
+export function json(statusCode: number, body: unknown, headers: Record<string, string> = {}): HttpResult {
+  return { statusCode, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}
+
+/** The status code of a reply and its body, as the contract has them. */
+export function statusOf(reply: Reply): { status: number; body: unknown } {
+  switch (reply.kind) {
+    case 'accepted':
+      return { status: reply.body.dryRun ? 200 : 202, body: reply.body };
+    case 'violation':
+      return { status: 422, body: reply.body };
+    case 'fault': {
+      const { code, message, details } = reply;
+      return { status: FAULTS[code].status, body: { error: code, message, ...(details && { details }) } };
+    }
+    default:
+      return reply satisfies never;
+  }
+}
+
+export function renderReply(reply: Reply): HttpResult {
+  const { status, body } = statusOf(reply);
+  const retry = status === 429 || status === 503;
+  return json(status, body, retry ? { 'retry-after': RETRY_AFTER_SECONDS } : {});
+}
+
+/** Reads who asks from the claims that the authorizer has verified. */
+export function principalOf(event: HttpEvent): Principal {
+  const claims = event.requestContext.authorizer?.jwt?.claims;
+  const subject = claims?.['sub'];
+  if (!claims || typeof subject !== 'string') throw new HttpRefusal(fault('Unauthorized', 'Send a valid bearer token'));
+  const scopes = String(claims['scope'] ?? '').split(' ');
+  const after = (prefix: string) => new Set(scopes.filter((scope) => scope.startsWith(prefix)).map((scope) => scope.slice(prefix.length)));
+  return { subject, tenants: after(TENANT_SCOPE_PREFIX), rights: after(RIGHT_SCOPE_PREFIX) };
+}
+
+/** Reads path or query parameters by their schema. @throws HttpRefusal with every fault */
+export function parametersOf<Schema extends z.ZodObject>(schema: Schema, parameters: Record<string, string | undefined> | undefined): z.infer<Schema> {
+  const result = schema.safeParse(parameters ?? {});
+  if (result.success) return result.data;
+  const faults = faultsOf(result.error);
+  throw new HttpRefusal(fault('ValidationError', `The request is not valid: ${faults[0]?.path ?? ''}: ${faults[0]?.message ?? ''}`, { faults }));
+}
+
+/** Reads a JSON body. @throws HttpRefusal for a wrong content type, a body that is too large, or no JSON */
+export function jsonBody(event: HttpEvent, options: { maxBytes: number }): unknown {
+  const text = event.body === undefined ? '' : event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString('utf8') : event.body;
+  const bytes = Buffer.byteLength(text);
+  if (bytes > options.maxBytes) {
+    throw new HttpRefusal(fault('PayloadTooLarge', `The body has ${bytes} bytes, the limit is ${options.maxBytes}`, { limitBytes: options.maxBytes }));
+  }
+  const contentType = (event.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
+  if (contentType !== 'application/json') throw invalidBody(`Expected the content type "application/json", got "${contentType ?? ''}"`);
+  if (text.trim() === '') throw invalidBody('Expected a JSON body, got none');
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw invalidBody(`The body is no JSON: ${cause instanceof Error ? cause.message.slice(0, 200) : 'unreadable'}`);
+  }
+}
+
+function invalidBody(message: string): HttpRefusal {
+  return new HttpRefusal(fault('ValidationError', message, { faults: [{ path: '', message }] }));
+}

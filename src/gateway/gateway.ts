@@ -1,0 +1,178 @@
+import { type CommandEnvelope, commandBatch } from '../contract/envelope.ts';
+import type { Sha256 } from '../core/chain/hash.ts';
+import { chainOfIndex } from '../core/chain/name.ts';
+import { chainsOfCommand } from '../core/decide.ts';
+import type { Tenant } from '../core/tenant/tenant.ts';
+import { type ChainReplica, type Commit, type Journal, JournalUnavailableError } from '../journal/port.ts';
+import { type Principal, refuseCommand } from './authorise.ts';
+import type { Routed } from './group.ts';
+import { normalise } from './normalise.ts';
+import { fault, type Reply } from './reply.ts';
+import { TenantLedger } from './tenant-ledger.ts';
+import { faultsOf, parseEnvelope } from './validate.ts';
+
+export interface GatewayOptions {
+  /** A tenant's journal, with credentials bound to the tenant. */
+  journalOf: (tenantId: string) => Journal;
+  openReplica: (journal: Journal, ref: { tenantId: string; chain: string }) => ChainReplica;
+  sha256: Sha256;
+  /** The wall clock, ISO 8601; it decides nothing. */
+  now: () => string;
+  /** Time that one append may take, retries included. */
+  budgetMs?: number;
+  /** Commands of a tenant that may wait for a commit in this process. */
+  maxWaiting?: number;
+  onCommit?: (commits: readonly Commit[]) => void;
+}
+
+export interface Submission {
+  /** The tenant of the path. */
+  tenantId: string;
+  principal: Principal;
+  dryRun?: boolean;
+}
+
+export interface Gateway {
+  /** Decides one command and makes it durable before it answers. */
+  submit(input: unknown, submission: Submission): Promise<Reply>;
+  /** Decides the commands of a batch in order, each for itself. @returns a reply a command, or one fault for the whole */
+  submitBatch(input: unknown, submission: Submission): Promise<Reply[] | Reply>;
+}
+
+const DEFAULT_BUDGET_MS = 8_000;
+const DEFAULT_MAX_WAITING = 20_000;
+
+/** A command on its way: validated and permitted, with the place of its reply. */
+interface Pending {
+  index: number;
+  envelope: CommandEnvelope;
+}
+
+/** The one write path: validate, authorise, decide, append, reply. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const { journalOf, openReplica, sha256, now, budgetMs = DEFAULT_BUDGET_MS, maxWaiting = DEFAULT_MAX_WAITING, onCommit } = options;
+  const ledgers = new Map<string, TenantLedger>();
+
+  function ledgerOf(tenantId: string): TenantLedger {
+    let ledger = ledgers.get(tenantId);
+    if (!ledger) {
+      ledger = new TenantLedger({ tenantId, journal: journalOf(tenantId), openReplica, sha256, now, budgetMs, ...(onCommit && { onCommit }) });
+      ledgers.set(tenantId, ledger);
+    }
+    return ledger;
+  }
+
+  async function submitAll(inputs: readonly unknown[], submission: Submission): Promise<Reply[]> {
+    const replies: Reply[] = [];
+    const pending: Pending[] = [];
+    for (const [index, input] of inputs.entries()) {
+      const admitted = admit(input, submission);
+      if ('kind' in admitted) replies[index] = admitted;
+      else pending.push({ index, envelope: admitted });
+    }
+    if (pending.length === 0) return replies;
+    const ledger = ledgerOf(submission.tenantId);
+    if (ledger.waiting + pending.length > maxWaiting) {
+      for (const { index } of pending) replies[index] = fault('TooManyRequests', 'Too many commands are waiting; retry later with the same key');
+      return replies;
+    }
+    for (const segment of segmentsOf(pending)) {
+      const answered = await runSegment(segment, ledger, submission.dryRun ?? false);
+      for (const [position, { index }] of segment.entries()) replies[index] = answered[position] ?? fault('ServiceUnavailable', 'No reply');
+    }
+    return replies;
+  }
+
+  /** Runs commands that need nothing of each other's catalog changes. */
+  async function runSegment(segment: readonly Pending[], ledger: TenantLedger, dryRun: boolean): Promise<Reply[]> {
+    const [first] = segment;
+    if (!first) return [];
+    try {
+      // Products may have been changed by another process; all else of the catalog never changes once it is there.
+      if (!ledger.tenant || segment.some(({ envelope }) => envelope.commandType === 'OpenAccount')) await ledger.refreshCatalog();
+    } catch (cause) {
+      if (!(cause instanceof JournalUnavailableError)) throw cause;
+      return segment.map(() => fault('ServiceUnavailable', 'The journal could not be reached in time; a retry with the same key is safe'));
+    }
+    const { tenant } = ledger;
+    const replies: Reply[] = [];
+    const routed: { position: number; routed: Routed }[] = [];
+    for (const [position, { envelope }] of segment.entries()) {
+      const result = route(envelope, tenant);
+      if ('kind' in result) replies[position] = result;
+      else routed.push({ position, routed: result });
+    }
+    const answered = await dispatch(routed.map((each) => each.routed), ledger, dryRun);
+    for (const [index, { position }] of routed.entries()) replies[position] = answered[index] ?? fault('ServiceUnavailable', 'No reply');
+    return replies;
+  }
+
+  function route(envelope: CommandEnvelope, tenant: Tenant | undefined): Routed | Reply {
+    if (!tenant && envelope.commandType !== 'CreateTenant') return fault('NotFound', `There is no tenant "${envelope.tenantId}"`);
+    const normalised = normalise(envelope, { tenant, sha256 });
+    if ('faults' in normalised) return invalid(normalised.faults);
+    const { command } = normalised;
+    const picked = chainOfIndex(tenant ? Number.parseInt(command.key.slice(0, 8), 16) % tenant.chains : 0);
+    return { command, chains: chainsOfCommand(command, tenant, picked) };
+  }
+
+  return {
+    async submit(input, submission) {
+      const [reply] = await submitAll([input], submission);
+      return reply ?? fault('ServiceUnavailable', 'No reply');
+    },
+    async submitBatch(input, submission) {
+      const batch = commandBatch.safeParse(input);
+      if (!batch.success) return invalid(faultsOf(batch.error));
+      return submitAll(batch.data.commands, submission);
+    },
+  };
+}
+
+/** Checks form, then rights. @returns the envelope, or why it is refused */
+function admit(input: unknown, submission: Submission): CommandEnvelope | Reply {
+  const parsed = parseEnvelope(input);
+  if ('faults' in parsed) return invalid(parsed.faults);
+  const { envelope } = parsed;
+  if (envelope.tenantId !== submission.tenantId) {
+    return invalid([{ path: 'tenantId', message: `Expected "${submission.tenantId}", the tenant of the path` }]);
+  }
+  return refuseCommand(submission.principal, envelope) ?? envelope;
+}
+
+function invalid(faults: readonly { path: string; message: string }[]): Reply {
+  const [first] = faults;
+  const where = first ? `: ${first.path === '' ? '' : `${first.path}: `}${first.message}` : '';
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
+  return fault('ValidationError', `The request is not valid${where}${more}`, { faults });
+}
+
+/** Splits commands where one may need what another changes in the catalog, keeping their order. */
+function segmentsOf(pending: readonly Pending[]): Pending[][] {
+  const segments: Pending[][] = [];
+  let last: string | undefined;
+  for (const each of pending) {
+    const { commandType } = each.envelope;
+    const group = commandType === 'CreateTenant' || commandType === 'UpsertProduct' ? commandType : 'chains';
+    if (group === last) segments.at(-1)?.push(each);
+    else segments.push([each]);
+    last = group;
+  }
+  return segments;
+}
+
+/** Sends runs of commands on one chain to the chains' writers side by side, and runs over several chains in order between them. */
+async function dispatch(routed: readonly Routed[], ledger: TenantLedger, dryRun: boolean): Promise<Reply[]> {
+  if (dryRun) return ledger.dryRun(routed);
+  const replies: Reply[] = [];
+  let start = 0;
+  while (start < routed.length) {
+    const across = (routed[start]?.chains.length ?? 1) > 1;
+    let end = start + 1;
+    while (end < routed.length && (routed[end]?.chains.length ?? 1) > 1 === across) end += 1;
+    const run = routed.slice(start, end);
+    replies.push(...(across ? await ledger.submitAcross(run) : await Promise.all(run.map((each) => ledger.submit(each)))));
+    start = end;
+  }
+  return replies;
+}

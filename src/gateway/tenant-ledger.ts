@@ -1,0 +1,192 @@
+import { CATALOG } from '../core/chain/name.ts';
+import type { Product } from '../core/product/product.ts';
+import type { Tenant } from '../core/tenant/tenant.ts';
+import { ChainBrokenError, type ChainReplica, type Commit, type Journal, JournalUnavailableError } from '../journal/port.ts';
+import type { Sha256 } from '../core/chain/hash.ts';
+import type { Routed } from './group.ts';
+import { Lock } from './lock.ts';
+import { fault, type Reply } from './reply.ts';
+import { appendInOrder, decideOnly, type WriterContext } from './writer.ts';
+
+export interface TenantLedgerOptions {
+  tenantId: string;
+  journal: Journal;
+  openReplica: (journal: Journal, ref: { tenantId: string; chain: string }) => ChainReplica;
+  sha256: Sha256;
+  now: () => string;
+  budgetMs: number;
+  onCommit?: (commits: readonly Commit[]) => void;
+}
+
+interface Job {
+  routed: Routed;
+  settle: (reply: Reply) => void;
+  fail: (cause: unknown) => void;
+}
+
+interface Writer {
+  replica: ChainReplica;
+  lock: Lock;
+  waiting: Job[];
+  running: boolean;
+  /** The replica may lack commits: read the tail before deciding. */
+  stale: boolean;
+}
+
+/**
+ * One tenant's chains in this process: a writer for each chain, with its replica. Whatever arrives while an append is
+ * under way is decided together and goes into the next commit.
+ */
+export class TenantLedger {
+  readonly #options: TenantLedgerOptions;
+  readonly #writers = new Map<string, Writer>();
+  readonly #context: WriterContext;
+  #waiting = 0;
+
+  constructor(options: TenantLedgerOptions) {
+    this.#options = options;
+    const { tenantId, journal, sha256, now, budgetMs, onCommit } = options;
+    this.#context = { tenantId, journal, sha256, now, budgetMs, catalog: () => this.#catalog(), ...(onCommit && { onCommit }) };
+  }
+
+  /** Commands that wait for a commit. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** The tenant as this process knows it; ask `refreshCatalog` before believing that it does not exist. */
+  get tenant(): Tenant | undefined {
+    return this.#catalog().tenant;
+  }
+
+  /** Reads the catalog's tail. @throws JournalUnavailableError */
+  async refreshCatalog(): Promise<void> {
+    const writer = this.#writer(CATALOG);
+    const release = await writer.lock.acquire();
+    try {
+      await writer.replica.catchUp();
+      writer.stale = false;
+    } finally {
+      release();
+    }
+  }
+
+  /** Puts a command on one chain into the queue of that chain's writer. */
+  submit(routed: Routed): Promise<Reply> {
+    const [chain] = routed.chains;
+    const writer = this.#writer(chain);
+    this.#waiting += 1;
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    writer.waiting.push({ routed, settle: resolve, fail: reject });
+    void this.#run(writer); // Settles or fails its jobs, and never rejects itself.
+    return promise.finally(() => {
+      this.#waiting -= 1;
+    });
+  }
+
+  /** Decides and appends commands over several chains, in order, as one transaction where they fit. */
+  async submitAcross(routed: readonly Routed[]): Promise<Reply[]> {
+    this.#waiting += routed.length;
+    try {
+      return await this.#holding(chainsOf(routed), (writers) => this.#append(routed, writers));
+    } finally {
+      this.#waiting -= routed.length;
+    }
+  }
+
+  /** Decides commands, each for itself, and writes nothing. */
+  async dryRun(routed: readonly Routed[]): Promise<Reply[]> {
+    return this.#holding(chainsOf(routed), async (writers) => {
+      try {
+        return await decideOnly(routed, writers.map((writer) => writer.replica), this.#context);
+      } catch (cause) {
+        const reply = replyOfFailure(cause);
+        return routed.map(() => reply);
+      }
+    });
+  }
+
+  #catalog(): { tenant: Tenant | undefined; product: (code: string) => Product | undefined } {
+    const { state } = this.#writer(CATALOG).replica;
+    return { tenant: state.tenants.get(this.#options.tenantId), product: (code) => state.products.get(code) };
+  }
+
+  #writer(chain: string): Writer {
+    let writer = this.#writers.get(chain);
+    if (!writer) {
+      const { tenantId, journal, openReplica } = this.#options;
+      writer = { replica: openReplica(journal, { tenantId, chain }), lock: new Lock(), waiting: [], running: false, stale: true };
+      this.#writers.set(chain, writer);
+    }
+    return writer;
+  }
+
+  async #run(writer: Writer): Promise<void> {
+    if (writer.running) return;
+    writer.running = true;
+    while (writer.waiting.length > 0) {
+      const release = await writer.lock.acquire();
+      const jobs = writer.waiting.splice(0);
+      try {
+        const replies = await this.#append(
+          jobs.map((job) => job.routed),
+          [writer],
+        );
+        for (const [index, job] of jobs.entries()) job.settle(replies[index] ?? unanswered());
+      } catch (cause) {
+        for (const job of jobs) job.fail(cause);
+      } finally {
+        release();
+      }
+    }
+    writer.running = false;
+  }
+
+  /** What could not be appended is answered with its fault, and so is all that comes after it: the order is kept. */
+  async #append(routed: readonly Routed[], writers: readonly Writer[]): Promise<Reply[]> {
+    const replies: Reply[] = [];
+    const replicas = writers.map((writer) => writer.replica);
+    try {
+      await Promise.all(writers.filter((writer) => writer.stale).map((writer) => writer.replica.catchUp()));
+      for (const writer of writers) writer.stale = true;
+      await appendInOrder(routed, replicas, this.#context, (index, reply) => {
+        replies[index] = reply;
+      });
+      for (const writer of writers) writer.stale = false;
+    } catch (cause) {
+      if (cause instanceof ChainBrokenError) for (const writer of writers) this.#writers.delete(writer.replica.ref.chain);
+      const reply = replyOfFailure(cause);
+      for (let index = replies.length; index < routed.length; index += 1) replies[index] = reply;
+    }
+    return replies;
+  }
+
+  /** Locks are taken in the order of the chains' names, so that no two transactions wait for each other. */
+  async #holding<Result>(chains: readonly string[], use: (writers: Writer[]) => Promise<Result>): Promise<Result> {
+    const writers = chains.map((chain) => this.#writer(chain));
+    const releases: (() => void)[] = [];
+    try {
+      for (const writer of writers) releases.push(await writer.lock.acquire());
+      return await use(writers);
+    } finally {
+      for (const release of releases) release();
+    }
+  }
+}
+
+function chainsOf(routed: readonly Routed[]): string[] {
+  return [...new Set(routed.flatMap((each) => each.chains))].sort();
+}
+
+function replyOfFailure(cause: unknown): Reply {
+  if (cause instanceof JournalUnavailableError || cause instanceof ChainBrokenError) {
+    // The log gets the cause; the caller is told what to do.
+    console.error(JSON.stringify({ level: 'ERROR', code: cause.code, message: cause.message, cause: String(cause.cause ?? '') }));
+    return fault('ServiceUnavailable', 'The journal could not be reached in time; a retry with the same key is safe');
+  }
+  throw cause;
+}
+
+function unanswered(): Reply {
+  return fault('ServiceUnavailable', 'The command was not decided; a retry with the same key is safe');
+}

@@ -1,0 +1,25 @@
+import type { z } from 'zod';
+import { type CommandEnvelope, commandEnvelope } from '../contract/envelope.ts';
+import type { Fault } from './normalise.ts';
+
+/** Checks an envelope against its schema. @returns the envelope, or every fault with its path */
+export function parseEnvelope(input: unknown): { envelope: CommandEnvelope } | { faults: Fault[] } {
+  const result = commandEnvelope.safeParse(input);
+  return result.success ? { envelope: result.data } : { faults: faultsOf(result.error) };
+}
+
+/** Renders a schema's complaints with paths such as `payload.legs[0].amount`. */
+export function faultsOf(error: z.ZodError): Fault[] {
+  return error.issues.flatMap((issue) => {
+    const path = pathOf(issue.path);
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+    return issue.keys.map((key) => ({ path: path === '' ? key : `${path}.${key}`, message: 'Unknown field' }));
+  });
+}
+
+function pathOf(segments: readonly PropertyKey[]): string {
+  return segments.reduce<string>((path, segment) => {
+    if (typeof segment === 'number') return `${path}[${segment}]`;
+    return path === '' ? String(segment) : `${path}.${String(segment)}`;
+  }, '');
+}

@@ -1,0 +1,110 @@
+import type { Sha256 } from '../core/chain/hash.ts';
+import type { DecisionContext } from '../core/decide.ts';
+import { type ChainReplica, type Commit, type Journal, JournalUnavailableError } from '../journal/port.ts';
+import { Answers } from './answer.ts';
+import { claimKey, Group, type Routed } from './group.ts';
+import { fault, type Reply } from './reply.ts';
+
+/** Commands decided together at the most. */
+const GROUP_MAX_COMMANDS = 250;
+/** Attempts at one append before the journal counts as out of reach. */
+const MAX_ATTEMPTS = 12;
+const FIRST_PAUSE_MS = 20;
+
+export interface WriterContext {
+  tenantId: string;
+  journal: Journal;
+  catalog: () => Pick<DecisionContext, 'tenant' | 'product'>;
+  sha256: Sha256;
+  /** The wall clock, ISO 8601: for the time beside the hash chain only. */
+  now: () => string;
+  /** Time that one append may take, retries included. */
+  budgetMs: number;
+  onCommit?: (commits: readonly Commit[]) => void;
+}
+
+/**
+ * Decides and appends commands on chains whose locks the caller holds. The replicas are the caller's.
+ * After a lost answer the tail is read and everything is decided again: if it was our commit that stands there, its
+ * commands are remembered by now and their answers are read from it.
+ * @throws JournalUnavailableError when the budget is spent; `done` tells how many commands were answered before
+ */
+export async function appendInOrder(routed: readonly Routed[], replicas: readonly ChainReplica[], context: WriterContext, reply: (index: number, reply: Reply) => void): Promise<void> {
+  let done = 0;
+  while (done < routed.length) {
+    const replies = await appendGroup(routed.slice(done, done + GROUP_MAX_COMMANDS), replicas, context);
+    for (const [index, each] of replies.entries()) reply(done + index, each);
+    done += replies.length;
+  }
+}
+
+/** Decides commands without appending anything. */
+export async function decideOnly(routed: readonly Routed[], replicas: readonly ChainReplica[], context: WriterContext): Promise<Reply[]> {
+  await Promise.all(replicas.map((replica) => replica.catchUp()));
+  const replies: Reply[] = [];
+  // Each for itself: a dry run of one must not count on another's.
+  for (const each of routed) {
+    const group = newGroup(replicas, context, new Set());
+    group.add(each);
+    const { commits } = group.draft(context.now());
+    const [reply] = await repliesOf(group, commits, context);
+    if (!reply) throw new Error(`Cannot answer command "${each.command.commandId}"`);
+    replies.push(reply.kind === 'accepted' ? { ...reply, body: { ...reply.body, dryRun: true } } : reply);
+  }
+  return replies;
+}
+
+async function appendGroup(routed: readonly Routed[], replicas: readonly ChainReplica[], context: WriterContext): Promise<Reply[]> {
+  const deadline = performance.now() + context.budgetMs;
+  const taken = new Set<string>();
+  let stale = false;
+  let lastCause: unknown;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS && performance.now() < deadline; attempt += 1) {
+    try {
+      if (attempt > 0 && lastCause !== undefined) await pause(attempt);
+      if (stale) await Promise.all(replicas.map((replica) => replica.catchUp()));
+      const group = newGroup(replicas, context, taken);
+      for (const each of routed) if (!group.add(each)) break;
+      const draft = group.draft(context.now());
+      if (draft.commits.length === 0) return await repliesOf(group, [], context);
+
+      stale = true; // Until the append is known to have succeeded.
+      const result = await context.journal.append(draft);
+      if (result.outcome === 'appended') {
+        group.apply(draft.commits);
+        context.onCommit?.(draft.commits);
+        return await repliesOf(group, draft.commits, context);
+      }
+      for (const reservation of result.taken) taken.add(claimKey(reservation));
+      // Neither moved on nor taken: another transaction was in the way, which takes a moment.
+      lastCause = result.movedChains.length === 0 && result.taken.length === 0 ? 'conflict' : undefined;
+    } catch (cause) {
+      if (!(cause instanceof JournalUnavailableError)) throw cause;
+      lastCause = cause;
+      stale = true;
+    }
+  }
+  throw new JournalUnavailableError('Cannot append within the budget', { cause: lastCause });
+}
+
+function newGroup(replicas: readonly ChainReplica[], context: WriterContext, taken: ReadonlySet<string>): Group {
+  return new Group(replicas, { tenantId: context.tenantId, catalog: context.catalog(), sha256: context.sha256, taken });
+}
+
+async function repliesOf(group: Group, commits: readonly Commit[], context: WriterContext): Promise<Reply[]> {
+  const { tenantId, journal, sha256 } = context;
+  const answers = new Answers({ tenantId, journal, sha256, commits, exponent: context.catalog().tenant?.currencyExponent ?? 0 });
+  const replies: Reply[] = [];
+  for (const outcome of group.outcomes) {
+    if (outcome.kind === 'reused') {
+      replies.push(fault('IdempotencyKeyReused', 'The idempotency key was used for another command before; use a new key for a new command'));
+    } else {
+      replies.push(await answers.answer(outcome.home, outcome.kind === 'decided' ? outcome : outcome.remembered));
+    }
+  }
+  return replies;
+}
+
+function pause(attempt: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), 1_000)));
+}

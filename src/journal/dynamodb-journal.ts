@@ -1,0 +1,129 @@
+import {
+  type DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { type ChainRef, fullChainName, parseChainName } from '../core/chain/name.ts';
+import { commitOfItem, type Item, itemOfCommit, itemOfReservation, REGISTRY_INDEX, REGISTRY_VALUE } from './items.ts';
+import { APPEND_MAX_ITEMS, type AppendResult, type Commit, type Journal, JournalUnavailableError, type TenantRegistry } from './port.ts';
+
+export interface DynamoJournalOptions {
+  client: DynamoDBClient;
+  tableName: string;
+  /** Most time one request may take before its outcome counts as unknown. */
+  timeoutMs?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 3_000;
+const NEW = 'attribute_not_exists(pk)';
+
+/** A journal in a DynamoDB table: an append is one conditional put, or one transaction of such puts. */
+export function createDynamoJournal(options: DynamoJournalOptions): Journal & TenantRegistry {
+  const { client, tableName } = options;
+  const within = () => ({ abortSignal: AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS) });
+
+  async function* query(input: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<Item> {
+    let startKey: Item | undefined;
+    do {
+      const page = await client
+        .send(new QueryCommand({ TableName: tableName, ...input, ...(startKey && { ExclusiveStartKey: startKey }) }), within())
+        .catch(unavailable('Cannot read the journal'));
+      yield* page.Items ?? [];
+      startKey = page.LastEvaluatedKey;
+    } while (startKey);
+  }
+
+  async function newest(ref: ChainRef, atMost: number): Promise<Commit | undefined> {
+    const items = query({
+      KeyConditionExpression: 'pk = :pk AND sk <= :seq',
+      ExpressionAttributeValues: { ':pk': { S: fullChainName(ref) }, ':seq': { N: String(atMost) } },
+      ConsistentRead: true,
+      ScanIndexForward: false,
+      Limit: 1,
+    });
+    for await (const item of items) return commitOfItem(item);
+    return undefined;
+  }
+
+  return {
+    async append({ commits, reservations }): Promise<AppendResult> {
+      const puts = [...commits.map(itemOfCommit), ...reservations.map(itemOfReservation)].map((Item) => ({
+        TableName: tableName,
+        Item,
+        ConditionExpression: NEW,
+      }));
+      const [only] = puts;
+      if (!only || puts.length > APPEND_MAX_ITEMS) {
+        throw new RangeError(`Cannot append ${puts.length} items: an append takes 1 to ${APPEND_MAX_ITEMS}`);
+      }
+      const request = puts.length === 1 ? client.send(new PutItemCommand(only), within()) : client.send(new TransactWriteItemsCommand({ TransactItems: puts.map((Put) => ({ Put })) }), within());
+      try {
+        await request;
+        return { outcome: 'appended' };
+      } catch (cause) {
+        const failed = failedConditions(cause, puts.length);
+        if (!failed) return unavailable('Cannot append to the journal')(cause);
+        return {
+          outcome: 'rejected',
+          movedChains: commits.filter((_, index) => failed.has(index)).map(({ tenantId, chain }) => ({ tenantId, chain })),
+          taken: reservations.filter((_, index) => failed.has(commits.length + index)),
+        };
+      }
+    },
+
+    async *read(ref, { afterSeq }) {
+      const items = query({
+        KeyConditionExpression: 'pk = :pk AND sk > :after',
+        ExpressionAttributeValues: { ':pk': { S: fullChainName(ref) }, ':after': { N: String(afterSeq) } },
+        ConsistentRead: true,
+      });
+      for await (const item of items) yield commitOfItem(item);
+    },
+
+    async commitAt(ref, seq) {
+      const commit = await newest(ref, seq);
+      return commit && commit.lastSeq >= seq ? commit : undefined;
+    },
+
+    lastCommit: (ref) => newest(ref, Number.MAX_SAFE_INTEGER),
+
+    async tenants() {
+      const found: string[] = [];
+      const items = query({
+        IndexName: REGISTRY_INDEX,
+        KeyConditionExpression: 'registry = :tenant',
+        ExpressionAttributeValues: { ':tenant': { S: REGISTRY_VALUE } },
+      });
+      for await (const item of items) {
+        const ref = parseChainName(item['pk']?.S ?? '');
+        if (ref) found.push(ref.tenantId);
+      }
+      return found.sort();
+    },
+  };
+}
+
+/**
+ * @returns the indexes of the puts whose condition failed; none where another transaction was just writing (nothing was
+ * written, and trying again will tell); undefined when the error says nothing of that kind
+ */
+function failedConditions(error: unknown, puts: number): Set<number> | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error.name === 'ConditionalCheckFailedException') return new Set(Array.from({ length: puts }, (_, index) => index));
+  if (error.name === 'TransactionConflictException') return new Set();
+  if (error.name !== 'TransactionCanceledException') return undefined;
+  // The SDK types the reasons on the exception's class; the name was checked above.
+  const reasons = (error as Error & { CancellationReasons?: { Code?: string }[] }).CancellationReasons ?? [];
+  const codes = reasons.map((reason) => reason.Code ?? 'None');
+  // Throttling and the like say nothing about the conditions.
+  if (codes.some((code) => !['None', 'ConditionalCheckFailed', 'TransactionConflict'].includes(code))) return undefined;
+  return new Set(codes.flatMap((code, index) => (code === 'ConditionalCheckFailed' ? [index] : [])));
+}
+
+function unavailable(message: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new JournalUnavailableError(`${message}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  };
+}
