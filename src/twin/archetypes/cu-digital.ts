@@ -1,0 +1,68 @@
+import type { Archetype } from './archetype.ts';
+
+/** CU-Digital: a digital-first challenger. Tenant and first three products are the payloads of the contract's text. */
+export const CU_DIGITAL: Archetype = {
+  tenant: {
+    tenantCode: 'CU_DIGITAL',
+    displayName: 'CU Digital Twin',
+    region: 'AU',
+    baseCurrency: 'AUD',
+    timeZone: 'Australia/Sydney',
+    regulatoryJurisdiction: 'APRA',
+    businessType: 'CREDIT_UNION',
+  },
+  products: [
+    {
+      productCode: 'TXN_ACCOUNT_BASIC',
+      name: 'Everyday Transaction Account',
+      productType: 'DEPOSIT',
+      category: 'TRANSACTION',
+      interest: { rate: 0.0, calculationMethod: 'DAILY_BALANCE', paymentFrequency: 'MONTHLY' },
+      fees: { monthlyFee: 0.0, atmFeeOwn: 0.0, atmFeeOther: 2.5 },
+      constraints: { minBalance: 0.0, maxBalance: null, allowOverdraft: false, overdraftLimit: 0.0 },
+      features: ['NPP_ENABLED', 'BPAY_ENABLED', 'CARD_ENABLED'],
+    },
+    {
+      productCode: 'SAVINGS_STANDARD',
+      name: 'Online Saver',
+      productType: 'DEPOSIT',
+      category: 'SAVINGS',
+      interest: {
+        baseRate: 0.015,
+        bonusRate: 0.03,
+        bonusConditions: { minMonthlyDeposit: 200.0, maxMonthlyWithdrawals: 1 },
+        calculationMethod: 'DAILY_BALANCE',
+        paymentFrequency: 'MONTHLY',
+      },
+      fees: { monthlyFee: 0.0 },
+      constraints: { minBalance: 0.0, maxBalance: 250000.0 },
+      features: ['NPP_ENABLED', 'BPAY_ENABLED'],
+    },
+    {
+      productCode: 'TERM_6M',
+      name: 'Six Month Term Deposit',
+      productType: 'TERM_DEPOSIT',
+      category: 'TERM_DEPOSIT',
+      interest: { rate: 0.0445, calculationMethod: 'DAILY_BALANCE', paymentFrequency: 'AT_MATURITY' },
+      fees: { earlyWithdrawalFee: 30.0 },
+      constraints: { minBalance: 1000.0, maxBalance: 250000.0, termMonthsDefault: 6 },
+    },
+    {
+      productCode: 'PL_CLASSIC',
+      name: 'Personal Loan Classic',
+      productType: 'LOAN',
+      category: 'PERSONAL_LOAN',
+      interest: { rate: 0.1199, calculationMethod: 'REDUCING_BALANCE', paymentFrequency: 'MONTHLY' },
+      fees: { establishmentFee: 250.0, monthlyFee: 10.0 },
+      constraints: { minAmount: 2000.0, maxAmount: 50000.0, termMonthsDefault: 36, termMonthsOptions: [12, 24, 36, 48, 60] },
+      creditCriteria: { minIncome: 30000.0, maxDtiRatio: 0.4, minCreditScore: 600 },
+    },
+  ],
+  productOf: { TXN: 'TXN_ACCOUNT_BASIC', SAVINGS: 'SAVINGS_STANDARD', TERM: 'TERM_6M', LOAN: 'PL_CLASSIC' },
+  leastPayShare: 0.45,
+  termDepositShare: 0.05,
+  loanApplicationsPerMember: 0.15,
+  loanApprovalShare: 0.8,
+  savingsProbability: 0.4,
+  cardPurchasesPerDay: 1.6,
+};

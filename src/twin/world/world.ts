@@ -1,0 +1,173 @@
+import type { Archetype } from '../archetypes/archetype.ts';
+import { archetypeOf } from '../archetypes/index.ts';
+import { productTerms, type ProductTerms } from '../archetypes/product-terms.ts';
+import { calendar, paydays, type CalendarDay } from '../calendar/calendar.ts';
+import type { TwinConfig } from '../config.ts';
+import { planDay } from '../household/day-plan.ts';
+import { householdOf, type Household } from '../household/household.ts';
+import { memberOf, type Member } from '../population/member.ts';
+import { Books } from './books.ts';
+import { instalment, isInstalmentDue, monthEnd, newLoan, type LoanState, type SavingsMonth } from './end-of-day.ts';
+import type { DayPlan, EntryIntent, LoanIntent } from './intent.ts';
+import { lendingPlan, type LoanApplication } from './lending.ts';
+import { Tally } from './tally.ts';
+
+const LOAN_SECOND = 5 * 3600;
+const SETTLEMENT_SECOND = 22 * 3600;
+/** Settled within the hour after 22:00, one a second; the order counts, not the time. */
+const SETTLEMENT_SECONDS = 3_600;
+
+/**
+ * The whole synthetic credit union as the twin reckons it, day by day: no clock, no network. Anyone with the same
+ * settings gets the same world, so an activity can rebuild it wherever it runs.
+ */
+export class World {
+  readonly config: TwinConfig;
+  readonly archetype: Archetype;
+  readonly terms: ProductTerms;
+  readonly calendar: readonly CalendarDay[];
+  readonly members: readonly Member[];
+  readonly households: readonly Household[];
+  readonly books: Books;
+  readonly tally = new Tally();
+  /** The day that `advance` lives next. */
+  nextDay = 0;
+  readonly #applications: ReadonlyMap<number, LoanApplication>;
+  readonly #loans = new Map<number, LoanState>();
+  readonly #savings: SavingsMonth[];
+  readonly #paydays = new Map<number, ReadonlySet<number>>();
+
+  constructor(config: TwinConfig) {
+    this.config = config;
+    this.archetype = archetypeOf(config.tenantId);
+    this.terms = productTerms(this.archetype);
+    this.calendar = calendar(config);
+    this.members = Array.from({ length: config.members }, (_, index) => memberOf(config, index));
+    this.households = this.members.map((member) => householdOf(config, { archetype: this.archetype, member }));
+    this.books = new Books(config.members);
+    this.#applications = lendingPlan(config, { archetype: this.archetype, terms: this.terms, members: this.members, days: this.calendar });
+    this.#savings = this.members.map(() => ({ balanceDaysMinor: 0, depositedMinor: 0, withdrawals: 0 }));
+    this.#open();
+  }
+
+  /** Lives the next day and returns what is to be posted, in order. */
+  advance(): DayPlan {
+    const day = this.calendar[this.nextDay];
+    if (!day) throw new RangeError(`Cannot live day ${this.nextDay}: the run has ${this.calendar.length} days`);
+    this.nextDay += 1;
+    const own: EntryIntent[] = [];
+    const payments: EntryIntent[] = [];
+    for (const member of this.members) {
+      const plan = this.#liveDay(member, day);
+      own.push(...plan.own);
+      payments.push(...plan.payments);
+    }
+    own.sort((left, right) => left.second - right.second || left.member - right.member);
+    const settlement = payments.map((payment, index) => ({
+      ...payment,
+      second: SETTLEMENT_SECOND + Math.min(index, SETTLEMENT_SECONDS - 1),
+    }));
+    for (const payment of settlement) this.books.post(payment);
+    const endOfDay = this.#endDay(day);
+    const plan: DayPlan = { day: day.day, date: day.date, loans: this.#loansOf(day), own, settlement, endOfDay };
+    this.#count(plan);
+    return plan;
+  }
+
+  isPayday(member: number, day: number): boolean {
+    const offset = this.households[member]?.payOffset ?? 0;
+    let days = this.#paydays.get(offset);
+    if (!days) {
+      days = paydays({ start: this.config.start, days: this.config.days, offset });
+      this.#paydays.set(offset, days);
+    }
+    return days.has(day);
+  }
+
+  /** Loans drawn so far, with how they are repaid. */
+  loans(): Iterable<LoanState> {
+    return this.#loans.values();
+  }
+
+  #open(): void {
+    this.households.forEach(({ opening }, member) => {
+      for (const [kind, amountMinor] of [['TXN', opening.txnMinor], ['SAVINGS', opening.savingsMinor], ['TERM', opening.termMinor]] as const) {
+        if (amountMinor === 0) continue;
+        this.books.open(member, kind, amountMinor);
+        this.tally.deposit(amountMinor);
+      }
+    });
+  }
+
+  #liveDay(member: Member, day: CalendarDay): { own: EntryIntent[]; payments: EntryIntent[] } {
+    const { config, archetype, terms, books } = this;
+    const household = this.#householdOf(member.index);
+    const payday = this.isPayday(member.index, day.day);
+    const loan = this.#loans.get(member.index);
+    const reservedMinor = loan && !loan.application.arrears && isInstalmentDue(loan, { day: day.day, payday }) ? loan.instalmentMinor : 0;
+    const application = this.#applications.get(member.index);
+    const plan = planDay({ config, archetype, terms, day, member, household, books, payday, loan: application, reservedMinor });
+    const savings = this.#savings[member.index];
+    for (const entry of plan.own) {
+      if (entry.purpose === 'SAVE' && savings) savings.depositedMinor += entry.legs[0]?.amountMinor ?? 0;
+      if (entry.purpose === 'UNSAVE' && savings) savings.withdrawals += 1;
+      if (entry.purpose === 'LOAN_DRAWDOWN' && application) this.#loans.set(member.index, newLoan(application, terms));
+    }
+    return plan;
+  }
+
+  #endDay(day: CalendarDay): EntryIntent[] {
+    const { books, terms } = this;
+    const entries: EntryIntent[] = [];
+    for (const member of this.members) {
+      const loan = this.#loans.get(member.index);
+      if (loan && isInstalmentDue(loan, { day: day.day, payday: this.isPayday(member.index, day.day) })) {
+        entries.push(...instalment({ loan, member, books, terms, day }));
+      }
+      const savings = this.#savings[member.index];
+      if (!savings) continue;
+      savings.balanceDaysMinor += books.balanceMinor(member.index, 'SAVINGS');
+      if (!day.monthEnd) continue;
+      entries.push(...monthEnd({ savings, loan, member, books, terms, day }));
+      this.#savings[member.index] = { balanceDaysMinor: 0, depositedMinor: 0, withdrawals: 0 };
+    }
+    return entries;
+  }
+
+  #loansOf(day: CalendarDay): LoanIntent[] {
+    const today = [...this.#applications.values()].filter((application) => application.day === day.day);
+    return today
+      .toSorted((left, right) => left.member - right.member)
+      .map(({ member, principalMinor, termMonths, expect }) => {
+        const key = `${day.date}/${this.members[member]?.externalRef ?? ''}/loan`;
+        return { key, member, second: LOAN_SECOND, principalMinor, termMonths, expect };
+      });
+  }
+
+  #count(plan: DayPlan): void {
+    for (const loan of plan.loans) this.tally.loan(loan);
+    for (const list of [plan.own, plan.settlement, plan.endOfDay]) {
+      for (const intent of list) this.tally.entry(intent, plan.date);
+    }
+    this.tally.days.push({
+      date: plan.date,
+      ...Tally.figuresOf(plan),
+      transactionMinor: this.books.totalMinor('TXN'),
+      savingsMinor: this.books.totalMinor('SAVINGS'),
+      termMinor: this.books.totalMinor('TERM'),
+      loansMinor: -this.books.totalMinor('LOAN'),
+    });
+  }
+
+  #householdOf(member: number): Household {
+    const household = this.households[member];
+    if (!household) throw new RangeError(`Cannot find household ${member}: the run has ${this.households.length}`);
+    return household;
+  }
+}
+
+/** Lives all days of a run that are not lived yet. */
+export function liveThrough(world: World): World {
+  while (world.nextDay < world.calendar.length) world.advance();
+  return world;
+}
