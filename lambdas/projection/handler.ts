@@ -1,0 +1,32 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
+import { createDynamoJournal } from '../../src/journal/dynamodb-journal.ts';
+import { sha256 } from '../../src/journal/sha256.ts';
+import { createChainProjector } from '../../src/views/projection/chain-projector.ts';
+import { projectBatch } from '../../src/views/projection/project-batch.ts';
+import { createDynamoViews } from '../../src/views/store/dynamodb-views.ts';
+import { requireEnvironment } from '../middleware/environment.ts';
+import { readDoorbells } from './doorbells.ts';
+import { logger, metrics, monitor } from './telemetry.ts';
+
+const env = requireEnvironment('JOURNAL_TABLE', 'VIEWS_TABLE');
+const client = new DynamoDBClient({});
+const project = createChainProjector({
+  journal: createDynamoJournal({ client, tableName: env.JOURNAL_TABLE }),
+  store: createDynamoViews({ client, tableName: env.VIEWS_TABLE }),
+  sha256,
+  monitor,
+  now: Date.now,
+});
+
+/** Brings the views of each chain that the stream names up to date. */
+export async function handler(event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> {
+  try {
+    const failures = await projectBatch(readDoorbells(event.Records), project);
+    for (const { ref, error } of failures)
+      logger.error('Cannot project a chain, the stream delivers again', { ...ref, error });
+    return { batchItemFailures: failures.map(({ recordId }) => ({ itemIdentifier: recordId })) };
+  } finally {
+    metrics.publishStoredMetrics();
+  }
+}

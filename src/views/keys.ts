@@ -1,0 +1,58 @@
+import type { ChainRef } from '../core/chain/name.ts';
+import type { AccountRow } from './accounts/account-row.ts';
+import type { StatementPage } from './accounts/statement.ts';
+import type { CustomerRow } from './customers/customer-row.ts';
+import type { LedgerRow } from './ledger/ledger-row.ts';
+import type { ListKind, ListPage } from './lists/list-page.ts';
+import type { ProductRow } from './products/product-row.ts';
+import type { Cursor } from './projection/cursor.ts';
+import type { RowKey } from './row.ts';
+
+/**
+ * All keys of the views table. Every partition begins with the tenant and `#`, which is what the tenant's role is bound to.
+ * Numbers are padded, so that keys sort as their numbers do.
+ */
+const padded = (index: number): string => String(index).padStart(6, '0');
+
+/** How far the views of each chain are: one row a chain. */
+export function cursorsPartition(tenantId: string): string {
+  return `${tenantId}#cursor`;
+}
+
+export function cursorKey(ref: ChainRef): RowKey<Cursor> {
+  return { pk: cursorsPartition(ref.tenantId), sk: ref.chain };
+}
+
+export function accountKey(tenantId: string, accountId: string): RowKey<AccountRow> {
+  return { pk: `${tenantId}#account#${accountId}`, sk: 'account' };
+}
+
+export function statementPageKey(options: {
+  tenantId: string;
+  accountId: string;
+  page: number;
+}): RowKey<StatementPage> {
+  return { pk: `${options.tenantId}#account#${options.accountId}`, sk: `page#${padded(options.page)}` };
+}
+
+export function customerKey(tenantId: string, customerId: string): RowKey<CustomerRow> {
+  return { pk: `${tenantId}#customer#${customerId}`, sk: 'customer' };
+}
+
+export function productKey(tenantId: string, productCode: string): RowKey<ProductRow> {
+  return { pk: `${tenantId}#product#${productCode}`, sk: 'product' };
+}
+
+/** Ids in the order of their creation, a chain's at a time. */
+export function listPageKey(ref: ChainRef, kind: ListKind, page: number): RowKey<ListPage> {
+  return { pk: `${ref.tenantId}#${kind}#${ref.chain}`, sk: padded(page) };
+}
+
+/** Sums by GL account and by product: the rows of all chains in one partition. */
+export function ledgerPartition(tenantId: string): string {
+  return `${tenantId}#ledger`;
+}
+
+export function ledgerKey(ref: ChainRef, page: number): RowKey<LedgerRow> {
+  return { pk: ledgerPartition(ref.tenantId), sk: `${ref.chain}#${padded(page)}` };
+}

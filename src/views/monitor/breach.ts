@@ -1,0 +1,25 @@
+/** The five invariants of the platform. */
+export const INVARIANTS = [
+  'BALANCED_ENTRIES',
+  'DERIVED_BALANCES',
+  'HASH_CHAIN',
+  'TENANT_ISOLATION',
+  'ACCOUNT_CONSTRAINTS',
+] as const;
+export type InvariantName = (typeof INVARIANTS)[number];
+
+/** A broken invariant with its evidence: where to look, what was expected, what is there. Amounts and ids, never a person. */
+export interface Breach {
+  invariant: InvariantName;
+  tenantId: string;
+  chain: string;
+  seq: number;
+  message: string;
+  evidence: Record<string, string | number | boolean | null>;
+}
+
+/** Told what the projection sees. Its owner turns it into metrics and logs. */
+export interface ProjectionMonitor {
+  projected(progress: { tenantId: string; chain: string; events: number; lagMs: number }): void;
+  breach(breach: Breach): void;
+}

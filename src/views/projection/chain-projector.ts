@@ -1,0 +1,100 @@
+import type { Sha256 } from '../../core/chain/hash.ts';
+import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
+import type { Commit, Journal } from '../../journal/port.ts';
+import { cursorKey } from '../keys.ts';
+import type { ProjectionMonitor } from '../monitor/breach.ts';
+import type { ViewStore } from '../port.ts';
+import { type CachedChain, ChainCache } from './chain-cache.ts';
+import { commitsAfter } from './commit-source.ts';
+import { type Cursor, initialCursor } from './cursor.ts';
+import { projectRound } from './project-round.ts';
+import type { VerifiedCommit } from './verified-commit.ts';
+
+/** Events of one write round. More coalesce better, fewer bound the memory: about 400 bytes an event, parsed. */
+const ROUND_MAX_EVENTS = 4_000;
+
+/** Times that somebody else may move a cursor first, in one round. */
+const ADVANCE_MAX_ATTEMPTS = 5;
+
+export interface ProjectorOptions {
+  journal: Journal;
+  store: ViewStore;
+  sha256: Sha256;
+  monitor: ProjectionMonitor;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  cache?: ChainCache;
+  roundMaxEvents?: number;
+}
+
+/** A call to project a chain. */
+export interface ChainCall {
+  ref: ChainRef;
+  /** Commits that the stream delivered, in any order, some perhaps more than once, some perhaps missing. */
+  images: readonly Commit[];
+  /** Seq to reach; Infinity for all that the journal holds. */
+  target: number;
+}
+
+export type ChainProjector = (call: ChainCall) => Promise<Cursor>;
+
+/**
+ * Makes the projector of chains. A call brings the views of a chain to its target, or as far as the journal reaches: rows
+ * first, then the cursor, round by round, so that after a fault a later call resumes and writes the same rows again.
+ *
+ * The stream calls for a chain from one place at a time. Should two projectors meet all the same (a shard being split, an
+ * invocation given up for dead), the one that finds the cursor moved may have put older rows over newer ones: it goes on
+ * from its own position until it has caught up with the cursor, which puts all of them right again.
+ */
+export function createChainProjector(options: ProjectorOptions): ChainProjector {
+  const { journal, store, sha256, monitor, now } = options;
+  const cache = options.cache ?? new ChainCache();
+  const roundMaxEvents = options.roundMaxEvents ?? ROUND_MAX_EVENTS;
+
+  return async ({ ref, images, target }) => {
+    const key = cursorKey(ref);
+    const read = async (): Promise<Cursor> => (await store.get([key]))[0] ?? initialCursor(ref, sha256);
+    let stored = await read();
+    if (target <= stored.seq) return stored;
+
+    let cursor = stored;
+    const chain: CachedChain = cache.take(fullChainName(ref), cursor.seq);
+    const project = async (commits: readonly VerifiedCommit[]): Promise<void> => {
+      const report = monitor.breach.bind(monitor);
+      cursor = await projectRound({ ref, cursor, rows: chain.rows, commits, store, report });
+      for (let attempt = 1; cursor.seq > stored.seq; attempt += 1) {
+        if (attempt > ADVANCE_MAX_ATTEMPTS)
+          throw new Error(`Cannot move the cursor of ${fullChainName(ref)}: others keep moving it`);
+        stored = (await store.advance({ key, from: stored.seq, to: cursor })) ? cursor : await read();
+      }
+      const lagMs = Math.max(0, now() - Date.parse(cursor.committedAt));
+      const events = commits.reduce((sum, { events }) => sum + events.length, 0);
+      monitor.projected({ tenantId: ref.tenantId, chain: ref.chain, events, lagMs });
+    };
+
+    const aim = (): number => Math.max(target, stored.seq);
+    let before: number;
+    do {
+      before = cursor.seq;
+      const source = commitsAfter({ ref, position: cursor, images, target: aim, journal, sha256 });
+      for await (const commits of inRounds(source, roundMaxEvents)) await project(commits);
+    } while (cursor.seq < aim() && cursor.seq > before);
+
+    cache.put(fullChainName(ref), { seq: cursor.seq, rows: chain.rows });
+    return stored;
+  };
+}
+
+async function* inRounds(source: AsyncIterable<VerifiedCommit>, maxEvents: number): AsyncGenerator<VerifiedCommit[]> {
+  let round: VerifiedCommit[] = [];
+  let events = 0;
+  for await (const verified of source) {
+    round.push(verified);
+    events += verified.events.length;
+    if (events < maxEvents) continue;
+    yield round;
+    round = [];
+    events = 0;
+  }
+  if (round.length > 0) yield round;
+}

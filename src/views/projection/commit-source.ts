@@ -1,0 +1,35 @@
+import type { Sha256 } from '../../core/chain/hash.ts';
+import type { ChainRef } from '../../core/chain/name.ts';
+import type { Commit, Journal } from '../../journal/port.ts';
+import { type Position, type VerifiedCommit, verifyCommit } from './verified-commit.ts';
+
+/**
+ * Gives the commits of a chain after a position, in order. The images that the stream delivered are used as far as they
+ * continue the chain without a gap and with the right hashes; for anything else the journal is asked, and what it says
+ * stands, with its fault if it has one.
+ * @param target asked again whenever the images are used up: how far the caller wants to come
+ */
+export async function* commitsAfter(options: {
+  ref: ChainRef;
+  position: Position;
+  images: readonly Commit[];
+  target: () => number;
+  journal: Journal;
+  sha256: Sha256;
+}): AsyncGenerator<VerifiedCommit> {
+  const { ref, journal, sha256 } = options;
+  let { position } = options;
+  for (const image of [...options.images].sort((a, b) => a.firstSeq - b.firstSeq)) {
+    if (image.firstSeq <= position.seq) continue;
+    if (image.firstSeq > position.seq + 1) break;
+    const verified = verifyCommit(image, position, sha256);
+    if (verified.fault !== undefined) break;
+    yield verified;
+    position = { seq: image.lastSeq, hash: image.headHash };
+  }
+  if (position.seq >= options.target()) return;
+  for await (const commit of journal.read(ref, { afterSeq: position.seq })) {
+    yield verifyCommit(commit, position, sha256);
+    position = { seq: commit.lastSeq, hash: commit.headHash };
+  }
+}

@@ -1,0 +1,28 @@
+import { type Sha256, genesisHash } from '../../core/chain/hash.ts';
+import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
+import { LIST_KINDS, type ListKind } from '../lists/list-page.ts';
+
+/** How far the views of a chain are, and how long its lists are then. Written last, so whatever it names is there. */
+export interface Cursor {
+  /** Last event projected. */
+  seq: number;
+  /** Hash of that event. */
+  hash: string;
+  /** Commit time of that event, empty before the first. */
+  committedAt: string;
+  /** Ids on the chain's lists. */
+  counts: Record<ListKind, number>;
+  /** Rows that hold the chain's ledger lines. */
+  ledgerRows: number;
+}
+
+/** The cursor of a chain of which nothing has been projected. */
+export function initialCursor(ref: ChainRef, sha256: Sha256): Cursor {
+  return {
+    seq: 0,
+    hash: genesisHash(fullChainName(ref), sha256),
+    committedAt: '',
+    counts: Object.fromEntries(LIST_KINDS.map((kind) => [kind, 0])) as Cursor['counts'], // one entry for each kind
+    ledgerRows: 0,
+  };
+}

@@ -1,0 +1,150 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import { chunksOf, inParallel } from '../in-parallel.ts';
+import { type ViewStore, ViewsUnavailableError } from '../port.ts';
+import { type Row, type RowKey, keyText } from '../row.ts';
+import { backOff } from './retry.ts';
+
+/** Limits of one request, set by DynamoDB. */
+const GET_MAX_KEYS = 100;
+const WRITE_MAX_ROWS = 25;
+/** Requests under way at a time, and attempts at what a throttled table gives back unprocessed. */
+const MAX_PARALLEL = 4;
+const MAX_ATTEMPTS = 8;
+
+type Item = Record<string, AttributeValue>;
+
+/**
+ * The views table on DynamoDB: pk and sk (S), doc (S: the row's document as JSON, one attribute, because marshalling the
+ * fields one by one costs more than everything else a projection does), and on cursors seq (N), for their condition.
+ */
+export function createDynamoViews(options: { client: DynamoDBClient; tableName: string }): ViewStore {
+  const { client, tableName } = options;
+  return {
+    async get(keys) {
+      const found = new Map<string, Item>();
+      await inParallel(chunksOf(unique(keys), GET_MAX_KEYS), MAX_PARALLEL, (chunk) =>
+        getAll({ client, tableName, keys: chunk, found }),
+      );
+      return keys.map((key) => documentOf(found.get(keyText(key))) as never); // whoever wrote the row used a key of the same type
+    },
+
+    async list(partition) {
+      const rows: { sk: string; doc: unknown }[] = [];
+      let start: Item | undefined;
+      do {
+        const page: { Items?: Item[] | undefined; LastEvaluatedKey?: Item | undefined } = await available(() =>
+          client.send(
+            new QueryCommand({
+              TableName: tableName,
+              KeyConditionExpression: 'pk = :pk',
+              ExpressionAttributeValues: { ':pk': { S: partition } },
+              ConsistentRead: true,
+              ExclusiveStartKey: start,
+            }),
+          ),
+        );
+        for (const item of page.Items ?? []) rows.push({ sk: item['sk']?.S ?? '', doc: documentOf(item) });
+        start = page.LastEvaluatedKey;
+      } while (start);
+      return rows;
+    },
+
+    async put(rows) {
+      await inParallel(chunksOf(rows, WRITE_MAX_ROWS), MAX_PARALLEL, (chunk) =>
+        putAll({ client, tableName, rows: chunk }),
+      );
+    },
+
+    async advance({ key, from, to }) {
+      try {
+        await client.send(
+          new PutItemCommand({
+            TableName: tableName,
+            Item: { ...itemOf({ key, doc: to }), seq: { N: String(to.seq) } },
+            ConditionExpression: from === 0 ? 'attribute_not_exists(pk)' : 'seq = :from',
+            ...(from > 0 && { ExpressionAttributeValues: { ':from': { N: String(from) } } }),
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw unavailable(error);
+      }
+    },
+  };
+}
+
+async function getAll(options: {
+  client: DynamoDBClient;
+  tableName: string;
+  keys: readonly RowKey[];
+  found: Map<string, Item>;
+}): Promise<void> {
+  const { client, tableName, found } = options;
+  let keys: Item[] = options.keys.map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } }));
+  for (let attempt = 1; keys.length > 0; attempt += 1) {
+    if (attempt > MAX_ATTEMPTS)
+      throw new ViewsUnavailableError(
+        `Cannot read ${keys.length} rows: the table gave them back ${MAX_ATTEMPTS} times`,
+      );
+    if (attempt > 1) await backOff(attempt - 1);
+    const request = { RequestItems: { [tableName]: { Keys: keys, ConsistentRead: true } } };
+    const answer = await available(() => client.send(new BatchGetItemCommand(request)));
+    for (const item of answer.Responses?.[tableName] ?? []) {
+      found.set(keyText({ pk: item['pk']?.S ?? '', sk: item['sk']?.S ?? '' }), item);
+    }
+    keys = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
+  }
+}
+
+async function putAll(options: { client: DynamoDBClient; tableName: string; rows: readonly Row[] }): Promise<void> {
+  const { client, tableName } = options;
+  let requests = options.rows.map((row) => ({ PutRequest: { Item: itemOf(row) } }));
+  for (let attempt = 1; requests.length > 0; attempt += 1) {
+    if (attempt > MAX_ATTEMPTS)
+      throw new ViewsUnavailableError(
+        `Cannot write ${requests.length} rows: the table gave them back ${MAX_ATTEMPTS} times`,
+      );
+    if (attempt > 1) await backOff(attempt - 1);
+    const answer = await available(() =>
+      client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: requests } })),
+    );
+    requests = (answer.UnprocessedItems?.[tableName] ?? []).flatMap(({ PutRequest }) =>
+      PutRequest?.Item ? [{ PutRequest: { Item: PutRequest.Item } }] : [],
+    );
+  }
+}
+
+function itemOf({ key, doc }: Row): Item {
+  return { pk: { S: key.pk }, sk: { S: key.sk }, doc: { S: JSON.stringify(doc) } };
+}
+
+function documentOf(item: Item | undefined): unknown {
+  const json = item?.['doc']?.S;
+  return json === undefined ? undefined : JSON.parse(json);
+}
+
+/** A request names each key once; DynamoDB refuses it otherwise. */
+function unique<Key extends RowKey>(keys: readonly Key[]): Key[] {
+  return [...new Map(keys.map((key) => [keyText(key), key])).values()];
+}
+
+async function available<Answer>(request: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await request();
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+function unavailable(cause: unknown): ViewsUnavailableError {
+  return new ViewsUnavailableError('Cannot reach the views table', { cause });
+}
