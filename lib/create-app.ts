@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib';
 import { bundleFunctions } from './constructs/function-bundles.ts';
@@ -29,9 +30,19 @@ const CLI_CONTEXT = {
 };
 
 /** Builds the app with its one stack; `synth()` is left to the caller. */
-export async function createApp({ outdir, context, rules = true }: CreateAppOptions = {}): Promise<App> {
+export async function createApp(options: CreateAppOptions = {}): Promise<App> {
+  const bundleDir = mkdtempSync(join(tmpdir(), 'turingcore-functions-'));
+  try {
+    return await build(options, bundleDir);
+  } finally {
+    // CDK has copied the bundles into the assembly while it made the functions.
+    rmSync(bundleDir, { recursive: true, force: true });
+  }
+}
+
+async function build({ outdir, context, rules = true }: CreateAppOptions, bundleDir: string): Promise<App> {
   // esbuild bundles in a process of its own while this one loads CDK: half a second saved.
-  const bundling = bundleFunctions();
+  const bundling = bundleFunctions(bundleDir);
   const [{ App, Validations }, { TuringCoreStack }, nag] = await Promise.all([
     import('aws-cdk-lib'),
     import('./stacks/turing-core-stack.ts'),

@@ -63,7 +63,8 @@ export class Api extends Construct {
       for (const route of open ? added : []) {
         Validations.of(route).acknowledge({
           id: 'AwsSolutions-APIG4',
-          reason: 'The API description and its reference page are public: they hold no data and say nothing of any tenant.',
+          reason:
+            'The API description and its reference page are public: they hold no data and say nothing of any tenant.',
         });
       }
     }

@@ -19,18 +19,24 @@ export function dashboardWidgets({ data, api, projections }: ObservabilityProps)
       httpApi.metricClientError({ ...sum, label: '4xx' }),
       httpApi.metricServerError({ ...sum, label: '5xx' }),
     ]),
-    graph('Request latency (ms)', ['p50', 'p95', 'p99'].map((statistic) => httpApi.metricLatency({ statistic, period: PERIOD }))),
+    graph(
+      'Request latency (ms)',
+      ['p50', 'p95', 'p99'].map((statistic) => httpApi.metricLatency({ statistic, period: PERIOD })),
+    ),
     graph('Commands', [
       ledgerMetric('command', 'CommandAccepted', 'Sum'),
-      search('{TuringCore,error,service} MetricName="CommandRefused"', 'Sum', 'refused: ${PROP(\'Dim.error\')}'),
+      search('{TuringCore,error,service} MetricName="CommandRefused"', 'Sum', "refused: ${PROP('Dim.error')}"),
     ]),
     graph('Events appended and projected', [
       ledgerMetric('command', 'EventsAppended', 'Sum'),
       ledgerMetric('projection', 'EventsProjected', 'Sum'),
     ]),
-    graph('Events a commit', ['Average', 'Maximum'].map((statistic) => ledgerMetric('command', 'CommitEvents', statistic))),
+    graph(
+      'Events a commit',
+      ['Average', 'Maximum'].map((statistic) => ledgerMetric('command', 'CommitEvents', statistic)),
+    ),
     graph('Breaches of invariants', [
-      search('{TuringCore,invariant,service} MetricName="InvariantBreaches"', 'Sum', '${PROP(\'Dim.invariant\')}'),
+      search('{TuringCore,invariant,service} MetricName="InvariantBreaches"', 'Sum', "${PROP('Dim.invariant')}"),
     ]),
     graph('Views behind the journal (ms)', [
       ledgerMetric('projection', 'ProjectionLagMs', 'p50'),
@@ -41,9 +47,18 @@ export function dashboardWidgets({ data, api, projections }: ObservabilityProps)
     graph('Records given up', [
       projections.deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: PERIOD }),
     ]),
-    graph('Write units', [journal, views].map((table) => table.metricConsumedWriteCapacityUnits(sum))),
-    graph('Read units', [journal, views].map((table) => table.metricConsumedReadCapacityUnits(sum))),
-    graph('Throttled writes', [journal, views].map((table) => table.metric('WriteThrottleEvents', sum))),
+    graph(
+      'Write units',
+      [journal, views].map((table) => table.metricConsumedWriteCapacityUnits(sum)),
+    ),
+    graph(
+      'Read units',
+      [journal, views].map((table) => table.metricConsumedReadCapacityUnits(sum)),
+    ),
+    graph(
+      'Throttled writes',
+      [journal, views].map((table) => table.metric('WriteThrottleEvents', sum)),
+    ),
   ];
 }
 
@@ -53,7 +68,13 @@ function graph(title: string, left: IMetric[]): GraphWidget {
 
 /** A metric that a function writes into its log, in the embedded metric format. */
 function ledgerMetric(service: FunctionName, metricName: string, statistic: string): Metric {
-  return new Metric({ namespace: METRICS_NAMESPACE, metricName, dimensionsMap: { service }, statistic, period: PERIOD });
+  return new Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName,
+    dimensionsMap: { service },
+    statistic,
+    period: PERIOD,
+  });
 }
 
 /** All series of a metric, whatever the values of its dimensions. */

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { buildDocsAssets } from '../../lambdas/docs/build-assets.ts';
@@ -29,13 +28,13 @@ const ZOD_IN_ENGLISH: Plugin = {
 };
 
 /**
- * Bundles every function in one pass of esbuild.
+ * Bundles every function in one pass of esbuild, each into its own folder below the given one.
  *
  * Why not one `NodejsFunction` each: it starts esbuild through npx, seven times one after the other, and each time reads
  * the same modules again. The AWS SDK is bundled, not taken from the runtime: the version that was tested is the version
  * that runs, a cold start reads one file, and the bundle also runs where there is no Lambda.
  */
-export async function bundleFunctions(): Promise<FunctionCode> {
+export async function bundleFunctions(folder: string): Promise<FunctionCode> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: FUNCTION_NAMES.map((name) => ({ in: `lambdas/${name}/handler.ts`, out: `${name}/index` })),
@@ -60,7 +59,6 @@ export async function bundleFunctions(): Promise<FunctionCode> {
     banner: { js: REQUIRE_IN_ESM },
     logLevel: 'error',
   });
-  const folder = temporaryFolder();
   for (const { path, contents } of outputFiles) {
     const target = join(folder, basename(dirname(path)), basename(path));
     mkdirSync(dirname(target), { recursive: true });
@@ -69,11 +67,4 @@ export async function bundleFunctions(): Promise<FunctionCode> {
   buildDocsAssets(join(folder, 'docs', 'assets'));
   const folders = FUNCTION_NAMES.map((name) => [name, join(folder, name)] as const);
   return Object.fromEntries(folders) as FunctionCode; // one key for each of FUNCTION_NAMES
-}
-
-/** CDK copies assets into the assembly while constructs are made, so the folder need not outlive the process. */
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'turingcore-functions-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }

@@ -45,7 +45,13 @@ export class Identity extends Construct {
       featurePlan: FeaturePlan.LITE,
       selfSignUpEnabled: false,
       mfa: Mfa.OFF,
-      passwordPolicy: { minLength: 16, requireDigits: true, requireLowercase: true, requireSymbols: true, requireUppercase: true },
+      passwordPolicy: {
+        minLength: 16,
+        requireDigits: true,
+        requireLowercase: true,
+        requireSymbols: true,
+        requireUppercase: true,
+      },
       deletionProtection: !sandbox,
       removalPolicy,
     });
@@ -63,7 +69,9 @@ export class Identity extends Construct {
       }),
       this.userPool.addResourceServer('Rights', {
         identifier: withoutSlash(RIGHT_SCOPE_PREFIX),
-        scopes: RIGHTS.map((right) => new ResourceServerScope({ scopeName: right, scopeDescription: `Right ${right}` })),
+        scopes: RIGHTS.map(
+          (right) => new ResourceServerScope({ scopeName: right, scopeDescription: `Right ${right}` }),
+        ),
       }),
     ];
     const addClient = (clientId: string, scopes: string[]) => {
@@ -103,7 +111,10 @@ export class Identity extends Construct {
 }
 
 function scopesOf(tenants: readonly string[], rights: readonly Right[]): string[] {
-  return [...tenants.map((code) => `${TENANT_SCOPE_PREFIX}${code}`), ...rights.map((right) => `${RIGHT_SCOPE_PREFIX}${right}`)];
+  return [
+    ...tenants.map((code) => `${TENANT_SCOPE_PREFIX}${code}`),
+    ...rights.map((right) => `${RIGHT_SCOPE_PREFIX}${right}`),
+  ];
 }
 
 function withoutSlash(prefix: string): string {

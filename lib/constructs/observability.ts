@@ -105,7 +105,10 @@ export class Observability extends Construct {
     this.alarm('ProjectionDeadLetters', {
       says: 'The projection gave up on records of the stream.',
       runbook: 'the-projection-gave-up-on-records',
-      metric: projections.deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: FIVE_MINUTES }),
+      metric: projections.deadLetters.metricApproximateNumberOfMessagesVisible({
+        statistic: 'Maximum',
+        period: FIVE_MINUTES,
+      }),
       above: 0,
     });
     this.alarm('SweepFails', {

@@ -23,7 +23,13 @@ const MAX_RECORD_AGE = Duration.hours(6);
 const SWEEP_EVERY = Duration.minutes(5);
 
 const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'] as const;
-const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem', 'dynamodb:ConditionCheckItem'] as const;
+const WRITE = [
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:ConditionCheckItem',
+] as const;
 
 /** What follows the journal: the projections that make the views, the sweep that misses nothing, and the audit. */
 export class Projections extends Construct {
@@ -43,7 +49,8 @@ export class Projections extends Construct {
       memoryMiB: 1024,
       timeout: Duration.minutes(1),
       environment,
-      whenItFails: 'Kinesis invokes it and waits; records that keep failing go to the dead letters of the event source.',
+      whenItFails:
+        'Kinesis invokes it and waits; records that keep failing go to the dead letters of the event source.',
       sandbox,
     });
     this.projection.allow(READ, data.journal.tableArn);
@@ -58,7 +65,8 @@ export class Projections extends Construct {
       memoryMiB: 512,
       timeout: Duration.minutes(4),
       environment: { ...environment, STREAM_NAME: data.stream.streamName },
-      whenItFails: 'The next sweep, five minutes later, does all that a failed one left undone; an alarm counts failures.',
+      whenItFails:
+        'The next sweep, five minutes later, does all that a failed one left undone; an alarm counts failures.',
       sandbox,
     });
     this.sweep.allow(READ, data.journal.tableArn);
@@ -89,7 +97,10 @@ export class Projections extends Construct {
     (queue.node.defaultChild as CfnQueue).overrideLogicalId('ProjectionDeadLetters');
     Validations.of(queue).acknowledge(
       { id: 'AwsSolutions-SQS3', reason: 'This is the dead-letter queue itself.' },
-      { id: 'Serverless-SQSRedrivePolicy', reason: 'This is the dead-letter queue itself; nothing consumes it but people.' },
+      {
+        id: 'Serverless-SQSRedrivePolicy',
+        reason: 'This is the dead-letter queue itself; nothing consumes it but people.',
+      },
     );
     return queue;
   }

@@ -36,7 +36,8 @@ export class RequestHandlers extends Construct {
       memoryMiB: 1769,
       timeout: Duration.seconds(20),
       environment: { JOURNAL_TABLE: journal.tableName },
-      whenItFails: 'The caller waits for the answer and gets the failure; a retry with the same idempotency key is safe.',
+      whenItFails:
+        'The caller waits for the answer and gets the failure; a retry with the same idempotency key is safe.',
       sandbox,
     });
     const writer = new TenantRole(this, 'TenantWriterRole', {
@@ -52,7 +53,8 @@ export class RequestHandlers extends Construct {
       memoryMiB: 1024,
       timeout: Duration.seconds(20),
       environment: { JOURNAL_TABLE: journal.tableName, VIEWS_TABLE: views.tableName },
-      whenItFails: 'The caller waits for the answer and gets the failure; queries change nothing and can be asked again.',
+      whenItFails:
+        'The caller waits for the answer and gets the failure; queries change nothing and can be asked again.',
       sandbox,
     });
     const reader = new TenantRole(this, 'TenantReaderRole', {

@@ -49,7 +49,9 @@ export class Twin extends Construct {
   private addScenario(id: string, folder: string, sandbox: boolean): StateMachine {
     const machine = new StateMachine(this, id, {
       // Inline, so that whoever reads the template, the local cloud for one, needs no second file.
-      definitionBody: DefinitionBody.fromString(readFileSync(join(STATE_MACHINES, folder, `${folder}.asl.json`), 'utf8')),
+      definitionBody: DefinitionBody.fromString(
+        readFileSync(join(STATE_MACHINES, folder, `${folder}.asl.json`), 'utf8'),
+      ),
       definitionSubstitutions: { TwinFunctionArn: this.activities.functionArn },
       tracingEnabled: true,
       logs: {
@@ -64,7 +66,8 @@ export class Twin extends Construct {
     (machine.node.defaultChild as CfnStateMachine).overrideLogicalId(id);
     Validations.of(machine).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'Delivery of logs and X-Ray traces by Step Functions has no resources to name: their actions accept only "*".',
+      reason:
+        'Delivery of logs and X-Ray traces by Step Functions has no resources to name: their actions accept only "*".',
     });
     return machine;
   }

@@ -42,12 +42,20 @@ export class TuringCoreStack extends Stack {
     this.output('TokenUrl', identity.tokenUrl, 'OAuth 2.0 token endpoint (client credentials)');
     this.output('UserPoolId', identity.userPool.userPoolId, 'Cognito user pool of the machine clients');
     this.output('TwinClientId', identity.twinClient.userPoolClientId, 'Client of the twin');
-    this.output('OperatorClientId', identity.operatorClient.userPoolClientId, 'Client of an operator: reads, posts nothing');
+    this.output(
+      'OperatorClientId',
+      identity.operatorClient.userPoolClientId,
+      'Client of an operator: reads, posts nothing',
+    );
     this.output('StateMachineArn', twin.steadyState.stateMachineArn, 'State machine of the steady-state scenario');
     this.output('JournalTableName', data.journal.tableName, 'Table of the journal');
     this.output('ViewsTableName', data.views.tableName, 'Table of the views');
     this.output('StreamName', data.stream.streamName, "Stream of the journal's commits");
-    this.output('AuditFunctionName', projections.audit.functionName, 'Function that checks the five invariants on demand');
+    this.output(
+      'AuditFunctionName',
+      projections.audit.functionName,
+      'Function that checks the five invariants on demand',
+    );
     this.output('DashboardName', dashboard.dashboardName, 'CloudWatch dashboard');
   }
 

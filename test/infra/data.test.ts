@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { ofType, properties } from './support/facts.ts';
+import { synthesize } from './support/synthesize.ts';
+
+const { template } = await synthesize();
+const sandbox = (await synthesize({ context: { sandbox: true } })).template;
+
+const TABLES = ['JournalTable', 'ViewsTable'];
+
+test('there are two tables, keyed as the journal and the views need', () => {
+  expect(ofType(template, 'AWS::DynamoDB::Table').map(([id]) => id)).toEqual(TABLES);
+  const keys = [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ];
+  const journal = properties(template, 'JournalTable', 'AWS::DynamoDB::Table');
+  const views = properties(template, 'ViewsTable', 'AWS::DynamoDB::Table');
+  expect(journal).toMatchObject({ KeySchema: keys });
+  expect(journal['AttributeDefinitions']).toContainEqual({ AttributeName: 'sk', AttributeType: 'N' });
+  expect(views).toMatchObject({ KeySchema: keys });
+  expect(views['AttributeDefinitions']).toContainEqual({ AttributeName: 'sk', AttributeType: 'S' });
+});
+
+test('the index of tenants is sparse and holds keys only', () => {
+  expect(properties(template, 'JournalTable', 'AWS::DynamoDB::Table')['GlobalSecondaryIndexes']).toEqual([
+    {
+      IndexName: 'registry',
+      KeySchema: [
+        { AttributeName: 'registry', KeyType: 'HASH' },
+        { AttributeName: 'pk', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+  ]);
+});
+
+test.each(TABLES)('%s costs nothing idle, can be restored to any second, and outlives the stack', (id) => {
+  expect(properties(template, id, 'AWS::DynamoDB::Table')).toMatchObject({
+    BillingMode: 'PAY_PER_REQUEST',
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    DeletionProtectionEnabled: true,
+  });
+  expect(template.Resources[id]).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+});
+
+test('the journal, and nothing else, feeds the stream', () => {
+  const journal = properties(template, 'JournalTable', 'AWS::DynamoDB::Table');
+  expect(journal['KinesisStreamSpecification']).toMatchObject({
+    StreamArn: { 'Fn::GetAtt': ['JournalStream', 'Arn'] },
+  });
+  expect(properties(template, 'ViewsTable', 'AWS::DynamoDB::Table')).not.toHaveProperty('KinesisStreamSpecification');
+  expect(ofType(template, 'AWS::Kinesis::Stream')).toHaveLength(1);
+  expect(properties(template, 'JournalStream', 'AWS::Kinesis::Stream')).toMatchObject({
+    ShardCount: 1,
+    StreamModeDetails: { StreamMode: 'PROVISIONED' },
+    StreamEncryption: { EncryptionType: 'KMS' },
+  });
+});
+
+test('nothing has a fixed name that a second stack would collide with', () => {
+  expect(properties(template, 'JournalTable', 'AWS::DynamoDB::Table')).not.toHaveProperty('TableName');
+  expect(properties(template, 'ViewsTable', 'AWS::DynamoDB::Table')).not.toHaveProperty('TableName');
+  expect(properties(template, 'JournalStream', 'AWS::Kinesis::Stream')).not.toHaveProperty('Name');
+  for (const [, { Properties }] of ofType(template, 'AWS::Lambda::Function')) {
+    expect(Properties).not.toHaveProperty('FunctionName');
+  }
+});
+
+test('a sandbox leaves nothing behind', () => {
+  for (const id of TABLES) {
+    expect(properties(sandbox, id, 'AWS::DynamoDB::Table')['DeletionProtectionEnabled']).toBe(false);
+  }
+  expect(properties(sandbox, 'UserPool', 'AWS::Cognito::UserPool')['DeletionProtection']).toBe('INACTIVE');
+  const kept = Object.entries(sandbox.Resources).filter(
+    ([, { DeletionPolicy, UpdateReplacePolicy }]) => DeletionPolicy === 'Retain' || UpdateReplacePolicy === 'Retain',
+  );
+  expect(kept.map(([id]) => id)).toEqual([]);
+});
+
+test('a sandbox has the same resources as a real deployment', () => {
+  const shape = ({ Resources }: typeof template) => Object.entries(Resources).map(([id, { Type }]) => `${id} ${Type}`);
+  expect(shape(sandbox)).toEqual(shape(template));
+});

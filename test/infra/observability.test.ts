@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { functionIds, ofType, theOne } from './support/facts.ts';
+import { synthesize } from './support/synthesize.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const TOPIC = 'arn:aws:sns:us-east-1:111122223333:on-call';
+
+const { template } = await synthesize();
+const alarms = ofType(template, 'AWS::CloudWatch::Alarm').map(
+  ([id, { Properties }]) => ({ id, ...Properties }) as Alarm,
+);
+
+interface Alarm {
+  id: string;
+  AlarmDescription: string;
+  TreatMissingData: string;
+  AlarmActions?: unknown[];
+  Dimensions?: { Name: string; Value: unknown }[];
+  Metrics?: { Expression: unknown }[];
+}
+
+test.each(alarms)('$id says what is wrong and names a section of the runbook that exists', ({ AlarmDescription }) => {
+  const [, file = '', anchor = ''] = /Runbook: ([\w./-]+)#([\w-]+)$/.exec(AlarmDescription) ?? [];
+  expect(anchorsOf(readFileSync(join(ROOT, file), 'utf8'))).toContain(anchor);
+});
+
+test('every section of the runbook on an alarm belongs to one', () => {
+  const runbook = readFileSync(join(ROOT, 'docs/operating/runbook.md'), 'utf8');
+  const [, onAlarms = ''] = /^## Alarms$([^]*?)(?=^## |(?![^]))/m.exec(runbook) ?? [];
+  const linked = alarms.map(({ AlarmDescription }) => AlarmDescription.split('#')[1]);
+  expect(anchorsOf(onAlarms).toSorted()).toEqual(linked.toSorted());
+});
+
+test('there are no more alarms than CloudWatch gives for nothing', () => {
+  expect(alarms.length).toBeLessThanOrEqual(10);
+});
+
+test('alarms watch the resources of this stack', () => {
+  for (const { Dimensions = [], Metrics = [], id } of alarms) {
+    const watched = JSON.stringify([Dimensions.map(({ Value }) => Value), Metrics.map(({ Expression }) => Expression)]);
+    const known = [...Object.keys(template.Resources), 'TuringCore'].some((name) => watched.includes(name));
+    expect(known, id).toBe(true);
+  }
+});
+
+test('an idle ledger raises no alarm', () => {
+  expect(new Set(alarms.map(({ TreatMissingData }) => TreatMissingData))).toEqual(new Set(['notBreaching']));
+});
+
+test('alarms notify a topic when one is given', async () => {
+  expect(alarms.flatMap(({ AlarmActions = [] }) => AlarmActions)).toEqual([]);
+  const notified = (await synthesize({ context: { alarmTopicArn: TOPIC } })).template;
+  for (const [, { Properties }] of ofType(notified, 'AWS::CloudWatch::Alarm')) {
+    expect(Properties['AlarmActions']).toEqual([TOPIC]);
+  }
+});
+
+test('one dashboard shows the ledger’s own metrics', () => {
+  const body = JSON.stringify(theOne(template, 'AWS::CloudWatch::Dashboard').properties['DashboardBody']);
+  for (const metric of [
+    'CommandAccepted',
+    'CommandRefused',
+    'EventsAppended',
+    'EventsProjected',
+    'ProjectionLagMs',
+    'InvariantBreaches',
+  ]) {
+    expect(body).toContain(metric);
+  }
+  expect(functionIds(template).some((id) => body.includes(id))).toBe(true);
+});
+
+/** Anchors of headings as GitHub makes them. */
+function anchorsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#{2,3} (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, '')
+      .trim()
+      .replace(/\s+/g, '-'),
+  );
+}

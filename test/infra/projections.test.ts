@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { ofType, properties, referenced, theOne } from './support/facts.ts';
+import { synthesize } from './support/synthesize.ts';
+
+const { template } = await synthesize();
+
+test('the projection, alone, feeds on the stream, from its beginning', () => {
+  expect(theOne(template, 'AWS::Lambda::EventSourceMapping').properties).toMatchObject({
+    FunctionName: { Ref: 'ProjectionFunction' },
+    EventSourceArn: { 'Fn::GetAtt': ['JournalStream', 'Arn'] },
+    StartingPosition: 'TRIM_HORIZON',
+  });
+});
+
+test('a poisoned record is cut out of its batch, retried, and then given up without holding up its shard', () => {
+  expect(theOne(template, 'AWS::Lambda::EventSourceMapping').properties).toMatchObject({
+    BisectBatchOnFunctionError: true,
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+    MaximumRetryAttempts: 5,
+    MaximumRecordAgeInSeconds: 6 * 3600,
+    ParallelizationFactor: 1,
+    DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['ProjectionDeadLetters', 'Arn'] } } },
+  });
+});
+
+test('dead letters are kept two weeks, encrypted, and taken over TLS only', () => {
+  expect(properties(template, 'ProjectionDeadLetters', 'AWS::SQS::Queue')).toMatchObject({
+    MessageRetentionPeriod: 14 * 24 * 3600,
+    SqsManagedSseEnabled: true,
+  });
+  expect(JSON.stringify(theOne(template, 'AWS::SQS::QueuePolicy').properties)).toContain(
+    '"aws:SecureTransport":"false"',
+  );
+});
+
+test('the sweep starts every five minutes, ends before the next one, and may be started by its schedule only', () => {
+  const { id: scheduleId, properties: schedule } = theOne(template, 'AWS::Events::Rule');
+  expect(schedule).toMatchObject({
+    ScheduleExpression: 'rate(5 minutes)',
+    State: 'ENABLED',
+    Targets: [{ Arn: { 'Fn::GetAtt': ['SweepFunction', 'Arn'] } }],
+  });
+  expect(properties(template, 'SweepFunction', 'AWS::Lambda::Function')['Timeout']).toBeLessThan(5 * 60);
+  const starters = ofType(template, 'AWS::Lambda::Permission')
+    .filter(([, { Properties }]) => referenced(Properties['FunctionName']) === 'SweepFunction')
+    .map(([, { Properties }]) => [Properties['Principal'], referenced(Properties['SourceArn'])]);
+  expect(starters).toEqual([['events.amazonaws.com', scheduleId]]);
+});

@@ -1,0 +1,38 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApp, type CreateAppOptions, STACK_NAME } from '../../../lib/create-app.ts';
+
+export interface Resource {
+  Type: string;
+  Properties: Record<string, unknown>;
+  DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
+  Metadata: Record<string, unknown>;
+}
+export interface Template {
+  Resources: Record<string, Resource>;
+  Outputs: Record<string, { Value: unknown }>;
+}
+
+const BASE = mkdtempSync(join(tmpdir(), 'turingcore-infra-'));
+process.once('exit', () => rmSync(BASE, { recursive: true, force: true }));
+
+/** A folder that goes when the process ends. */
+export function temporaryFolder(): string {
+  return mkdtempSync(join(BASE, 'folder-'));
+}
+
+/** Synthesizes the app into a folder of its own and reads the template back. */
+export async function synthesize(
+  options: Omit<CreateAppOptions, 'outdir'> = {},
+): Promise<{ assemblyDir: string; template: Template; templateText: string }> {
+  const assemblyDir = temporaryFolder();
+  // The rules never change the template and have their own tests; without them synthesis takes half as long.
+  const app = await createApp({ rules: false, ...options, outdir: assemblyDir });
+  app.synth();
+  const templateText = readFileSync(join(assemblyDir, `${STACK_NAME}.template.json`), 'utf8');
+  // CDK wrote it; its shape is what these tests look at.
+  const template = JSON.parse(templateText) as Template;
+  return { assemblyDir, template, templateText };
+}

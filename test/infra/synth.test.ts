@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { CfnOutput, Fn, Stack, Validations } from 'aws-cdk-lib';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { describe, expect, test } from 'vitest';
+import { createApp, STACK_NAME } from '../../lib/create-app.ts';
+import { ofType } from './support/facts.ts';
+import { synthesize, temporaryFolder } from './support/synthesize.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const MEBIBYTE = 1024 * 1024;
+
+const { assemblyDir, template, templateText } = await synthesize();
+
+describe('rules', () => {
+  test('the template passes CloudFormation’s rules and cdk-nag’s, without a warning', async () => {
+    const assembly = (await createApp({ outdir: temporaryFolder() })).synth();
+    expect(assembly.getStackByName(STACK_NAME).messages).toEqual([]);
+    const report = readFileSync(join(assembly.directory, 'validation-report.json'), 'utf8');
+    expect(JSON.parse(report)).toMatchObject({ pluginReports: [] });
+  });
+
+  test('cdk-nag is on: a bucket without any precaution stops the synthesis', async () => {
+    const app = await createApp({ outdir: temporaryFolder() });
+    new Bucket(stackOf(app), 'Careless');
+    expect(() => app.synth()).toThrow('AwsSolutions::AwsSolutions-S1');
+  });
+
+  test('CloudFormation’s rules are on: a reference to what does not exist stops the synthesis', async () => {
+    const app = await createApp({ outdir: temporaryFolder() });
+    new CfnOutput(stackOf(app), 'Wrong', { value: Fn.getAtt('JournalTable', 'Colour').toString() });
+    expect(() => app.synth()).toThrow('CloudFormation-Validate::');
+  });
+
+  test('the rules change nothing', async () => {
+    expect((await synthesize({ rules: true })).templateText).toBe(templateText);
+  });
+
+  test('every acknowledged finding has a reason of its own', async () => {
+    const app = await createApp({ outdir: temporaryFolder() });
+    const reasons = app.node
+      .findAll()
+      .flatMap(({ node }) => node.metadata)
+      .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+      .flatMap(({ data }) => Object.values(data as Record<string, string>));
+    expect(reasons.length).toBeGreaterThan(5);
+    for (const reason of reasons) expect(reason.length).toBeGreaterThan(30);
+  });
+});
+
+test('one synthesis is like another, byte for byte', async () => {
+  expect((await synthesize()).templateText).toBe(templateText);
+});
+
+test('the CDK CLI, offline, writes the same template and has nothing to say', () => {
+  const outdir = temporaryFolder();
+  const { status, stdout, stderr } = spawnSync('npx', ['--no-install', 'cdk', 'synth', '--quiet', '--output', outdir], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: {
+      PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
+      HOME: temporaryFolder(),
+      // No way out: whatever tried to reach the network would fail.
+      HTTPS_PROXY: 'http://127.0.0.1:9',
+      HTTP_PROXY: 'http://127.0.0.1:9',
+    },
+  });
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+  expect(readFileSync(join(outdir, `${STACK_NAME}.template.json`), 'utf8')).toBe(templateText);
+});
+
+test('the stack is made of plain resources, without custom ones', () => {
+  const services = Object.values(template.Resources).map(({ Type }) => Type.split('::').slice(0, 2).join('::'));
+  const expected =
+    'ApiGatewayV2 CloudWatch Cognito DynamoDB Events IAM Kinesis Lambda Logs SQS SecretsManager StepFunctions';
+  expect([...new Set(services)].toSorted()).toEqual(expected.split(' ').map((service) => `AWS::${service}`));
+  expect(Object.values(template.Resources).map(({ Type }) => Type)).not.toContain(
+    'AWS::CloudFormation::CustomResource',
+  );
+});
+
+test('the stack belongs to no account and no Region', () => {
+  expect(templateText).not.toMatch(/\b\d{12}\b|\b(?:us|ap|eu)-[a-z]+-\d\b/);
+});
+
+describe.each(ofType(template, 'AWS::Lambda::Function'))('%s', (_, { Metadata, Properties }) => {
+  const folder = join(assemblyDir, String(Metadata['aws:asset:path']));
+
+  test('has a bundle of 1 MB at most, and a source map', () => {
+    expect(statSync(join(folder, 'index.mjs')).size).toBeLessThanOrEqual(MEBIBYTE);
+    expect(statSync(join(folder, 'index.mjs.map')).size).toBeGreaterThan(0);
+  });
+
+  test('starts in plain Node with the environment of the template and nothing installed beside it', () => {
+    const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
+    const given = Object.entries(Variables).map(
+      ([name, value]) => [name, typeof value === 'string' ? value : 'resolved'] as const,
+    );
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        '--input-type=module',
+        '--eval',
+        'console.log(typeof (await import(process.argv[1])).handler)',
+        join(folder, 'index.mjs'),
+      ],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        env: {
+          ...Object.fromEntries(given),
+          AWS_REGION: 'us-east-1',
+          AWS_ACCESS_KEY_ID: 'id',
+          AWS_SECRET_ACCESS_KEY: 'key',
+        },
+      },
+    );
+    expect({ status, stdout: stdout.trim(), stderr }).toEqual({ status: 0, stdout: 'function', stderr: '' });
+  });
+});
+
+function stackOf(app: Awaited<ReturnType<typeof createApp>>): Stack {
+  const stack = app.node.findChild(STACK_NAME);
+  if (!Stack.isStack(stack)) throw new Error(`Expected ${STACK_NAME} to be a stack`);
+  return stack;
+}
