@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+const counts = z.record(z.string(), z.number());
+
+const evidence = z.object({
+  tenantId: z.string(),
+  chain: z.string().optional(),
+  seq: z.number().optional(),
+  reason: z.string(),
+});
+const finding = z.object({ checked: z.number(), breaches: z.number(), evidence: z.array(evidence) });
+
+const statistics = z.object({
+  currency: z.string(),
+  /** Decimals of the currency: amounts here are in minor units. */
+  exponent: z.number(),
+  members: z.number(),
+  accounts: z.number(),
+  accountsByProduct: counts,
+  entries: z.number(),
+  volumeMinor: z.number(),
+  events: z.number(),
+  eventsByType: counts,
+  loans: z.object({ applications: z.number(), approved: z.number(), refused: z.number() }),
+  commands: z.object({ accepted: z.number(), refused: z.number() }),
+  refusedByError: counts,
+  byDay: z.array(z.object({ date: z.string(), entries: z.number(), volumeMinor: z.number() })),
+  byCategory: z.array(z.object({ category: z.string(), entries: z.number(), volumeMinor: z.number() })),
+  balancesByDay: z.array(z.object({ date: z.string(), depositsMinor: z.number(), loansMinor: z.number() })),
+});
+
+const tenant = z.object({
+  tenantId: z.string(),
+  digest: z.string(),
+  chains: z.array(z.object({ chain: z.string(), headSeq: z.number(), headHash: z.string() })),
+  statistics,
+  invariants: z.record(z.string(), finding),
+});
+
+const auditResult = z.object({
+  tenants: z.array(tenant),
+  digest: z.string(),
+  invariants: z.record(z.string(), z.object({ checked: z.number(), breaches: z.number() })),
+});
+
+export type Statistics = z.infer<typeof statistics>;
+export type TenantAudit = z.infer<typeof tenant>;
+export type AuditResult = z.infer<typeof auditResult>;
+
+/**
+ * Reads the answer of AuditFunction.
+ * @throws ZodError when it has another form, for example because the function is of another version
+ */
+export function parseAuditResult(answer: unknown): AuditResult {
+  return auditResult.parse(answer);
+}
+
+/** @returns how many checks failed, over all invariants */
+export function breachesOf(audit: Pick<AuditResult, 'invariants'>): number {
+  return Object.values(audit.invariants).reduce((sum, { breaches }) => sum + breaches, 0);
+}

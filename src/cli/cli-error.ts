@@ -1,0 +1,30 @@
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+/** A failure whose message is written for the person at the terminal: no stack is printed. */
+export class CliError extends Error {
+  readonly exitCode: ExitCode;
+  /** What to do about it, printed on its own line. */
+  readonly fix: string | undefined;
+
+  constructor(message: string, options: { exitCode?: ExitCode; fix?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'CliError';
+    this.exitCode = options.exitCode ?? EXIT.failed;
+    this.fix = options.fix;
+  }
+}
+
+/** The command line makes no sense: exit code 2. */
+export function usageError(message: string, fix?: string): CliError {
+  return new CliError(message, { exitCode: EXIT.usage, ...(fix !== undefined && { fix }) });
+}
+
+/** The user stopped it: exit code 2. */
+export function cancelled(): CliError {
+  return new CliError('Cancelled', { exitCode: EXIT.usage });
+}
+
+/** @returns the message of anything that was thrown */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,40 @@
+import type { Command } from '../command.ts';
+
+interface CommandEntry {
+  description: string;
+  /** Imports the command only when it is wanted: `turing --help` answers in a tenth of a second. */
+  load: () => Promise<Command>;
+}
+
+export const COMMANDS = {
+  demo: {
+    description: 'Runs a synthetic credit union through a month, checks the books and prints a report',
+    load: async () => (await import('./demo.ts')).demo,
+  },
+  up: {
+    description: 'Starts the local cloud alone and keeps its data',
+    load: async () => (await import('./up.ts')).up,
+  },
+  token: {
+    description: 'Prints a bearer token for the API of the running cloud',
+    load: async () => (await import('./token.ts')).token,
+  },
+  verify: {
+    description: 'Checks the five invariants over the whole journal and all views',
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  doctor: {
+    description: 'Checks this machine, and says how to fix what is missing',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  openapi: {
+    description: 'Prints the description of the API (OpenAPI 3.0)',
+    load: async () => (await import('./openapi.ts')).openapi,
+  },
+} satisfies Record<string, CommandEntry>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
+}

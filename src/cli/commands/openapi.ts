@@ -1,0 +1,18 @@
+import { defineCommand } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+
+export const openapi = defineCommand({
+  name: 'openapi',
+  description: 'Prints the description of the API (OpenAPI 3.0.3, JSON)',
+  args: {},
+  examples: [{ line: 'turing openapi > openapi.json', what: 'for client generators, mock servers, linters' }],
+  async run(_args, { terminal }) {
+    const [{ readFile }, { join }, { PATHS }] = await Promise.all([
+      import('node:fs/promises'),
+      import('node:path'),
+      import('../project-paths.ts'),
+    ]);
+    terminal.out((await readFile(join(PATHS.root, 'openapi.json'), 'utf8')).trimEnd());
+    return EXIT.ok;
+  },
+});

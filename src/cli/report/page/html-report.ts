@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { count, duration, measure, money, usd } from '../../text/numbers.ts';
+import { labelOf } from '../labels.ts';
+import { breachesIn, checksIn, type Report, type TenantReport } from '../report.ts';
+import { chartFigure, speedCharts, tenantCharts } from './charts.ts';
+import { html, jsonScript, raw, type Html } from './html.ts';
+import { calibrationTable, categoryTable, costTable, invariantTable, refusalTable } from './tables.ts';
+
+/** The report as one page that needs nothing else: no network, no other file. */
+export function htmlReport(report: Report): string {
+  const charts = [...report.tenants.flatMap(tenantCharts), ...speedCharts(report)];
+  const { settings } = report;
+  const title = `${labelOf(report.scenario)}: ${count(settings.members)} members, ${count(settings.days)} days`;
+  const page = html`<!doctype html>
+    <html lang="en-AU">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+        />
+        <title>${title} · TuringCore</title>
+        <style>
+          ${raw(uplotFile('uPlot.min.css'))}${raw(ownFile('page.css'))}
+        </style>
+      </head>
+      <body>
+        <p class="banner" role="note">
+          <strong>Synthetic data.</strong> No real person, account or institution is in this report.
+        </p>
+        <header>
+          <p class="brand">TuringCore <span>digital twin</span></p>
+          <h1>${title}</h1>
+          <p class="lead">
+            ${settings.tenantId}, from ${longDate(settings.start)}. Seed <code>${report.seed}</code>, run
+            ${report.startedAt.slice(0, 16).replace('T', ' ')} UTC.
+          </p>
+        </header>
+        <main>
+          ${verdict(report)} ${report.tenants.map(tenantSection)}
+          <section aria-labelledby="speed">
+            <h2 id="speed">Speed</h2>
+            ${speedTiles(report)}
+            <div class="grid">${speedCharts(report).map(chartFigure)}</div>
+          </section>
+          <section aria-labelledby="invariants">
+            <h2 id="invariants">Invariants</h2>
+            <p>Checked after the run, independently of the code that wrote, over the whole journal and all views.</p>
+            <div class="card">${invariantTable(report)}</div>
+          </section>
+          <section aria-labelledby="calibration">
+            <h2 id="calibration">Calibration</h2>
+            <p>How close the synthetic members come to what is published about real ones.</p>
+            <div class="card">${calibrationTable(report)}</div>
+          </section>
+          <section aria-labelledby="cost">
+            <h2 id="cost">What this run would have cost on AWS</h2>
+            <div class="card">${costTable(report)}</div>
+          </section>
+        </main>
+        <footer>
+          <p>
+            Run <code>${report.runId}</code> on ${count(report.machine.cpus)} CPUs, ${report.machine.platform}, Node
+            ${report.machine.node}. All numbers are in report.json beside this page.
+          </p>
+        </footer>
+        ${jsonScript('charts', charts)}
+        <script>
+          ${raw(uplotFile('uPlot.iife.min.js'))};
+        </script>
+        <script>
+          ${raw(ownFile('page.js'))};
+        </script>
+      </body>
+    </html> `;
+  return page.markup;
+}
+
+function verdict(report: Report): Html {
+  const breaches = breachesIn(report);
+  const { differences, accounts } = report.reconciliation;
+  const held = breaches === 0 && differences === 0;
+  const headline = held
+    ? `The books are right: ${count(checksIn(report))} checks, no breach`
+    : breaches > 0
+      ? `${count(breaches)} of ${count(checksIn(report))} checks failed`
+      : `The twin’s own books differ on ${count(differences)} accounts`;
+  return html`<section class="card verdict ${held ? 'good' : 'bad'}" aria-labelledby="verdict">
+    <h2 id="verdict"><span aria-hidden="true">${held ? '✓' : '✗'}</span> ${headline}</h2>
+    ${differences === 0 ? html`<p>The twin kept its own books beside the ledger’s: they agree on all ${count(accounts)} accounts compared.</p>` : undefined}
+    <dl>
+      <dt>Journal digest</dt>
+      <dd><code class="digest">${report.digest}</code></dd>
+      <dt>Repeat the run</dt>
+      <dd>
+        <code>${report.command}</code
+        ><span class="note">The same flags give the same digest, on any machine, at any speed.</span>
+      </dd>
+    </dl>
+  </section>`;
+}
+
+function tenantSection(tenant: TenantReport): Html {
+  const { loans, currency } = tenant;
+  const id = `tenant-${tenant.tenantId}`;
+  return html`<section aria-labelledby="${id}">
+    <h2 id="${id}">${tenant.tenantId}</h2>
+    <ul class="tiles">
+      ${tile('Members', count(tenant.members))}
+      ${tile('Accounts', count(tenant.accounts), listed(Object.entries(tenant.accountsByProduct).map(([code, accounts]) => `${code} ${count(accounts)}`)))}
+      ${tile('Entries', count(tenant.entries))} ${tile('Volume', money(tenant.volume, currency))}
+      ${tile('Loan applications', count(loans.applications), `${count(loans.approved)} approved, ${count(loans.refused)} refused`)}
+      ${tile('Commands', count(tenant.commands.accepted), `accepted; ${count(tenant.commands.refused)} refused`)}
+    </ul>
+    <div class="grid">
+      ${tenantCharts(tenant).map(chartFigure)}
+      <div class="card">
+        <h3>Where the money goes</h3>
+        ${categoryTable(tenant)}
+      </div>
+      <div class="card">
+        <h3>What the ledger refused</h3>
+        <p>Each refusal is recorded in its chain, so that a repeat gets the same answer.</p>
+        ${refusalTable(tenant)}
+      </div>
+    </div>
+  </section>`;
+}
+
+function speedTiles({ durationMs, phases, throughput, latencyMs, projectionLagMs, cost }: Report): Html {
+  const inPhases = Object.entries(phases).map(([name, ms]) => `${name.replace(/Ms$/, '')} ${duration(Number(ms))}`);
+  return html`<ul class="tiles">
+    ${tile('Duration', duration(durationMs), listed(inPhases))}
+    ${tile('Commands a second', count(throughput.commandsPerSecond))}
+    ${tile('Events a second', count(throughput.eventsPerSecond))}
+    ${tile('Command latency, p95', `${measure(latencyMs.p95)} ms`, listed([`p50 ${measure(latencyMs.p50)} ms`, `p99 ${measure(latencyMs.p99)} ms`]))}
+    ${tile('Projection lag, p95', `${measure(projectionLagMs)} ms`, 'from commit to view')}
+    ${tile('Cost per million entries', usd(cost.perMillionEntries), `this run ${usd(cost.total)}`)}
+  </ul>`;
+}
+
+function tile(label: string, value: string, detail?: string): Html {
+  return html`<li class="card tile">
+    <span class="label">${label}</span><span class="value">${value}</span>${
+      detail === undefined || detail === '' ? undefined : html`<span class="note">${detail}</span>`
+    }
+  </li>`;
+}
+
+/** Joins parts that may wrap between, not within. */
+function listed(parts: string[]): string {
+  return parts.map((part) => part.replaceAll(' ', '\u00a0')).join(' · ');
+}
+
+function longDate(date: string): string {
+  const time = new Date(`${date}T00:00:00Z`);
+  return new Intl.DateTimeFormat('en-AU', { dateStyle: 'long', timeZone: 'UTC' }).format(time);
+}
+
+function ownFile(name: string): string {
+  return readFileSync(join(import.meta.dirname, name), 'utf8');
+}
+
+function uplotFile(name: string): string {
+  const entry = createRequire(import.meta.url).resolve('uplot');
+  return readFileSync(join(dirname(entry), name), 'utf8');
+}

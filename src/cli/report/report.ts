@@ -1,0 +1,98 @@
+import type { RunCost } from '../cost/run-cost.ts';
+
+/** What a run of the demo leaves behind: report.json, and what the page and the text are made from. Amounts in whole units of the currency. */
+export interface Report {
+  /** No real person, account or institution is in the data. */
+  synthetic: true;
+  runId: string;
+  scenario: string;
+  seed: string;
+  settings: { members: number; days: number; start: string; tenantId: string; workers: number };
+  /** SHA-256, hex, over all chain heads: the same flags give the same digest on any machine. */
+  digest: string;
+  startedAt: string;
+  durationMs: number;
+  phases: PhaseDurations;
+  tenants: TenantReport[];
+  events: number;
+  /** Over the seed and simulate phases. */
+  throughput: { commandsPerSecond: number; eventsPerSecond: number };
+  /** What the twin waited for an answer, over HTTP. */
+  latencyMs: Percentiles;
+  /** 95th percentile of the time from commit to view. */
+  projectionLagMs: number;
+  invariants: Record<string, { checked: number; breaches: number; evidence: string[] }>;
+  consumed: {
+    writeUnits: number;
+    readUnits: number;
+    kinesisBytes: number;
+    apiRequests: number;
+    lambdaInvocations: number;
+  };
+  cost: RunCost;
+  calibration: CalibrationRow[];
+  /** The twin's own books beside the balances that the API tells. */
+  reconciliation: { accounts: number; differences: number; evidence: string[] };
+  /** By second of the run, for the plots. */
+  course: {
+    atSeconds: number[];
+    commands: number[];
+    events: number[];
+    latencyMeanMs: (number | null)[];
+    latencyP95Ms: (number | null)[];
+  };
+  machine: { node: string; platform: string; cpus: number };
+  /** Command that repeats the run. */
+  command: string;
+}
+
+export interface PhaseDurations {
+  synthMs: number;
+  startMs: number;
+  seedMs: number;
+  simulateMs: number;
+  verifyMs: number;
+}
+
+export interface Percentiles {
+  p50: number;
+  p95: number;
+  p99: number;
+}
+
+export interface TenantReport {
+  tenantId: string;
+  digest: string;
+  currency: string;
+  members: number;
+  accounts: number;
+  accountsByProduct: Record<string, number>;
+  entries: number;
+  volume: number;
+  loans: { applications: number; approved: number; refused: number };
+  commands: { accepted: number; refused: number };
+  refusedByError: Record<string, number>;
+  byDay: { date: string; entries: number; volume: number }[];
+  byCategory: { category: string; entries: number; volume: number }[];
+  balancesByDay: { date: string; deposits: number; loans: number }[];
+}
+
+export interface CalibrationRow {
+  measure: string;
+  unit: string;
+  ours: number;
+  /** Null where nothing is published. */
+  published: number | null;
+  source: string;
+  note?: string | undefined;
+}
+
+/** @returns how many checks of the invariants failed */
+export function breachesIn(report: Pick<Report, 'invariants'>): number {
+  return Object.values(report.invariants).reduce((sum, { breaches }) => sum + breaches, 0);
+}
+
+/** @returns how many checks of the invariants were made */
+export function checksIn(report: Pick<Report, 'invariants'>): number {
+  return Object.values(report.invariants).reduce((sum, { checked }) => sum + checked, 0);
+}

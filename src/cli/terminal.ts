@@ -1,0 +1,81 @@
+export interface Terminal {
+  /** A line of the command's result, to stdout. */
+  out(line: string): void;
+  /** A line about progress or trouble, to stderr. */
+  note(line: string): void;
+  /** Replaces the last live line on stderr. Without a terminal there is none: use `note`. */
+  live(line: string): void;
+  /** Whether stderr is a terminal in which a line may be rewritten. */
+  interactive: boolean;
+  /** Colours for stdout and for stderr; they do nothing where colours are not wanted. */
+  outStyle: Style;
+  noteStyle: Style;
+}
+
+export interface Style {
+  colored: boolean;
+  bold(text: string): string;
+  dim(text: string): string;
+  good(text: string): string;
+  bad(text: string): string;
+}
+
+/** The part of a stream that is used here. */
+export interface TerminalStream {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  columns?: number;
+}
+
+const CLEAR_LINE = '\r\u001b[2K';
+const DEFAULT_COLUMNS = 80;
+
+/**
+ * Follows the conventions: results on stdout, the rest on stderr; nothing is rewritten where stderr is no terminal or in
+ * CI; no colours with NO_COLOR, a dumb terminal or a pipe.
+ */
+export function createTerminal(options: {
+  stdout: TerminalStream;
+  stderr: TerminalStream;
+  env: Readonly<Record<string, string | undefined>>;
+}): Terminal {
+  const { stdout, stderr, env } = options;
+  const interactive = stderr.isTTY === true && !isSet(env['CI']) && env['TERM'] !== 'dumb';
+  let liveLine = false;
+
+  function clearLive(): void {
+    if (liveLine) stderr.write(CLEAR_LINE);
+    liveLine = false;
+  }
+  return {
+    interactive,
+    outStyle: createStyle(stdout, env),
+    noteStyle: createStyle(stderr, env),
+    out(line) {
+      clearLive();
+      stdout.write(`${line}\n`);
+    },
+    note(line) {
+      clearLive();
+      stderr.write(`${line}\n`);
+    },
+    live(line) {
+      if (!interactive) return;
+      // A line that wraps could not be rewritten.
+      stderr.write(`${CLEAR_LINE}${line.slice(0, (stderr.columns ?? DEFAULT_COLUMNS) - 1)}`);
+      liveLine = true;
+    },
+  };
+}
+
+function createStyle(stream: TerminalStream, env: Readonly<Record<string, string | undefined>>): Style {
+  const wanted = stream.isTTY === true && !isSet(env['NO_COLOR']) && !isSet(env['CI']) && env['TERM'] !== 'dumb';
+  const paint = (open: number, close: number) => (text: string) =>
+    wanted ? `\u001b[${open}m${text}\u001b[${close}m` : text;
+  return { colored: wanted, bold: paint(1, 22), dim: paint(2, 22), good: paint(32, 39), bad: paint(31, 39) };
+}
+
+/** NO_COLOR counts when present and not empty (no-color.org); CI when it says anything but no. */
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value !== 'false';
+}
