@@ -1,0 +1,166 @@
+import { Worker } from 'node:worker_threads';
+import type { BootstrapData, InvocationResult, InvokeMessage, WorkerMessage } from './invocation.ts';
+
+/** One function of the template, running in a thread of its own. */
+export interface FunctionRuntime {
+  logicalId: string;
+  name: string;
+  arn: string;
+  invoke(event: unknown): Promise<InvocationResult>;
+  /** Loads the handler before the first event needs it. Faults show at the first invocation, as in Lambda. */
+  prewarm(): void;
+  /** Kills the environment at once; invocations in flight fail and the next one starts afresh. */
+  kill(): Promise<void>;
+  usage(): { invocations: number; errors: number; gbSeconds: number };
+}
+
+export interface RuntimeOptions {
+  logicalId: string;
+  data: BootstrapData;
+  environment: Record<string, string>;
+  timeoutMs: number;
+  log(line: string): void;
+}
+
+interface Environment {
+  worker: Worker;
+  ready: Promise<void>;
+  pending: Map<number, (result: InvocationResult) => void>;
+}
+
+const handlerStartLimitMs = 10_000;
+
+export function createRuntime(options: RuntimeOptions): FunctionRuntime {
+  const { data, timeoutMs } = options;
+  let current: Environment | undefined;
+  let nextId = 0;
+  const usage = { invocations: 0, errors: 0, gbSeconds: 0 };
+
+  function start(): Environment {
+    const worker = new Worker(new URL('./bootstrap.ts', import.meta.url), {
+      name: data.functionName,
+      workerData: data,
+      env: options.environment,
+      // Half as much again as the function's memory: Node's own share is not the function's.
+      resourceLimits: { maxOldGenerationSizeMb: Math.max(512, data.memoryMb * 1.5) },
+    });
+    const environment: Environment = { worker, pending: new Map(), ready: Promise.resolve() };
+    const failAll = (result: InvocationResult) => {
+      if (current === environment) current = undefined;
+      for (const settle of environment.pending.values()) settle(result);
+      environment.pending.clear();
+    };
+    environment.ready = new Promise((resolve, reject) => {
+      worker.on('message', (message: WorkerMessage) => {
+        switch (message.kind) {
+          case 'ready':
+            resolve();
+            break;
+          case 'failed':
+            reject(new StartError({ ok: false, error: message.error, handled: true }));
+            if (current === environment) current = undefined;
+            void worker.terminate();
+            break;
+          case 'output':
+            options.log(message.text);
+            break;
+          case 'result':
+            environment.pending.get(message.id)?.(message.result);
+            environment.pending.delete(message.id);
+        }
+      });
+      worker.on('error', (error: Error) => {
+        const crash = failed('Runtime.ExitError', `Error: Runtime exited: ${error.message}`);
+        reject(new StartError(crash));
+        failAll(crash);
+      });
+      worker.on('exit', () => {
+        const crash = failed('Runtime.ExitError', 'Error: Runtime exited before the invocation was finished');
+        reject(new StartError(crash));
+        failAll(crash);
+      });
+    });
+    environment.ready.catch(() => undefined); // told to each invocation that waits for it
+    return environment;
+  }
+
+  /** An environment whose function exceeded its time is left to those still in flight there, and ended after them. */
+  function retire(environment: Environment): void {
+    if (current === environment) current = undefined;
+    if (environment.pending.size === 0) void environment.worker.terminate();
+  }
+
+  async function invoke(event: unknown): Promise<InvocationResult> {
+    const started = performance.now();
+    const environment = (current ??= start());
+    usage.invocations++;
+    let result: InvocationResult;
+    try {
+      await withLimit(environment.ready, handlerStartLimitMs);
+      result = await run(environment, event);
+    } catch (error) {
+      result = error instanceof StartError ? error.result : failed('Runtime.Unknown', (error as Error).message);
+      if (!(error instanceof StartError)) retire(environment);
+    }
+    if (!result.ok) usage.errors++;
+    usage.gbSeconds += (Math.ceil(performance.now() - started) / 1_000) * (data.memoryMb / 1_024);
+    return result;
+  }
+
+  function run(environment: Environment, event: unknown): Promise<InvocationResult> {
+    const id = nextId++;
+    return new Promise((resolve) => {
+      const limit = setTimeout(() => {
+        environment.pending.delete(id);
+        resolve(failed('Sandbox.Timedout', `Task timed out after ${(timeoutMs / 1_000).toFixed(2)} seconds`));
+        retire(environment);
+      }, timeoutMs);
+      environment.pending.set(id, (result) => {
+        clearTimeout(limit);
+        environment.pending.delete(id);
+        resolve(result);
+        if (current !== environment) retire(environment);
+      });
+      environment.worker.postMessage({ id, event, deadlineMs: Date.now() + timeoutMs } satisfies InvokeMessage);
+    });
+  }
+
+  return {
+    logicalId: options.logicalId,
+    name: data.functionName,
+    arn: data.functionArn,
+    invoke,
+    prewarm() {
+      current ??= start();
+    },
+    async kill() {
+      await current?.worker.terminate();
+    },
+    usage: () => ({ ...usage }),
+  };
+}
+
+class StartError extends Error {
+  readonly result: InvocationResult;
+
+  constructor(result: InvocationResult) {
+    super('The function could not start');
+    this.result = result;
+  }
+}
+
+function failed(errorType: string, errorMessage: string): InvocationResult {
+  return { ok: false, error: { errorType, errorMessage }, handled: false };
+}
+
+async function withLimit(promise: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`The handler was not ready within ${limitMs} ms`)), limitMs);
+  });
+  try {
+    await Promise.race([promise, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,169 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Functions } from '../functions/functions.ts';
+import type { InvocationResult } from '../functions/invocation.ts';
+import type { Authorizer } from './authorizer.ts';
+import { corsHeaders, type CorsRules } from './cors.ts';
+import { listen, stopServer } from './listen.ts';
+import { type Claims, toAnswer, toEvent } from './payload.ts';
+import { createRouter, type Route, type RouteMatch } from './routes.ts';
+
+/** Content that the local cloud's owner serves beside the API, such as reports. */
+export type Mount = (path: string) => Promise<{ status: number; contentType: string; body: string | Uint8Array } | undefined>;
+
+export interface FrontDoor {
+  url: string;
+  /** Routes, functions and authorizers, which are known only after the address is. */
+  open(api: Api): void;
+  /** Answers GET requests below `prefix`, without authorization and before the routes. */
+  mount(prefix: string, respond: Mount): void;
+  requests(): number;
+  stop(): Promise<void>;
+}
+
+export interface Api {
+  routes: Route[];
+  authorizers: Map<string, Authorizer>;
+  functions: Functions;
+  cors: CorsRules | undefined;
+  accountId: string;
+  apiId: string;
+}
+
+/** API Gateway's limit on a body, and Lambda's on what it hands to a function. */
+const bodyLimitBytes = 10 * 1024 * 1024;
+const eventLimitBytes = 6 * 1024 * 1024;
+/** API Gateway's limit on all headers together. */
+const headerLimitBytes = 10_240;
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+
+/** The HTTP API of the template on a local port. */
+export async function startFrontDoor(options: { port: number; log(line: string): void }): Promise<FrontDoor> {
+  const mounts: { prefix: string; respond: Mount }[] = [];
+  let api: (Api & { find(method: string, path: string): RouteMatch | undefined }) | undefined;
+  let requests = 0;
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [path = '/', query = ''] = split(request.url ?? '/');
+    if (request.method === 'GET' && (await answerMount(path, response))) return;
+    requests++;
+    if (api === undefined) return answerError(response, 503, 'ServiceUnavailable', 'The local cloud is starting');
+    const cors = api.cors === undefined ? {} : corsHeaders(api.cors, request);
+    for (const [name, value] of Object.entries(cors)) response.setHeader(name, value);
+    if (api.cors !== undefined && request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined) {
+      response.writeHead(204).end();
+      return;
+    }
+    const match = findRoute(path, request.method ?? 'GET');
+    if (match === 'malformed') return answerError(response, 400, 'BadRequest', 'The path is not well encoded');
+    if (match === undefined) return answerError(response, 404, 'NotFound', 'Not Found');
+
+    let claims: Claims | undefined;
+    if (match.route.authorizerId !== undefined) {
+      const authorization = await api.authorizers.get(match.route.authorizerId)?.(request.headers.authorization, match.route.scopes);
+      if (authorization === undefined || !authorization.ok) {
+        const status = authorization?.status ?? 401;
+        response.setHeader('www-authenticate', status === 401 ? 'Bearer error="invalid_token"' : 'Bearer error="insufficient_scope"');
+        return answerError(response, status, status === 401 ? 'Unauthorized' : 'Forbidden', status === 401 ? 'Unauthorized' : 'Forbidden');
+      }
+      claims = authorization.claims;
+    }
+    const body = await readBody(request);
+    if (body === undefined) return answerError(response, 413, 'PayloadTooLarge', 'Request Entity Too Large');
+    const event = toEvent({ request, path, query, body, match, authorizer: claims, accountId: api.accountId, apiId: api.apiId });
+    if (typeof event['body'] === 'string' && event['body'].length > eventLimitBytes) {
+      return answerError(response, 413, 'PayloadTooLarge', 'Request Entity Too Large');
+    }
+    await answer(response, match.route, withLimit(api.functions.byNameOrArn(match.route.functionName).invoke(event), match.route.timeoutMs));
+  }
+
+  async function answer(response: ServerResponse, route: Route, invocation: Promise<InvocationResult | undefined>): Promise<void> {
+    const result = await invocation;
+    if (result === undefined) return answerError(response, 503, 'ServiceUnavailable', 'Service Unavailable');
+    if (!result.ok) {
+      options.log(`${route.routeKey}: ${result.error.errorType}: ${result.error.errorMessage}`);
+      return answerError(response, 500, 'InternalServerError', 'Internal Server Error');
+    }
+    const http = toAnswer(result.value);
+    if (http === undefined) return answerError(response, 500, 'InternalServerError', 'Internal Server Error');
+    response.writeHead(http.status, { ...http.headers, 'content-length': Buffer.byteLength(http.body) });
+    response.end(http.body);
+  }
+
+  function findRoute(path: string, method: string): RouteMatch | 'malformed' | undefined {
+    try {
+      return api?.find(method, path);
+    } catch {
+      return 'malformed';
+    }
+  }
+
+  async function answerMount(path: string, response: ServerResponse): Promise<boolean> {
+    for (const { prefix, respond } of mounts) {
+      if (path !== prefix && !path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`)) continue;
+      const found = await respond(path);
+      if (found === undefined) continue;
+      response.writeHead(found.status, { 'content-type': found.contentType, 'content-length': Buffer.byteLength(found.body) });
+      response.end(found.body);
+      return true;
+    }
+    return false;
+  }
+
+  const server = createServer(
+    { maxHeaderSize: headerLimitBytes, headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: 60_000 },
+    (request, response) => {
+      handle(request, response).catch((error: unknown) => {
+        options.log(`${String(request.method)} ${String(request.url)}: ${(error as Error).message}`);
+        if (response.headersSent) response.destroy();
+        else answerError(response, 500, 'InternalServerError', 'Internal Server Error');
+      });
+    },
+  );
+  return {
+    url: await listen(server, options.port),
+    open(opened) {
+      api = { ...opened, find: createRouter(opened.routes) };
+    },
+    mount(prefix, respond) {
+      mounts.push({ prefix, respond });
+    },
+    requests: () => requests,
+    stop: () => stopServer(server),
+  };
+}
+
+function split(url: string): [string, string] {
+  const at = url.indexOf('?');
+  return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
+}
+
+function answerError(response: ServerResponse, status: number, error: string, message: string): void {
+  const body = JSON.stringify({ error, message });
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+/** Undefined when the body is larger than API Gateway takes; the rest of it is read and dropped so that the answer arrives. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += (chunk as Buffer).length;
+    if (length <= bodyLimitBytes) chunks.push(chunk as Buffer);
+  }
+  if (length > bodyLimitBytes) return undefined;
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+async function withLimit<T>(promise: Promise<T>, limitMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), limitMs);
+  });
+  try {
+    return await Promise.race([promise, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

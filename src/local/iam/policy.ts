@@ -1,0 +1,124 @@
+/** One statement of a policy document, normalised: every field that may be one or many is many. */
+export interface Statement {
+  allow: boolean;
+  actions: string[];
+  resources: string[];
+  conditions: Condition[];
+}
+
+interface Condition {
+  operator: string;
+  key: string;
+  values: string[];
+}
+
+/** What a policy is evaluated against. Keys are condition keys such as `dynamodb:LeadingKeys`; absent keys are null. */
+export interface AccessRequest {
+  action: string;
+  resource: string;
+  context: Record<string, string[] | undefined>;
+}
+
+/** Reads a resolved policy document. Refuses condition operators that it cannot evaluate: nothing is allowed by oversight. */
+export function parsePolicy(document: unknown, where: string): Statement[] {
+  const statements = many((document as { Statement?: unknown }).Statement);
+  return statements.map((raw) => {
+    const statement = raw as Record<string, unknown>;
+    if (statement['NotAction'] !== undefined || statement['NotResource'] !== undefined) {
+      throw new Error(`Cannot evaluate ${where}: the local cloud knows neither NotAction nor NotResource`);
+    }
+    const conditions: Condition[] = [];
+    for (const [operator, tests] of Object.entries((statement['Condition'] ?? {}) as Record<string, Record<string, unknown>>)) {
+      if (!/^((ForAllValues|ForAnyValue):)?(StringEquals|StringLike|StringNotEquals|StringNotLike|ArnEquals|ArnLike)$|^Null$|^Bool$/.test(operator)) {
+        throw new Error(`Cannot evaluate ${where}: the local cloud does not know the condition operator "${operator}"`);
+      }
+      for (const [key, values] of Object.entries(tests)) conditions.push({ operator, key, values: many(values).map(String) });
+    }
+    return {
+      allow: statement['Effect'] === 'Allow',
+      actions: many(statement['Action']).map(String),
+      resources: statement['Resource'] === undefined ? ['*'] : many(statement['Resource']).map(String),
+      conditions,
+    };
+  });
+}
+
+/** True when some statement allows the request and none denies it. */
+export function isAllowed(statements: readonly Statement[], request: AccessRequest): boolean {
+  let allowed = false;
+  for (const statement of statements) {
+    if (!statement.actions.some((pattern) => like(pattern.toLowerCase(), request.action.toLowerCase()))) continue;
+    if (!statement.resources.some((pattern) => likeWithVariables(pattern, request.resource, request.context))) continue;
+    if (!statement.conditions.every((condition) => holds(condition, request.context))) continue;
+    if (!statement.allow) return false;
+    allowed = true;
+  }
+  return allowed;
+}
+
+function holds({ operator, key, values }: Condition, context: AccessRequest['context']): boolean {
+  const actual = context[key];
+  if (operator === 'Null') return values.every((value) => (value === 'true') === (actual === undefined || actual.length === 0));
+  const [set, test] = operator.includes(':') ? (operator.split(':') as [string, string]) : ['', operator];
+  const negated = test.includes('Not');
+  const matches = (value: string) => {
+    const found = values.some((pattern) =>
+      test.endsWith('Equals') && test !== 'ArnEquals' ? value === substitute(pattern, context) : likeWithVariables(pattern, value, context),
+    );
+    return found !== negated;
+  };
+  // As in IAM: ForAllValues holds for an absent key, which is why policies need a Null guard beside it.
+  if (set === 'ForAllValues') return (actual ?? []).every(matches);
+  if (set === 'ForAnyValue') return (actual ?? []).some(matches);
+  if (actual === undefined) return negated;
+  return actual.every(matches);
+}
+
+/** Replaces `${aws:PrincipalTag/TenantID}` by its value; undefined when the request has none, so that nothing can match. */
+function substitute(pattern: string, context: AccessRequest['context']): string | undefined {
+  let missing = false;
+  const text = pattern.replace(/\$\{([^}]+)\}/g, (_whole, key: string) => {
+    const value = context[key]?.[0];
+    if (value === undefined) missing = true;
+    return value ?? '';
+  });
+  return missing ? undefined : text;
+}
+
+function likeWithVariables(pattern: string, value: string, context: AccessRequest['context']): boolean {
+  if (!pattern.includes('${')) return like(pattern, value);
+  // A wildcard inside a variable's value is text, not a wildcard: it is matched literally.
+  let missing = false;
+  const expression = pattern.split(/(\$\{[^}]+\})/).map((part) => {
+    if (!part.startsWith('${')) return wildcardSource(part);
+    const found = context[part.slice(2, -1)]?.[0];
+    if (found === undefined) missing = true;
+    return escape(found ?? '');
+  });
+  return !missing && new RegExp(`^${expression.join('')}$`, 's').test(value);
+}
+
+const compiled = new Map<string, RegExp>();
+
+function like(pattern: string, value: string): boolean {
+  if (!pattern.includes('*') && !pattern.includes('?')) return pattern === value;
+  let expression = compiled.get(pattern);
+  if (expression === undefined) {
+    expression = new RegExp(`^${wildcardSource(pattern)}$`, 's');
+    compiled.set(pattern, expression);
+  }
+  return expression.test(value);
+}
+
+function wildcardSource(pattern: string): string {
+  return escape(pattern).replaceAll('\\*', '.*').replaceAll('\\?', '.');
+}
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function many(value: unknown): unknown[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}

@@ -1,0 +1,220 @@
+import { createIdentity } from './aws/identity.ts';
+import { startAwsEndpoint } from './aws/endpoint.ts';
+import { createLambda } from './aws/lambda.ts';
+import { createOwnerService } from './aws/owner.ts';
+import { createSecretsManager } from './aws/secrets-manager.ts';
+import { createStates } from './aws/states.ts';
+import { createSts } from './aws/sts.ts';
+import { openDataDir } from './data-dir.ts';
+import { startEngine } from './dynamodb/engine.ts';
+import type { FaultPlan } from './dynamodb/faults.ts';
+import { startDynamoDbFront } from './dynamodb/front.ts';
+import { createPublisher } from './dynamodb/publisher.ts';
+import { createTables, readTables } from './dynamodb/tables.ts';
+import { createFunctions } from './functions/functions.ts';
+import { createAuthorizers } from './http/authorizer.ts';
+import { readCors } from './http/cors.ts';
+import { type Mount, startFrontDoor } from './http/front-door.ts';
+import { readRoutes } from './http/routes.ts';
+import { createPrincipals } from './iam/principals.ts';
+import { createIssuer } from './identity/issuer.ts';
+import { openKeyRing } from './identity/key-ring.ts';
+import { openGeneratedSecrets } from './identity/secrets.ts';
+import { startMappings } from './kinesis/mappings.ts';
+import { startStreams } from './kinesis/streams.ts';
+import { createOutputCollector } from './metrics/output.ts';
+import { createMetricsStore, type MetricsStore } from './metrics/store.ts';
+import { createStateMachines, type ExecutionResult } from './stepfunctions/machines.ts';
+import { startSchedules } from './schedules/schedules.ts';
+import { loadAssembly } from './template/assembly.ts';
+import { createStack } from './template/stack.ts';
+import { createUndo } from './undo.ts';
+
+export { DataInUseError } from './data-dir.ts';
+export { type Fault, type FaultPlan, seededFaults } from './dynamodb/faults.ts';
+export type { Mount } from './http/front-door.ts';
+export type { MetricQuery, MetricsStore, MetricSummary } from './metrics/store.ts';
+export type { ExecutionResult } from './stepfunctions/machines.ts';
+
+export interface CloudOptions {
+  /** What `cdk synth` wrote. */
+  assemblyDir: string;
+  /** Keeps data across restarts; without it the data is temporary and removed by `stop`. */
+  dataDir?: string;
+  /** Port of the API; 0 or absent for any. A taken one rejects with code EADDRINUSE. */
+  port?: number;
+  /** A DynamoDB-compatible server in place of the embedded engine. */
+  dynamodbEndpoint?: string;
+  /** Gets every line that is no metric: what functions print, and what the local cloud has to say. */
+  log?: (line: string) => void;
+}
+
+/** Everything used since the start. */
+export interface Consumed {
+  writeUnits: number;
+  readUnits: number;
+  byTable: Record<string, { writeUnits: number; readUnits: number; requests: number }>;
+  requests: number;
+  kinesisRecords: number;
+  kinesisBytes: number;
+  apiRequests: number;
+  invocations: number;
+  /** Memory of the functions × time billed. */
+  gbSeconds: number;
+  stateTransitions: number;
+}
+
+export interface Cloud {
+  /** Without a trailing slash; the API's paths come from the template. */
+  apiUrl: string;
+  endpoints: { dynamodb: string; kinesis: string; aws: string };
+  /** Resolved outputs of the stack. */
+  outputs: Record<string, string>;
+  dataDir: string;
+  /** Value of the header `x-local-secret` for `<endpoints.aws>/_local/…`. */
+  localSecret: string;
+  issueToken(options: { subject: string; tenants: string[]; rights: string[]; ttlSeconds?: number }): Promise<string>;
+  /** Calls a function by construct id or logical id. Rejects with the function's error. */
+  invoke(functionId: string, payload: unknown): Promise<unknown>;
+  /** Kills a function's environment; the next invocation starts a new one. */
+  killFunction(functionId: string): Promise<void>;
+  startExecution(machineId: string, input: unknown): Promise<{ executionArn: string; done: Promise<ExecutionResult> }>;
+  metrics: MetricsStore;
+  consumed(): Consumed;
+  /** Answers GET requests below `prefix` on the API's port. */
+  mount(prefix: string, respond: Mount): void;
+  /** Faults in front of the engine, for tests and drills; undefined ends them. */
+  setFaults(plan: FaultPlan | undefined): void;
+  /** Resolves when every change so far has passed through the streams to the functions. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const region = 'ap-southeast-2';
+const accountId = '000000000000';
+
+/** Starts everything that the synthesized template describes, and nothing else. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const log = options.log ?? (() => undefined);
+  const undo = createUndo();
+  try {
+    return await start(options, log, undo);
+  } catch (error) {
+    await undo.run();
+    throw error;
+  }
+}
+
+async function start(options: CloudOptions, log: (line: string) => void, undo: ReturnType<typeof createUndo>): Promise<Cloud> {
+  const assembly = loadAssembly(options.assemblyDir);
+  const data = openDataDir(options.dataDir);
+  undo.add(() => data.release());
+  const engineUrl = options.dynamodbEndpoint ?? process.env['DYNAMODB_ENDPOINT'];
+  const engineStarting = engineUrl === undefined || engineUrl === '' ? startEngine({ dataDir: data.path, log }) : undefined;
+  if (engineStarting !== undefined) {
+    engineStarting.catch(() => undefined); // awaited below, after what may fail before
+    undo.add(async () => (await engineStarting.catch(() => undefined))?.stop());
+  }
+  const keysOpening = openKeyRing(data.path);
+  keysOpening.catch(() => undefined);
+
+  // Addresses come first: the template's values depend on them.
+  const frontDoor = await startFrontDoor({ port: options.port ?? 0, log });
+  undo.add(() => frontDoor.stop());
+  const aws = await startAwsEndpoint({ log });
+  undo.add(() => aws.stop());
+  const generatedSecret = openGeneratedSecrets(data.path);
+  const stack = createStack(assembly, { region, accountId, apiUrl: frontDoor.url, awsUrl: aws.url, generatedSecret });
+  const principals = createPrincipals(stack);
+  const tables = readTables(stack);
+  const streams = await startStreams(stack);
+  undo.add(() => streams.stop());
+  const endpoint = (await engineStarting)?.url ?? engineUrl ?? '';
+  await createTables({ stack, endpoint });
+  const publisher = createPublisher({ streams, log });
+  const dynamodb = await startDynamoDbFront({ engineUrl: endpoint, region, tables, principals, publisher, log });
+  undo.add(() => dynamodb.stop());
+
+  const metrics = createMetricsStore();
+  const output = createOutputCollector({ dataDir: data.path, measured: metrics.add, log });
+  undo.add(() => output.stop());
+  const functions = createFunctions({
+    stack,
+    principals,
+    endpoints: {
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+      AWS_ENDPOINT_URL_KINESIS: streams.url,
+      AWS_ENDPOINT_URL_STS: aws.url,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.url,
+      AWS_ENDPOINT_URL_LAMBDA: aws.url,
+      AWS_ENDPOINT_URL_SFN: aws.url,
+    },
+    output: output.take,
+  });
+  undo.add(() => functions.stop());
+  const keys = await keysOpening;
+  const issuer = createIssuer({ stack, keys, generatedSecret });
+  const machines = createStateMachines({ stack, functions, principals, log });
+  undo.add(() => machines.stop());
+
+  const consumed = (): Consumed => {
+    const byTable = dynamodb.capacity.byTable();
+    const sum = (field: 'writeUnits' | 'readUnits' | 'requests') => Object.values(byTable).reduce((total, table) => total + table[field], 0);
+    const { invocations, gbSeconds } = functions.usage();
+    return {
+      writeUnits: sum('writeUnits'),
+      readUnits: sum('readUnits'),
+      byTable,
+      requests: sum('requests'),
+      ...publisher.totals(),
+      apiRequests: frontDoor.requests(),
+      invocations,
+      gbSeconds,
+      stateTransitions: machines.transitions(),
+    };
+  };
+  aws.open(
+    [
+      createIdentity(issuer),
+      createOwnerService({ secret: data.localSecret, issuer, functions, consumed }),
+      createSts(principals),
+      createSecretsManager(stack, generatedSecret),
+      createStates(machines),
+      createLambda(functions, log),
+    ],
+    principals,
+  );
+  const routes = readRoutes(stack);
+  const [api] = stack.resources('AWS::ApiGatewayV2::Api');
+  frontDoor.open({ routes, authorizers: createAuthorizers(stack, keys), functions, cors: readCors(stack), accountId, apiId: api?.physicalName ?? '' });
+  const mappings = startMappings({ stack, streams, functions, dataDir: data.path, log });
+  undo.add(() => mappings.stop());
+  const schedules = startSchedules({ stack, functions, log });
+  undo.add(() => schedules.stop());
+  for (const functionName of new Set(routes.map((route) => route.functionName))) functions.byNameOrArn(functionName).prewarm();
+
+  return {
+    apiUrl: frontDoor.url,
+    endpoints: { dynamodb: dynamodb.url, kinesis: streams.url, aws: aws.url },
+    outputs: stack.outputs(log),
+    dataDir: data.path,
+    localSecret: data.localSecret,
+    issueToken: issuer.issue,
+    async invoke(functionId, payload) {
+      const result = await functions.byId(functionId).invoke(payload);
+      if (result.ok) return result.value;
+      throw Object.assign(new Error(result.error.errorMessage), { name: result.error.errorType });
+    },
+    killFunction: (functionId) => functions.byId(functionId).kill(),
+    startExecution: async (machineId, input) => machines.start({ machineArn: machines.arnOf(machineId), input }),
+    metrics,
+    consumed,
+    mount: frontDoor.mount,
+    setFaults: dynamodb.setFaults,
+    async settled() {
+      await publisher.drained();
+      await mappings.idle();
+    },
+    stop: undo.run,
+  };
+}

@@ -1,0 +1,37 @@
+import { parentPort } from 'node:worker_threads';
+import { listen, stopServer } from '../http/listen.ts';
+import { createKinesalite } from './kinesalite.ts';
+
+/** What the main thread asks of the stream thread. */
+export type StreamRequest =
+  | { id: number; kind: 'start' }
+  | { id: number; kind: 'call'; action: string; data: unknown }
+  | { id: number; kind: 'trim'; streamName: string; shardId: string; beforeSequenceNumber: string }
+  | { id: number; kind: 'stop' };
+
+export type StreamAnswer = { id: number; value: unknown } | { id: number; error: string };
+
+// Kinesis has a thread of its own: its storage work would otherwise delay every answer of the API.
+const port = parentPort;
+if (port === null) throw new Error('Cannot run the stream thread by itself: it answers to the local cloud');
+const kinesalite = createKinesalite();
+
+port.on('message', (request: StreamRequest) => {
+  perform(request).then(
+    (value) => port.postMessage({ id: request.id, value } satisfies StreamAnswer),
+    (error: unknown) => port.postMessage({ id: request.id, error: (error as Error).message } satisfies StreamAnswer),
+  );
+});
+
+function perform(request: StreamRequest): Promise<unknown> {
+  switch (request.kind) {
+    case 'start':
+      return listen(kinesalite.server, 0);
+    case 'call':
+      return kinesalite.call(request.action, request.data);
+    case 'trim':
+      return kinesalite.trim(request);
+    case 'stop':
+      return stopServer(kinesalite.server, 100);
+  }
+}
