@@ -5,7 +5,7 @@ import { chainsOfCommand } from '../core/decide.ts';
 import type { Tenant } from '../core/tenant/tenant.ts';
 import { type ChainReplica, type Commit, type Journal, JournalUnavailableError } from '../journal/port.ts';
 import { type Principal, refuseCommand } from './authorise.ts';
-import type { Routed } from './group.ts';
+import { claimKey, type Routed } from './group.ts';
 import { normalise } from './normalise.ts';
 import { fault, type Reply } from './reply.ts';
 import { TenantLedger } from './tenant-ledger.ts';
@@ -161,18 +161,39 @@ function segmentsOf(pending: readonly Pending[]): Pending[][] {
   return segments;
 }
 
-/** Sends runs of commands on one chain to the chains' writers side by side, and runs over several chains in order between them. */
+/** Sends runs of commands to the chains' writers side by side, and runs over several chains in order between them. */
 async function dispatch(routed: readonly Routed[], ledger: TenantLedger, dryRun: boolean): Promise<Reply[]> {
   if (dryRun) return ledger.dryRun(routed);
   const replies: Reply[] = [];
-  let start = 0;
-  while (start < routed.length) {
-    const across = (routed[start]?.chains.length ?? 1) > 1;
-    let end = start + 1;
-    while (end < routed.length && (routed[end]?.chains.length ?? 1) > 1 === across) end += 1;
-    const run = routed.slice(start, end);
+  for (const run of runsOf(routed)) {
+    const across = run.some(isAcross);
     replies.push(...(across ? await ledger.submitAcross(run) : await Promise.all(run.map((each) => ledger.submit(each)))));
-    start = end;
   }
   return replies;
+}
+
+/**
+ * Splits commands where side by side would not be in order: between commands on one chain and on several, and before a
+ * new customer who claims what another in the run claims, on a chain of its own perhaps.
+ */
+function runsOf(routed: readonly Routed[]): Routed[][] {
+  const runs: Routed[][] = [];
+  let claimed = new Set<string>();
+  for (const each of routed) {
+    const claims = each.command.type === 'CreateCustomer' ? each.command.claims.map(claimKey) : [];
+    const previous = runs.at(-1);
+    const [last] = previous ?? [];
+    if (!previous || !last || isAcross(last) !== isAcross(each) || claims.some((claim) => claimed.has(claim))) {
+      runs.push([each]);
+      claimed = new Set(claims);
+    } else {
+      previous.push(each);
+      for (const claim of claims) claimed.add(claim);
+    }
+  }
+  return runs;
+}
+
+function isAcross(routed: Routed): boolean {
+  return routed.chains.length > 1;
 }

@@ -42,6 +42,7 @@ export class TenantLedger {
   readonly #writers = new Map<string, Writer>();
   readonly #context: WriterContext;
   #waiting = 0;
+  #refresh: Promise<void> | undefined;
 
   constructor(options: TenantLedgerOptions) {
     this.#options = options;
@@ -59,16 +60,10 @@ export class TenantLedger {
     return this.#catalog().tenant;
   }
 
-  /** Reads the catalog's tail. @throws JournalUnavailableError */
-  async refreshCatalog(): Promise<void> {
-    const writer = this.#writer(CATALOG);
-    const release = await writer.lock.acquire();
-    try {
-      await writer.replica.catchUp();
-      writer.stale = false;
-    } finally {
-      release();
-    }
+  /** Reads the catalog's tail. Callers that wait for the same read share it. @throws JournalUnavailableError */
+  refreshCatalog(): Promise<void> {
+    this.#refresh ??= this.#readCatalog();
+    return this.#refresh;
   }
 
   /** Puts a command on one chain into the queue of that chain's writer. */
@@ -104,6 +99,19 @@ export class TenantLedger {
         return routed.map(() => reply);
       }
     });
+  }
+
+  async #readCatalog(): Promise<void> {
+    const writer = this.#writer(CATALOG);
+    const release = await writer.lock.acquire();
+    // From here on a newcomer needs a read of its own: this one might miss what the newcomer has seen happen.
+    this.#refresh = undefined;
+    try {
+      await writer.replica.catchUp();
+      writer.stale = false;
+    } finally {
+      release();
+    }
   }
 
   #catalog(): { tenant: Tenant | undefined; product: (code: string) => Product | undefined } {

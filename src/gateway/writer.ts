@@ -7,8 +7,11 @@ import { fault, type Reply } from './reply.ts';
 
 /** Commands decided together at the most. */
 const GROUP_MAX_COMMANDS = 250;
-/** Attempts at one append before the journal counts as out of reach. */
-const MAX_ATTEMPTS = 12;
+/**
+ * Attempts at one append. Losing a race costs one, and with n writers on a chain the last may lose n − 1 times, so the
+ * limit is far above the writers of a chain; what ends an append in practice is its budget of time.
+ */
+const MAX_ATTEMPTS = 500;
 const FIRST_PAUSE_MS = 20;
 
 export interface WriterContext {
@@ -58,10 +61,11 @@ async function appendGroup(routed: readonly Routed[], replicas: readonly ChainRe
   const deadline = performance.now() + context.budgetMs;
   const taken = new Set<string>();
   let stale = false;
+  let failures = 0;
   let lastCause: unknown;
   for (let attempt = 0; attempt < MAX_ATTEMPTS && performance.now() < deadline; attempt += 1) {
     try {
-      if (attempt > 0 && lastCause !== undefined) await pause(attempt);
+      if (lastCause !== undefined) await pause((failures += 1));
       if (stale) await Promise.all(replicas.map((replica) => replica.catchUp()));
       const group = newGroup(replicas, context, taken);
       for (const each of routed) if (!group.add(each)) break;
@@ -105,6 +109,6 @@ async function repliesOf(group: Group, commits: readonly Commit[], context: Writ
   return replies;
 }
 
-function pause(attempt: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), 1_000)));
+function pause(failures: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), 1_000)));
 }

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { type ChainRef, fullChainName, parseChainName } from '../core/chain/name.ts';
 import { commitOfItem, type Item, itemOfCommit, itemOfReservation, REGISTRY_INDEX, REGISTRY_VALUE } from './items.ts';
-import { APPEND_MAX_ITEMS, type AppendResult, type Commit, type Journal, JournalUnavailableError, type TenantRegistry } from './port.ts';
+import { type AppendResult, checkAppendSize, type Commit, type Journal, JournalUnavailableError, type TenantRegistry } from './port.ts';
 
 export interface DynamoJournalOptions {
   client: DynamoDBClient;
@@ -49,16 +49,17 @@ export function createDynamoJournal(options: DynamoJournalOptions): Journal & Te
 
   return {
     async append({ commits, reservations }): Promise<AppendResult> {
+      checkAppendSize({ commits, reservations });
       const puts = [...commits.map(itemOfCommit), ...reservations.map(itemOfReservation)].map((Item) => ({
         TableName: tableName,
         Item,
         ConditionExpression: NEW,
       }));
       const [only] = puts;
-      if (!only || puts.length > APPEND_MAX_ITEMS) {
-        throw new RangeError(`Cannot append ${puts.length} items: an append takes 1 to ${APPEND_MAX_ITEMS}`);
-      }
-      const request = puts.length === 1 ? client.send(new PutItemCommand(only), within()) : client.send(new TransactWriteItemsCommand({ TransactItems: puts.map((Put) => ({ Put })) }), within());
+      const request =
+        only && puts.length === 1
+          ? client.send(new PutItemCommand(only), within())
+          : client.send(new TransactWriteItemsCommand({ TransactItems: puts.map((Put) => ({ Put })) }), within());
       try {
         await request;
         return { outcome: 'appended' };

@@ -1,6 +1,6 @@
 import { type ChainRef, fullChainName } from '../core/chain/name.ts';
-import type { AppendResult, Commit, Journal, Reservation, TenantRegistry } from './port.ts';
 import { createsTenant, reservationKey } from './items.ts';
+import { type AppendResult, checkAppendSize, type Commit, type Journal, type Reservation, type TenantRegistry } from './port.ts';
 
 /** A journal in memory: the reference for every other engine, and the fast one for tests. */
 export function createMemoryJournal(): Journal & TenantRegistry {
@@ -10,6 +10,7 @@ export function createMemoryJournal(): Journal & TenantRegistry {
 
   return {
     async append({ commits, reservations: wanted }): Promise<AppendResult> {
+      checkAppendSize({ commits, reservations: wanted });
       const movedChains = commits
         .filter((commit) => commitsOf(commit).some((existing) => existing.firstSeq === commit.firstSeq))
         .map(({ tenantId, chain }) => ({ tenantId, chain }));

@@ -1,0 +1,256 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { CommandEnvelope } from '../../src/contract/envelope.ts';
+import { chainOfId } from '../../src/core/chain/name.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
+import type { Reply } from '../../src/gateway/reply.ts';
+import { type Journal, JournalUnavailableError } from '../../src/journal/port.ts';
+import { type AppendFault, JOURNAL_ENGINES, type JournalEngine, withFaults } from '../support/journals.ts';
+import * as ledger from '../support/ledger.ts';
+
+const { balancesOf, entityOf, gatewayOn, move, openAccount, openBank, readVerified, send, sendBatch } = ledger;
+
+let sequence = 0;
+
+describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
+  let engine: JournalEngine;
+  let journal: Journal;
+  let gateway: Gateway;
+  let tenantId: string;
+  beforeAll(async () => {
+    engine = await (JOURNAL_ENGINES[name] ?? (() => Promise.reject(new Error(name))))();
+  });
+  afterAll(() => engine.stop());
+  beforeEach(() => {
+    journal = engine.journal();
+    gateway = gatewayOn(journal);
+    sequence += 1;
+    tenantId = `CU_${sequence}`;
+  });
+
+  const bank = (members: number, deposit?: number) => openBank(gateway, { members, tenantId, ...(deposit !== undefined && { deposit }) });
+  const post = (from: string, to: string, amount: number, id: string, change?: ledger.EntryOptions['change']) =>
+    move(from, to, amount, { id, tenantId, ...(change && { change }) });
+  const at = <T>(list: readonly T[], index: number): T => {
+    const value = list[index];
+    if (value === undefined) throw new Error(`Nothing at ${index}`);
+    return value;
+  };
+  const verified = () => readVerified(journal, tenantId);
+
+  it('loses nothing and forks nothing with 64 writers on one chain', async () => {
+    const { accountId } = at(await bank(1), 0);
+    // A process each: none knows of the others, and all begin with the same tail.
+    const writers = Array.from({ length: 64 }, () => gatewayOn(engine.journal(), { budgetMs: 60_000 }));
+    const replies = await Promise.all(writers.map((writer, index) => send(writer, post('GL_SALARY_CLEARING', accountId, 1.01, `writer ${index}`))));
+    const chains = await verified();
+    const posted = [...chains.values()].flat().filter((event) => event.type === 'EntryPosted');
+    expect(posted.map((event) => event.entityId).sort()).toEqual(replies.map(entityOf).sort());
+    expect(balancesOf(chains).get(accountId)).toBe(100_00 + 64 * 101);
+  });
+
+  it('shares commits between commands in flight', async () => {
+    const { accountId } = at(await bank(1), 0);
+    const appends: number[] = [];
+    const counting: Journal = { ...journal, append: (request) => (appends.push(request.commits.length), journal.append(request)) };
+    const one = gatewayOn(counting);
+    const replies = await Promise.all(Array.from({ length: 200 }, (_, index) => send(one, post('GL_X', accountId, 1, `shared ${index}`))));
+    expect(replies.every((reply) => reply.kind === 'accepted')).toBe(true);
+    expect(appends.length).toBeLessThan(20);
+    await verified();
+  });
+
+  it('gives one effect and 50 equal answers to a command sent 50 times at once, by one process or by many', async () => {
+    const { accountId } = at(await bank(1), 0);
+    for (const [round, senders] of [[gateway], Array.from({ length: 10 }, () => gatewayOn(engine.journal(), { budgetMs: 60_000 }))].entries()) {
+      const entry = post('GL_X', accountId, 5, `same ${round}`);
+      const replies = await Promise.all(Array.from({ length: 50 }, (_, index) => send(at(senders, index % senders.length), entry)));
+      const answers = new Set(replies.map((reply) => JSON.stringify(reply)));
+      expect(answers.size).toBe(1);
+      expect(at(replies, 0).kind).toBe('accepted');
+    }
+    expect(balancesOf(await verified()).get(accountId)).toBe(100_00 + 2 * 500);
+    // A refusal is remembered like an acceptance, even when the reason for it is gone.
+    const refused = post(accountId, 'GL_X', 1_000, 'too much');
+    const first = await send(gateway, refused);
+    expect(first).toMatchObject({ kind: 'violation', body: { error: 'InsufficientFunds', invariant: 'ACCOUNT_CONSTRAINTS' } });
+    await send(gateway, post('GL_X', accountId, 5_000, 'rich'));
+    expect(await send(gatewayOn(engine.journal()), refused)).toEqual(first);
+  });
+
+  it('refuses a key that was used for another payload, and takes the same payload with its fields in another order', async () => {
+    const { accountId } = at(await bank(1), 0);
+    const entry = { ...post('GL_X', accountId, 5, 'keyed', { tags: { a: '1', b: '2' } }), idempotencyKey: 'key' };
+    const first = await send(gateway, entry);
+    const shuffled = { ...entry, commandId: ledger.uuidOf('other'), payload: { ...entry.payload, tags: { b: '2', a: '1' } } } as CommandEnvelope;
+    expect(await send(gateway, shuffled)).toEqual(first);
+    const other = { ...post('GL_X', accountId, 6, 'keyed other'), idempotencyKey: 'key' };
+    expect(await send(gateway, other)).toMatchObject({ kind: 'fault', code: 'IdempotencyKeyReused' });
+    expect(balancesOf(await verified()).get(accountId)).toBe(105_00);
+  });
+
+  it('answers each command of a mixed batch in order', async () => {
+    const [first, second] = await bank(2);
+    if (!first || !second) throw new Error('Two members expected');
+    const replies = await sendBatch(
+      gateway,
+      [
+        post('GL_X', first.accountId, 50, 'a'),
+        post(first.accountId, 'GL_X', 150.01, 'b'),
+        { no: 'envelope' },
+        post(first.accountId, second.accountId, 150, 'c'),
+        { ...post('GL_X', first.accountId, 1, 'd'), tenantId: 'CU_OTHER' },
+        post(second.accountId, 'GL_X', 250, 'e'),
+        post('GL_X', first.accountId, 0.001, 'f'),
+        post('GL_X', first.accountId, 50, 'a'),
+      ],
+      tenantId,
+    );
+    expect(replies.map((reply) => (reply.kind === 'accepted' ? 'ok' : reply.kind === 'violation' ? reply.body.error : reply.code))).toEqual([
+      'ok', 'InsufficientFunds', 'ValidationError', 'ok', 'ValidationError', 'ok', 'ValidationError', 'ok',
+    ]);
+    expect(replies[7]).toEqual(replies[0]);
+    const balances = balancesOf(await verified());
+    expect([balances.get(first.accountId), balances.get(second.accountId)]).toEqual([0, 0]);
+    expect([...balances.values()].reduce((sum, balance) => sum + balance, 0)).toBe(0);
+  });
+
+  it('creates a tenant, its products and members in one batch', async () => {
+    const replies = await sendBatch(gateway, [ledger.createTenant(tenantId), ...ledger.products(tenantId), ledger.createCustomer(1, { tenantId })], tenantId);
+    expect(replies.map((reply) => reply.kind)).toEqual(Array.from({ length: 6 }, () => 'accepted'));
+    expect(await send(gatewayOn(engine.journal()), { ...ledger.createTenant(tenantId), commandId: ledger.uuidOf('again') })).toMatchObject({
+      kind: 'violation', body: { error: 'TenantExists' },
+    });
+  });
+
+  it('posts an entry over two chains whole, or not at all when one chain’s put fails', async () => {
+    const members = await bank(12);
+    const from = at(members, 0);
+    const to = members.find((member) => chainOfId(member.accountId) !== chainOfId(from.accountId));
+    if (!to) throw new Error('Twelve members are on more than one chain');
+    await send(gateway, post(from.accountId, to.accountId, 10, 'across'));
+    // Another process moves the second chain on, so that this gateway's transaction fails on that one put.
+    await send(gatewayOn(engine.journal()), post('GL_X', to.accountId, 1, 'in between'));
+    const reply = await send(gateway, post(from.accountId, to.accountId, 20, 'across again'));
+    expect(reply.kind).toBe('accepted');
+    // The put of one chain fails for good: no trace on the other.
+    const before = await verified();
+    const broken = gatewayOn(
+      {
+        ...journal,
+        append: async ({ commits, reservations }) =>
+          journal.append({
+            reservations,
+            // A put that must fail: its seq is taken.
+            commits: commits.map((commit) => (commit.chain === chainOfId(to.accountId) ? { ...commit, firstSeq: 1 } : commit)),
+          }),
+      },
+      { budgetMs: 300 },
+    );
+    expect(await send(broken, post(from.accountId, to.accountId, 30, 'broken'))).toMatchObject({ code: 'ServiceUnavailable' });
+    expect(await verified()).toEqual(before);
+    const balances = balancesOf(before);
+    expect([balances.get(from.accountId), balances.get(to.accountId)]).toEqual([70_00, 131_00]);
+    // Foreign updates name the entry and its home, and the entry stands once.
+    const home = chainOfId(from.accountId) ?? '';
+    const foreign = (before.get(chainOfId(to.accountId) ?? '') ?? []).filter((event) => event.type === 'AccountBalanceUpdated' && event.payload.home === home);
+    expect(foreign).toHaveLength(2);
+    expect(await send(gatewayOn(engine.journal()), post(from.accountId, to.accountId, 20, 'across again'))).toEqual(reply);
+  });
+
+  it('claims email, mobile and external reference once, whoever comes first and on whichever chain', async () => {
+    await bank(1);
+    const twins = Array.from({ length: 8 }, (_, index) => ledger.createCustomer(1000 + index, { tenantId, person: { email: 'Same@example.com' } }));
+    const replies = await Promise.all(twins.map((twin, index) => send(index % 2 ? gateway : gatewayOn(engine.journal(), { budgetMs: 60_000 }), twin)));
+    expect(replies.filter((reply) => reply.kind === 'accepted')).toHaveLength(1);
+    expect(replies.filter((reply) => reply.kind === 'violation' && reply.body.error === 'EmailTaken')).toHaveLength(7);
+    const batch = await sendBatch(gateway, [
+      ledger.createCustomer(2000, { tenantId }),
+      ledger.createCustomer(2001, { tenantId, person: { mobile: '+61255502000' } }),
+      { ...ledger.createCustomer(2002, { tenantId }), payload: { ...ledger.createCustomer(2002).payload, externalRef: 'CUST-2000' } },
+    ], tenantId);
+    expect(batch.map((reply) => (reply.kind === 'violation' ? reply.body.error : reply.kind))).toEqual(['accepted', 'MobileTaken', 'ExternalRefTaken']);
+  });
+
+  it('answers 503 when the journal does not, and a retry with the same key is safe', async () => {
+    const { accountId } = at(await bank(1), 0);
+    const unavailable = () => new JournalUnavailableError('planned');
+    const never = Array.from<AppendFault>({ length: 50 }).fill('before');
+    const entry = post('GL_X', accountId, 5, 'retried');
+    const cut = gatewayOn(withFaults(journal, never, unavailable), { budgetMs: 100 });
+    expect(await send(cut, entry)).toMatchObject({ kind: 'fault', code: 'ServiceUnavailable' });
+    expect(balancesOf(await verified()).get(accountId)).toBe(100_00);
+    // The write lands although its answer was lost.
+    const lost = gatewayOn(withFaults(journal, Array.from<AppendFault>({ length: 50 }).fill('after'), unavailable), { budgetMs: 5_000 });
+    expect((await send(lost, entry)).kind).toBe('accepted');
+    expect(await send(gateway, entry)).toEqual(await send(lost, entry));
+    expect(balancesOf(await verified()).get(accountId)).toBe(105_00);
+  });
+
+  it('keeps every promise under any sequence of lost, late and failed appends', async () => {
+    const members = await bank(6, 50);
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom<AppendFault>('none', 'before', 'after', 'late'), { maxLength: 12 }),
+        fc.array(fc.tuple(fc.nat(5), fc.nat(5), fc.integer({ min: 1, max: 6_000 })), { minLength: 1, maxLength: 10 }),
+        async (faults, moves) => {
+          round += 1;
+          const before = balancesOf(await verified());
+          const flaky = gatewayOn(withFaults(journal, [...faults], () => new JournalUnavailableError('planned')), { budgetMs: 30_000 });
+          const commands = moves.map(([from, to, cents], index) =>
+            from === to
+              ? post('GL_X', at(members, to).accountId, cents / 100, `r${round} ${index}`)
+              : post(at(members, from).accountId, at(members, to).accountId, cents / 100, `r${round} ${index}`),
+          );
+          const replies = await sendBatch(flaky, commands, tenantId);
+          const repeated = await sendBatch(gatewayOn(journal), commands, tenantId);
+          // Whatever was answered for good is what every later repeat answers.
+          const settled = replies.map((reply, index) => (reply.kind === 'fault' ? repeated[index] : reply));
+          expect(repeated).toEqual(settled);
+          const model = new Map(before);
+          const change = (account: string, cents: number) => model.set(account, (model.get(account) ?? 0) + cents);
+          for (const [index, [from, to, cents]] of moves.entries()) {
+            if (repeated[index]?.kind !== 'accepted') continue;
+            change(from === to ? 'GL_X' : at(members, from).accountId, -cents);
+            change(at(members, to).accountId, cents);
+          }
+          const after = balancesOf(await verified());
+          for (const { accountId } of members) expect(after.get(accountId)).toBe(model.get(accountId) ?? 0);
+          for (const { accountId } of members) expect(after.get(accountId)).toBeGreaterThanOrEqual(0);
+        },
+      ),
+      { numRuns: name === 'memory' ? 60 : 12 },
+    );
+  }, 120_000);
+
+  it('writes nothing on a dry run and says what would happen', async () => {
+    const { accountId } = at(await bank(1), 0);
+    const before = await verified();
+    const dry = (envelope: CommandEnvelope): Promise<Reply> => gateway.submit(envelope, { tenantId, principal: ledger.principal(tenantId), dryRun: true });
+    expect(await dry(post('GL_X', accountId, 5, 'dry'))).toMatchObject({ kind: 'accepted', body: { dryRun: true } });
+    expect(await dry(post(accountId, 'GL_X', 500, 'dry refused'))).toMatchObject({ kind: 'violation', body: { error: 'InsufficientFunds' } });
+    expect(await verified()).toEqual(before);
+  });
+
+  it('holds a batch of the largest size and commits of many bytes', async () => {
+    const { accountId } = at(await bank(1), 0);
+    const metadata = { note: 'é'.repeat(1_900) };
+    const replies = await sendBatch(gateway, Array.from({ length: 1_000 }, (_, index) => post('GL_X', accountId, 0.01, `big ${index}`, { metadata })), tenantId);
+    expect(replies.every((reply) => reply.kind === 'accepted')).toBe(true);
+    expect(balancesOf(await verified()).get(accountId)).toBe(110_00);
+  });
+
+  it('opens loans by the criteria and keeps draws within the principal', async () => {
+    const { customerId, accountId } = at(await bank(1), 0);
+    const apply = (id: string, loan: { principal?: number; termMonths?: number }) => send(gateway, openAccount(customerId, { id, tenantId, productCode: 'LOAN', loan }));
+    expect(await apply('small', { principal: 1_999 })).toMatchObject({ body: { error: 'LoanAmountOutOfRange' } });
+    expect(await apply('term', { principal: 5_000, termMonths: 18 })).toMatchObject({ body: { error: 'LoanTermNotOffered' } });
+    expect(await apply('dti', { principal: 34_000.01 })).toMatchObject({ body: { error: 'DebtToIncomeTooHigh', invariant: 'CREDIT_CRITERIA' } });
+    const loanId = entityOf(await apply('good', { principal: 30_000 }));
+    // The first loan counts towards the next: 30,000 + 4,000.01 is above 40 % of 85,000.
+    expect(await apply('second', { principal: 4_000.01 })).toMatchObject({ body: { error: 'DebtToIncomeTooHigh' } });
+    expect((await send(gateway, post(loanId, accountId, 30_000, 'draw'))).kind).toBe('accepted');
+    expect(await send(gateway, post(loanId, accountId, 0.01, 'draw more'))).toMatchObject({ body: { error: 'InsufficientFunds' } });
+  });
+});
