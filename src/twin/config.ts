@@ -35,15 +35,21 @@ export const DEFAULT_CONFIG = {
 export const CONFIG_LIMITS = { members: 75_000, days: 3_660, workers: 16 } as const;
 
 /** What a caller may leave out: everything but the run's name. */
-export type TwinInput = Pick<TwinConfig, 'runId'> & Partial<Omit<TwinConfig, 'runId' | 'seed'>> & { seed?: string | number };
+export type TwinInput = Pick<TwinConfig, 'runId'> &
+  Partial<Omit<TwinConfig, 'runId' | 'seed'>> & { seed?: string | number };
 
 /**
  * Fills in the defaults and checks the bounds.
  * @throws RangeError that names the first setting out of bounds
  */
 export function twinConfig(input: TwinInput): TwinConfig {
-  const config: TwinConfig = { ...DEFAULT_CONFIG, ...withoutUndefined(input), seed: String(input.seed ?? DEFAULT_CONFIG.seed) };
-  if (typeof config.runId !== 'string' || config.runId === '') throw new RangeError('Give the run a name: "runId" is empty');
+  const config: TwinConfig = {
+    ...DEFAULT_CONFIG,
+    ...withoutUndefined(input),
+    seed: String(input.seed ?? DEFAULT_CONFIG.seed),
+  };
+  if (typeof config.runId !== 'string' || config.runId === '')
+    throw new RangeError('Give the run a name: "runId" is empty');
   wholeNumber('members', config.members, CONFIG_LIMITS.members);
   wholeNumber('days', config.days, CONFIG_LIMITS.days);
   wholeNumber('workers', config.workers, CONFIG_LIMITS.workers);

@@ -54,7 +54,12 @@ export const CU_DIGITAL: Archetype = {
       category: 'PERSONAL_LOAN',
       interest: { rate: 0.1199, calculationMethod: 'REDUCING_BALANCE', paymentFrequency: 'MONTHLY' },
       fees: { establishmentFee: 250.0, monthlyFee: 10.0 },
-      constraints: { minAmount: 2000.0, maxAmount: 50000.0, termMonthsDefault: 36, termMonthsOptions: [12, 24, 36, 48, 60] },
+      constraints: {
+        minAmount: 2000.0,
+        maxAmount: 50000.0,
+        termMonthsDefault: 36,
+        termMonthsOptions: [12, 24, 36, 48, 60],
+      },
       creditCriteria: { minIncome: 30000.0, maxDtiRatio: 0.4, minCreditScore: 600 },
     },
   ],

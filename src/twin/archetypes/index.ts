@@ -10,5 +10,8 @@ const ARCHETYPES: ReadonlyMap<string, Archetype> = new Map([['CU_DIGITAL', CU_DI
 export function archetypeOf(tenantId: string): Archetype {
   const known = ARCHETYPES.get(tenantId);
   if (known) return known;
-  return { ...CU_DIGITAL, tenant: { ...CU_DIGITAL.tenant, tenantCode: tenantId, displayName: `${tenantId} (digital twin)` } };
+  return {
+    ...CU_DIGITAL,
+    tenant: { ...CU_DIGITAL.tenant, tenantCode: tenantId, displayName: `${tenantId} (digital twin)` },
+  };
 }

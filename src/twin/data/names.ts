@@ -23,14 +23,35 @@ const STREET_STARTS = words(
   `Ember Quoll Brolga Saltbush Lyre Numbat Coolamon Jabiru Bilby Mulga Spinifex Gumnut Potoroo Currawong Wobbegong Corella`,
 );
 const STREET_ENDS = words(`leaf ridge hollow bank song fern brook stone wick mere gate field`);
-export const STREET_KINDS = ['Street', 'Street', 'Street', 'Road', 'Avenue', 'Lane', 'Court', 'Parade', 'Place'] as const;
+export const STREET_KINDS = [
+  'Street',
+  'Street',
+  'Street',
+  'Road',
+  'Avenue',
+  'Lane',
+  'Court',
+  'Parade',
+  'Place',
+] as const;
 export const STREETS = STREET_STARTS.flatMap((start) => STREET_ENDS.map((end) => `${start}${end}`));
 
 // Invented employers, by the same method.
 const EMPLOYER_STARTS = words(
   `Quollbridge Brolgaline Saltfern Numbatech Emberwick Lyrestone Corellabank Jabirumere Bilbyfield Mulgasong Wattlecrest Kurrabrook`,
 );
-const EMPLOYER_KINDS = ['Logistics', 'Health', 'Foods', 'Engineering', 'Education', 'Retail', 'Software', 'Mining Services', 'Care', 'Council'];
+const EMPLOYER_KINDS = [
+  'Logistics',
+  'Health',
+  'Foods',
+  'Engineering',
+  'Education',
+  'Retail',
+  'Software',
+  'Mining Services',
+  'Care',
+  'Council',
+];
 export const EMPLOYERS = EMPLOYER_STARTS.flatMap((start) => EMPLOYER_KINDS.map((kind) => `${start} ${kind}`));
 
 // prettier-ignore

@@ -3,7 +3,8 @@ import type { EntryIntent } from '../world/intent.ts';
 import { transfer } from '../world/intent.ts';
 import type { DayContext } from './day-plan.ts';
 
-type NewEntry = Pick<EntryIntent, 'second' | 'purpose' | 'legs' | 'narrative' | 'tags'> & Partial<Pick<EntryIntent, 'group' | 'fraud'>>;
+type NewEntry = Pick<EntryIntent, 'second' | 'purpose' | 'legs' | 'narrative' | 'tags'> &
+  Partial<Pick<EntryIntent, 'group' | 'fraud'>>;
 
 /** The member's side of one day: numbers the entries, posts them to the books, and knows what is left to spend. */
 export class DayLedger {

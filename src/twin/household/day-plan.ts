@@ -42,7 +42,15 @@ export interface Act {
 /** Adds what one side of life brings on this day. */
 export type ActSource = (context: DayContext, stream: Stream) => Act[];
 
-const SOURCES: readonly ActSource[] = [addPay, addLoanUse, addBills, addSaving, addPurchases, addCash, addMemberPayment];
+const SOURCES: readonly ActSource[] = [
+  addPay,
+  addLoanUse,
+  addBills,
+  addSaving,
+  addPurchases,
+  addCash,
+  addMemberPayment,
+];
 
 /**
  * A member's day: decided on the member's own books, which it posts to as it goes.

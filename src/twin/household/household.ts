@@ -44,7 +44,12 @@ const CASH_MEDIAN_MINOR = 8_000;
 /** The household of a member; a pure function of the run's seed, tenant and start. */
 export function householdOf(config: TwinConfig, options: { archetype: Archetype; member: Member }): Household {
   const { archetype, member } = options;
-  const stream = new Stream({ seed: config.seed, tenantId: config.tenantId, member: member.index, purpose: 'household' });
+  const stream = new Stream({
+    seed: config.seed,
+    tenantId: config.tenantId,
+    member: member.index,
+    purpose: 'household',
+  });
   const payShare = member.employed ? stream.between(archetype.leastPayShare, 1) : 1;
   const payMinor = Math.round((netIncomeMinor(member.annualIncomeMinor) / 26) * payShare);
   const payOffset = payOffsetOf(config.start, stream);

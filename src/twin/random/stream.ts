@@ -19,7 +19,9 @@ export class Stream {
   readonly #generator: RandomGenerator;
 
   constructor(name: StreamName) {
-    this.#generator = xoroshiro128plusFromState(stateOf(`${name.seed}|${name.tenantId}|${name.member}|${name.purpose}`));
+    this.#generator = xoroshiro128plusFromState(
+      stateOf(`${name.seed}|${name.tenantId}|${name.member}|${name.purpose}`),
+    );
   }
 
   /** A number from 0 up to, but not including, 1. */

@@ -39,7 +39,8 @@ export class Books {
   }
 
   post(entry: Pick<EntryIntent, 'legs'>): void {
-    for (const leg of entry.legs) this.#move(leg.account, leg.direction === 'DEBIT' ? leg.amountMinor : -leg.amountMinor);
+    for (const leg of entry.legs)
+      this.#move(leg.account, leg.direction === 'DEBIT' ? leg.amountMinor : -leg.amountMinor);
   }
 
   #move(account: string | { member: number; kind: AccountKind }, deltaMinor: number): void {

@@ -41,7 +41,13 @@ export function isInstalmentDue(loan: LoanState, on: { day: number; payday: bool
  * An instalment out of the transaction account: the interest since the last one to GL_INTEREST_INCOME, the rest to the
  * loan. Posts to the books if it can be paid; a debit that bounces, or is not even tried (the arrears setting), counts as missed.
  */
-export function instalment(options: { loan: LoanState; member: Member; books: Books; terms: ProductTerms; day: CalendarDay }): EntryIntent[] {
+export function instalment(options: {
+  loan: LoanState;
+  member: Member;
+  books: Books;
+  terms: ProductTerms;
+  day: CalendarDay;
+}): EntryIntent[] {
   const { loan, member, books, terms, day } = options;
   const owedMinor = -books.balanceMinor(member.index, 'LOAN');
   const interestMinor = Math.round((owedMinor * terms.loan.ratePpm * (day.day - loan.interestFromDay)) / PPM_DAYS);
@@ -59,7 +65,9 @@ export function instalment(options: { loan: LoanState; member: Member; books: Bo
     legs: [
       { account: { member: member.index, kind: 'TXN' }, direction: 'CREDIT', amountMinor },
       { account: { member: member.index, kind: 'LOAN' }, direction: 'DEBIT', amountMinor: amountMinor - interestMinor },
-      ...(interestMinor > 0 ? [{ account: 'GL_INTEREST_INCOME', direction: 'DEBIT', amountMinor: interestMinor } as const] : []),
+      ...(interestMinor > 0
+        ? [{ account: 'GL_INTEREST_INCOME', direction: 'DEBIT', amountMinor: interestMinor } as const]
+        : []),
     ],
     narrative: 'Loan repayment',
     tags: { category: 'LOAN', channel: 'DIRECT_ENTRY' },
@@ -119,6 +127,7 @@ function instalmentOf(loan: { principalMinor: number; termMonths: number; ratePp
   const monthly = loan.ratePpm / 1_000_000 / 12;
   let growth = 1;
   for (let month = 0; month < loan.termMonths; month += 1) growth *= 1 + monthly;
-  const monthlyMinor = monthly === 0 ? loan.principalMinor / loan.termMonths : (loan.principalMinor * monthly) / (1 - 1 / growth);
+  const monthlyMinor =
+    monthly === 0 ? loan.principalMinor / loan.termMonths : (loan.principalMinor * monthly) / (1 - 1 / growth);
   return Math.ceil((monthlyMinor * 12) / 26);
 }

@@ -27,7 +27,10 @@ export function lendingPlan(
   options: { archetype: Archetype; terms: ProductTerms; members: readonly Member[]; days: readonly CalendarDay[] },
 ): Map<number, LoanApplication> {
   const { archetype, terms, members, days } = options;
-  const wanted = Math.min(members.length, Math.round((archetype.loanApplicationsPerMember * config.members * config.days) / 30));
+  const wanted = Math.min(
+    members.length,
+    Math.round((archetype.loanApplicationsPerMember * config.members * config.days) / 30),
+  );
   const approvals = Math.round(wanted * archetype.loanApprovalShare);
   const businessDays = days.filter((day) => day.business);
   const candidates = members
@@ -41,7 +44,8 @@ export function lendingPlan(
     if (applications.length === wanted) break;
     const fault = faultOf(member, terms);
     const kind = fault ? 'weak' : quota.approved > 0 ? 'approved' : 'overreaching';
-    const principalMinor = kind === 'overreaching' ? tooMuchFor(member, { terms, stream }) : wishOf(member, { terms, stream });
+    const principalMinor =
+      kind === 'overreaching' ? tooMuchFor(member, { terms, stream }) : wishOf(member, { terms, stream });
     if (quota[kind] === 0 || principalMinor === undefined) continue;
     quota[kind] -= 1;
     applications.push({
@@ -77,7 +81,10 @@ function faultOf(member: Member, terms: ProductTerms): 'IncomeTooLow' | 'CreditS
 /** What the member would like, no more than the income bears; whole hundreds of dollars, within the product's range. */
 function wishOf(member: Member, options: { terms: ProductTerms; stream: Stream }): number {
   const { terms, stream } = options;
-  const wishMinor = Math.min(stream.logNormal(MEDIAN_PRINCIPAL_MINOR, 0.6), member.annualIncomeMinor * SAFE_DEBT_TO_INCOME);
+  const wishMinor = Math.min(
+    stream.logNormal(MEDIAN_PRINCIPAL_MINOR, 0.6),
+    member.annualIncomeMinor * SAFE_DEBT_TO_INCOME,
+  );
   return Math.min(terms.loan.mostMinor, Math.max(terms.loan.leastMinor, hundreds(wishMinor)));
 }
 

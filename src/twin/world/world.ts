@@ -45,7 +45,12 @@ export class World {
     this.members = Array.from({ length: config.members }, (_, index) => memberOf(config, index));
     this.households = this.members.map((member) => householdOf(config, { archetype: this.archetype, member }));
     this.books = new Books(config.members);
-    this.#applications = lendingPlan(config, { archetype: this.archetype, terms: this.terms, members: this.members, days: this.calendar });
+    this.#applications = lendingPlan(config, {
+      archetype: this.archetype,
+      terms: this.terms,
+      members: this.members,
+      days: this.calendar,
+    });
     this.#savings = this.members.map(() => ({ balanceDaysMinor: 0, depositedMinor: 0, withdrawals: 0 }));
     this.#open();
   }
@@ -89,9 +94,17 @@ export class World {
     return this.#loans.values();
   }
 
+  /** Accounts that members hold by now: those opened at the start and the loans granted. */
+  accountCount(): number {
+    const terms = this.households.filter((household) => household.opening.termMinor > 0).length;
+    return 2 * this.members.length + terms + this.tally.loans.approved;
+  }
+
   #open(): void {
     this.households.forEach(({ opening }, member) => {
-      for (const [kind, amountMinor] of [['TXN', opening.txnMinor], ['SAVINGS', opening.savingsMinor], ['TERM', opening.termMinor]] as const) {
+      const deposits = { TXN: opening.txnMinor, SAVINGS: opening.savingsMinor, TERM: opening.termMinor };
+      for (const kind of ['TXN', 'SAVINGS', 'TERM'] as const) {
+        const amountMinor = deposits[kind];
         if (amountMinor === 0) continue;
         this.books.open(member, kind, amountMinor);
         this.tally.deposit(amountMinor);
@@ -104,9 +117,21 @@ export class World {
     const household = this.#householdOf(member.index);
     const payday = this.isPayday(member.index, day.day);
     const loan = this.#loans.get(member.index);
-    const reservedMinor = loan && !loan.application.arrears && isInstalmentDue(loan, { day: day.day, payday }) ? loan.instalmentMinor : 0;
+    const reservedMinor =
+      loan && !loan.application.arrears && isInstalmentDue(loan, { day: day.day, payday }) ? loan.instalmentMinor : 0;
     const application = this.#applications.get(member.index);
-    const plan = planDay({ config, archetype, terms, day, member, household, books, payday, loan: application, reservedMinor });
+    const plan = planDay({
+      config,
+      archetype,
+      terms,
+      day,
+      member,
+      household,
+      books,
+      payday,
+      loan: application,
+      reservedMinor,
+    });
     const savings = this.#savings[member.index];
     for (const entry of plan.own) {
       if (entry.purpose === 'SAVE' && savings) savings.depositedMinor += entry.legs[0]?.amountMinor ?? 0;

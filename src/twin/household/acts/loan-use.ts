@@ -2,7 +2,13 @@ import type { Stream } from '../../random/stream.ts';
 import type { IntentLeg } from '../../world/intent.ts';
 import type { Act, DayContext } from '../day-plan.ts';
 
-const SELLERS = ['GRIMBLE CARS', 'HAMMER & GUM RENOVATIONS', 'SALTFERN SOLAR', 'JETTY ROAD DENTAL', 'LANTERN & TIDE WEDDINGS'];
+const SELLERS = [
+  'GRIMBLE CARS',
+  'HAMMER & GUM RENOVATIONS',
+  'SALTFERN SOLAR',
+  'JETTY ROAD DENTAL',
+  'LANTERN & TIDE WEDDINGS',
+];
 
 /** Draws an approved loan on its day, less the establishment fee, and spends most of it on the next. */
 export function addLoanUse(context: DayContext, stream: Stream): Act[] {
@@ -21,7 +27,13 @@ export function addLoanUse(context: DayContext, stream: Stream): Act[] {
           ];
           if (feeMinor > 0) legs.push({ account: 'GL_FEE_INCOME', direction: 'DEBIT', amountMinor: feeMinor });
           const tags = { category: 'LOAN', channel: 'ONLINE' };
-          ledger.post({ second, purpose: 'LOAN_DRAWDOWN', legs, narrative: 'Loan drawdown less establishment fee', tags });
+          ledger.post({
+            second,
+            purpose: 'LOAN_DRAWDOWN',
+            legs,
+            narrative: 'Loan drawdown less establishment fee',
+            tags,
+          });
         },
       },
     ];

@@ -2,7 +2,16 @@ import type { Stream } from '../../random/stream.ts';
 import { transfer } from '../../world/intent.ts';
 import type { Act, DayContext } from '../day-plan.ts';
 
-const NARRATIVES = ['Dinner split', 'Rent share', 'Thanks', 'Concert tickets', 'Groceries', 'Birthday present', 'Lunch', 'Petrol money'];
+const NARRATIVES = [
+  'Dinner split',
+  'Rent share',
+  'Thanks',
+  'Concert tickets',
+  'Groceries',
+  'Birthday present',
+  'Lunch',
+  'Petrol money',
+];
 
 /** A payment to one of the member's contacts. It is promised now and settles in the evening. */
 export function addMemberPayment(context: DayContext, stream: Stream): Act[] {

@@ -23,7 +23,15 @@ export function addPurchases(context: DayContext, stream: Stream): Act[] {
     const category = stream.weighted(SPEND_CATEGORIES);
     const price = stream.logNormal(category.medianPrice * 100, category.sigma) * household.priceFactor;
     const insist = stream.chance(INSISTING_SHARE);
-    acts.push(purchase(context, { second, category, stream, amountMinor: Math.max(LEAST_PRICE_MINOR, Math.round(price)), insist }));
+    acts.push(
+      purchase(context, {
+        second,
+        category,
+        stream,
+        amountMinor: Math.max(LEAST_PRICE_MINOR, Math.round(price)),
+        insist,
+      }),
+    );
   }
   return acts;
 }
@@ -31,7 +39,15 @@ export function addPurchases(context: DayContext, stream: Stream): Act[] {
 /** One card purchase at an invented merchant of the category. */
 export function purchase(
   context: DayContext,
-  options: { second: number; category: SpendCategory; stream: Stream; amountMinor: number; insist: boolean; online?: boolean; fraud?: true },
+  options: {
+    second: number;
+    category: SpendCategory;
+    stream: Stream;
+    amountMinor: number;
+    insist: boolean;
+    online?: boolean;
+    fraud?: true;
+  },
 ): Act {
   const { second, category, stream, amountMinor, insist, fraud } = options;
   const merchant = stream.pick(category.merchants);
