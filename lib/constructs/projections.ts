@@ -23,13 +23,8 @@ const MAX_RECORD_AGE = Duration.hours(6);
 const SWEEP_EVERY = Duration.minutes(5);
 
 const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'] as const;
-const WRITE = [
-  'dynamodb:PutItem',
-  'dynamodb:UpdateItem',
-  'dynamodb:DeleteItem',
-  'dynamodb:BatchWriteItem',
-  'dynamodb:ConditionCheckItem',
-] as const;
+/** A batch is authorised as a whole, deletions in it included. */
+const WRITE = ['dynamodb:PutItem', 'dynamodb:BatchWriteItem'] as const;
 
 /** What follows the journal: the projections that make the views, the sweep that misses nothing, and the audit. */
 export class Projections extends Construct {
@@ -61,7 +56,7 @@ export class Projections extends Construct {
     this.sweep = new LedgerFunction(this, 'SweepFunction', {
       name: 'sweep',
       codeDir: code.sweep,
-      description: 'Compares chain heads with the cursors of the views and makes up what the stream lost',
+      description: 'Compares chain heads with the cursors of the views and rings for the chains that are behind',
       memoryMiB: 512,
       timeout: Duration.minutes(4),
       environment: { ...environment, STREAM_NAME: data.stream.streamName },
@@ -71,7 +66,8 @@ export class Projections extends Construct {
     });
     this.sweep.allow(READ, data.journal.tableArn);
     this.sweep.allow(['dynamodb:Query'], data.registryArn);
-    this.sweep.allow([...READ, ...WRITE], data.views.tableArn);
+    this.sweep.allow(READ, data.views.tableArn);
+    this.sweep.allow(['kinesis:PutRecords'], data.stream.streamArn);
     this.scheduleSweep();
 
     this.audit = new LedgerFunction(this, 'AuditFunction', {
