@@ -22,15 +22,24 @@ export function currencyExponent(currency: string): number | undefined {
 
 /**
  * Converts a decimal amount into minor units.
- * @returns an integer, or undefined when the amount has more decimals than the currency or leaves ±(2^53 − 1) minor units
+ *
+ * A JSON number is a double. From 2^46 on its steps are wider than a cent, so that two amounts share one double and the
+ * sender's text is lost before it gets here: such a number is refused like one with too many decimals.
+ * @returns an integer, or undefined when the amount is no whole, unambiguous number of minor units within ±(2^53 − 1)
  */
 export function toMinor(amount: number, exponent: number): number | undefined {
   const scale = 10 ** exponent;
-  const minor = Math.round(amount * scale);
-  // Division is correctly rounded, so it gives back the very double that the decimal text was parsed to,
-  // but only if the text had no more digits than the exponent.
-  if (!Number.isSafeInteger(minor) || minor / scale !== amount) return undefined;
-  return minor === 0 ? 0 : minor;
+  // The product is rounded and may miss by one. Division is correctly rounded, so the amount's minor units, divided, give
+  // back the very double that its text was parsed to; no candidate does if the text had more digits than the exponent.
+  const near = Math.round(amount * scale);
+  if (Math.abs(near) >= Number.MAX_SAFE_INTEGER) return undefined;
+  let found: number | undefined;
+  for (let candidate = near - 1; candidate <= near + 1; candidate += 1) {
+    if (candidate / scale !== amount) continue;
+    if (found !== undefined) return undefined;
+    found = candidate;
+  }
+  return found === 0 ? 0 : found;
 }
 
 /** Converts minor units into the decimal number the wire carries. */

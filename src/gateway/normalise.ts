@@ -1,5 +1,4 @@
-import { toMinor } from '../contract/currency.ts';
-import { currencyExponent } from '../contract/currency.ts';
+import { currencyExponent, toMinor } from '../contract/currency.ts';
 import type { CommandEnvelope, CommandOf } from '../contract/envelope.ts';
 import { DEFAULT_CHAINS } from '../contract/limits.ts';
 import type { Sha256 } from '../core/chain/hash.ts';
@@ -198,7 +197,7 @@ class MinorUnits {
     if (amount === undefined) return undefined;
     const value = toMinor(amount, this.#exponent);
     if (value === undefined) {
-      this.faults.push({ path, message: `Expected at most ${this.#exponent} decimals (${this.#currency}) and fewer than 2^53 minor units, got ${amount}` });
+      this.faults.push({ path, message: `Expected an amount of at most ${this.#exponent} decimals (${this.#currency}) that a JSON number holds exactly, got ${amount}` });
     }
     return value;
   }
