@@ -1,0 +1,106 @@
+import type { ChainEvent } from '../contract/events.ts';
+import { genesisHash, linkHash } from '../core/chain/hash.ts';
+import { type ChainRef, fullChainName } from '../core/chain/name.ts';
+import { sha256 } from '../journal/sha256.ts';
+import { bodyOf } from './body.ts';
+import type { Findings } from './findings.ts';
+import { checkLine } from './line-check.ts';
+import type { StoredItem } from './source.ts';
+
+/** An event with its place in the hash chain. */
+export interface LinkedEvent {
+  event: ChainEvent;
+  hash: string;
+  prevHash: string;
+}
+
+export interface CheckedCommit {
+  /** Commit time as stored; not part of the hashes. */
+  committedAt: string;
+  /** Whether the commit is listed in the tenant registry. */
+  registered: boolean;
+  /** Events whose lines could be read. */
+  events: LinkedEvent[];
+}
+
+/** Follows one chain commit by commit and checks HASH_CHAIN. */
+export interface ChainCheck {
+  readonly headSeq: number;
+  readonly headHash: string;
+  next(item: StoredItem): CheckedCommit;
+}
+
+const HEX_256 = /^[0-9a-f]{64}$/;
+
+/**
+ * After a fault it goes on from what the commit claims (its `last` and `head`): so one damage is one breach, not one for
+ * every commit after it.
+ */
+export function createChainCheck(ref: ChainRef, findings: Findings): ChainCheck {
+  const { chain } = ref;
+  let headSeq = 0;
+  let headHash = genesisHash(fullChainName(ref), sha256);
+
+  const check = (holds: boolean, seq: number, reason: () => string) =>
+    findings.check('HASH_CHAIN', holds, { chain, seq }, reason);
+
+  return {
+    get headSeq() {
+      return headSeq;
+    },
+    get headHash() {
+      return headHash;
+    },
+    next(item) {
+      const due = headSeq + 1;
+      const { sk, prev, head, last, at } = item;
+      const first = typeof sk === 'number' && Number.isSafeInteger(sk) && sk > 0 ? sk : due;
+      check(
+        sk === due,
+        due,
+        () =>
+          `The chain goes on with a commit at ${JSON.stringify(sk)} where ${due} is due: ${first < due ? 'a fork' : 'a gap'}`,
+      );
+      check(prev === headHash, first, () => 'The commit does not follow the hash before it (prev)');
+      check(
+        typeof at === 'string' && !Number.isNaN(Date.parse(at)),
+        first,
+        () => `The commit time ${JSON.stringify(at)} is no date-time`,
+      );
+
+      const body = bodyOf(item);
+      const lines = 'lines' in body ? body.lines : [];
+      check('lines' in body, first, () => ('fault' in body ? body.fault : ''));
+      check(
+        last === first + lines.length - 1,
+        first,
+        () => `The commit claims to end at ${JSON.stringify(last)} but has ${lines.length} lines`,
+      );
+
+      let hash = typeof prev === 'string' ? prev : headHash;
+      const events: LinkedEvent[] = [];
+      for (const [index, line] of lines.entries()) {
+        const prevHash = hash;
+        hash = linkHash(prevHash, line, sha256);
+        const checked = checkLine(line, first + index);
+        check('event' in checked, first + index, () => ('fault' in checked ? checked.fault : ''));
+        if ('event' in checked) events.push({ event: checked.event, hash, prevHash });
+      }
+      check(
+        head === hash,
+        first,
+        () => `The lines ${first} to ${first + lines.length - 1} are not those that were hashed (head)`,
+      );
+
+      const end =
+        typeof last === 'number' && Number.isSafeInteger(last) && last >= first
+          ? last
+          : first + Math.max(lines.length, 1) - 1;
+      if (end > headSeq) {
+        headSeq = end;
+        headHash = typeof head === 'string' && HEX_256.test(head) ? head : hash;
+      }
+      return { committedAt: typeof at === 'string' ? at : '', registered: item['registry'] === 'TENANT', events };
+    },
+  };
+}

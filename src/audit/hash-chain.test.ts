@@ -1,0 +1,179 @@
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { commitItem, openTestBank } from './testing/bank.ts';
+import { breachesOf } from './testing/breaches.ts';
+import { projectViews } from './testing/memory-source.ts';
+import type { StoredItem } from './source.ts';
+
+const SPENDING_CHAIN = 'CU_TEST#chain#00';
+
+/** The clean journal and its views, made once: tests put damaged copies of items into copies of it. */
+const clean = openTestBank().bank.items();
+const views = await projectViews(clean);
+const lines = clean.filter((item) => item['body'] !== undefined);
+
+const replace = (old: StoredItem, ...items: StoredItem[]): StoredItem[] =>
+  clean.flatMap((item) => (item === old ? items : [item]));
+const commitAt = (pk: string, sk: number): StoredItem => {
+  const found = clean.find((item) => item['pk'] === pk && item['sk'] === sk);
+  if (!found) throw new Error(`No commit at ${pk} / ${sk}`);
+  return found;
+};
+/** The commit of the card purchase: an entry and two updates. */
+const purchase = clean.find((item) => String(item['body']).includes('GL_CARD_CLEARING')) ?? {};
+const at = Number(purchase['sk']);
+
+describe('HASH_CHAIN', () => {
+  it('finds any single byte that was changed in any line, and names its commit', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 127 }), async (which, where, change) => {
+        const item = lines[which % lines.length] ?? {};
+        const bytes = Buffer.from(String(item['body']));
+        const position = where % bytes.length;
+        bytes[position] = (bytes[position] ?? 0) ^ change;
+        const found = await breachesOf(replace(item, { ...item, body: bytes.toString('utf8') }), views);
+        const chain = String(item['pk']).split('#')[2];
+        expect(found.HASH_CHAIN?.some((evidence) => evidence.chain === chain && evidence.seq === item['sk'])).toBe(
+          true,
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('finds any single byte that was changed in a zipped body', async () => {
+    const gz = gzipSync(String(purchase['body']));
+    const { body: _, ...rest } = purchase;
+    expect(await breachesOf(replace(purchase, { ...rest, gz }), views)).toEqual({});
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: gz.length - 1 }), fc.integer({ min: 1, max: 255 }), async (position, change) => {
+        const bytes = Buffer.from(gz);
+        bytes[position] = (bytes[position] ?? 0) ^ change;
+        const found = await breachesOf(replace(purchase, { ...rest, gz: bytes }), views);
+        // The header's time, flags and system (bytes 4 to 9) say nothing about the content.
+        if (position < 4 || position > 9) expect(found.HASH_CHAIN?.[0]).toMatchObject({ chain: '00', seq: at });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('reports a changed narrative as nothing but a broken hash', async () => {
+    const found = await breachesOf(
+      replace(purchase, { ...purchase, body: String(purchase['body']).replace('"Test"', '"Best"') }),
+      views,
+    );
+    expect(found).toEqual({
+      HASH_CHAIN: [
+        {
+          tenantId: 'CU_TEST',
+          chain: '00',
+          seq: at,
+          reason: `The lines ${at} to ${at + 2} are not those that were hashed (head)`,
+        },
+      ],
+    });
+  });
+
+  it.each<[string, (item: StoredItem) => StoredItem[], RegExp]>([
+    ['a commit that is missing', () => [], /a gap/],
+    ['a commit that stands twice', (item) => [item, { ...item, sk: at + 1 }], /a fork/],
+    ['a wrong prev', (item) => [{ ...item, prev: 'f'.repeat(64) }], /prev/],
+    ['a wrong head', (item) => [{ ...item, head: 'f'.repeat(64) }], /head/],
+    ['a wrong last', (item) => [{ ...item, last: at + 3 }], /has 3 lines/],
+    [
+      'a truncated body',
+      (item) => [{ ...item, body: String(item['body']).split('\n').slice(0, 2).join('\n') }],
+      /has 2 lines/,
+    ],
+    ['an empty body', (item) => [{ ...item, body: '' }], /no JSON/],
+    ['no body', ({ body: _, ...item }) => [item], /either a body or a gz/],
+    ['a body that is no text', (item) => [{ ...item, body: 5 }], /no text/],
+    ['a gz that is no gzip', ({ body: _, ...item }) => [{ ...item, gz: Buffer.from('x') }], /unpacked/],
+    [
+      'bytes that are no UTF-8',
+      ({ body: _, ...item }) => [{ ...item, gz: gzipSync(Buffer.from([0x22, 0xff, 0x22])) }],
+      /unpacked/,
+    ],
+    ['a byte order mark', ({ body, ...item }) => [{ ...item, gz: gzipSync(`\uFEFF${String(body)}`) }], /no JSON/],
+    ['an unknown attribute', (item) => [{ ...item, note: 'x' }], /unknown attribute "note"/],
+    ['a commit time that is none', (item) => [{ ...item, at: 'yesterday' }], /no date-time/],
+    ['a sort key that is none', (item) => [{ ...item, sk: at + 0.5 }], /goes on with a commit/],
+  ])('finds %s', async (_name, damage, reason) => {
+    const found = await breachesOf(replace(purchase, ...damage(purchase)), views);
+    expect(found.HASH_CHAIN?.some((evidence) => evidence.chain === '00' && reason.test(evidence.reason))).toBe(true);
+  });
+
+  it.each<[string, (line: string) => string, RegExp]>([
+    ['white space in a line', (line) => line.replace('"seq":', '"seq": '), /fixed form/],
+    ['another field order', (line) => line.replace(/^\{("seq":\d+),("type":"\w+")/, '{$2,$1'), /fixed form/],
+    ['a field that no line has', (line) => line.replace(/\}$/, ',"note":1}'), /fixed form/],
+    [
+      'a number written another way',
+      (line) => line.replace('"amountMinor":4560', '"amountMinor":4.56e3'),
+      /fixed form/,
+    ],
+    ['an unknown field in the payload', (line) => line.replace('"narrative"', '"note":1,"narrative"'), /payload/],
+    ['a missing field', (line) => line.replace('"narrative":"Test",', ''), /payload.narrative/],
+    [
+      'an amount that is no integer',
+      (line) => line.replace('"amountMinor":4560', '"amountMinor":45.6'),
+      /payload.legs/,
+    ],
+    ['an unknown type', (line) => line.replace('"EntryPosted"', '"EntryPasted"'), /Unknown event type/],
+    ['a wrong seq', (line) => line.replace(/"seq":\d+/, '"seq":1'), /is due/],
+    ['a timestamp that is none', (line) => line.replace('"occurredAt":"2025', '"occurredAt":"x025'), /no date-time/],
+    ['a command that is none', (line) => line.replace(/"causationId":"[^"]+"/, '"causationId":"x"'), /no UUID/],
+    ['a mark without digest', (line) => line.replace(/"digest":"\w+"/, '"digest":"x"'), /32 hex digits/],
+    ['a mark without events', (line) => line.replace('"events":3', '"events":0'), /counts no event/],
+    ['no object', () => 'null', /no object/],
+  ])('finds %s although the hashes are right', async (_name, damage, reason) => {
+    const journal = resealed(at, damage);
+    const found = await breachesOf(journal, views);
+    expect(found.HASH_CHAIN?.[0]).toMatchObject({ chain: '00', seq: at });
+    expect(found.HASH_CHAIN?.[0]?.reason).toMatch(reason);
+  });
+
+  it('finds a chain whose tail is gone, by the views that have seen it', async () => {
+    const last = clean.filter((item) => item['pk'] === SPENDING_CHAIN).at(-1) ?? {};
+    const found = await breachesOf(replace(last), views);
+    expect(found.DERIVED_BALANCES?.map(({ reason }) => reason).join()).toMatch(/cursor 00: seq/);
+  });
+
+  it('finds a chain that was rewritten from a commit on, by the views that have seen it', async () => {
+    const found = await breachesOf(
+      resealed(at, (line) => line.replace('"Test"', '"Best"')),
+      views,
+    );
+    expect(Object.keys(found)).toEqual(['HASH_CHAIN']);
+    expect(found.HASH_CHAIN?.[0]?.reason).toMatch(/cursor 00: hash is/);
+  });
+
+  it('finds a tenant whose catalog is gone', async () => {
+    const catalog = commitAt('CU_TEST#chain#catalog', 1);
+    const registered = { ...commitAt('CU_TEST#chain#catalog', 2), registry: 'TENANT' };
+    const journal = clean.flatMap((item) =>
+      item === catalog ? [] : [item['sk'] === 2 && item['pk'] === catalog['pk'] ? registered : item],
+    );
+    const found = await breachesOf(journal, views);
+    expect(found.HASH_CHAIN?.map(({ reason }) => reason)).toContain('The catalog chain does not create the tenant');
+  });
+});
+
+/** Rewrites the first line of a commit of chain 00 and hashes the chain anew from there: all hashes are right again. */
+function resealed(from: number, damage: (line: string) => string): StoredItem[] {
+  let head: string | undefined;
+  return clean.map((item) => {
+    const [pk, sk] = [String(item['pk']), Number(item['sk'])];
+    if (pk !== SPENDING_CHAIN || sk < from) return item;
+    const [first = '', ...others] = String(item['body']).split('\n');
+    const sealed = commitItem({
+      pk,
+      sk,
+      prev: head ?? String(item['prev']),
+      lines: [sk === from ? damage(first) : first, ...others],
+    });
+    head = String(sealed['head']);
+    return sealed;
+  });
+}

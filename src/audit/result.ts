@@ -1,0 +1,61 @@
+import type { Statistics } from './statistics.ts';
+
+/** The five invariants of the ledger, in the order in which they are reported. */
+export const INVARIANTS = [
+  'BALANCED_ENTRIES',
+  'DERIVED_BALANCES',
+  'HASH_CHAIN',
+  'TENANT_ISOLATION',
+  'ACCOUNT_CONSTRAINTS',
+] as const;
+export type InvariantName = (typeof INVARIANTS)[number];
+
+/** Where a breach was seen. Without a chain it concerns the tenant as a whole, a reservation or a view row. */
+export interface Evidence {
+  tenantId: string;
+  chain?: string;
+  seq?: number;
+  reason: string;
+}
+
+export interface InvariantCount {
+  /** Checks made. */
+  checked: number;
+  /** Checks that failed. */
+  breaches: number;
+}
+
+export interface InvariantFinding extends InvariantCount {
+  /** The first breaches found, at most EVIDENCE_MAX. */
+  evidence: Evidence[];
+}
+
+export interface ChainHead {
+  chain: string;
+  headSeq: number;
+  headHash: string;
+}
+
+/** What became of comparing the views: rows changing under the comparison are no breach, rows left behind are. */
+export interface ViewsComparison {
+  state: 'compared' | 'behind' | 'moving';
+  rows: number;
+  waitedMs: number;
+}
+
+export interface TenantAudit {
+  tenantId: string;
+  /** SHA-256, hex, over the chain heads in order: two journals with equal digests are equal byte by byte. */
+  digest: string;
+  chains: ChainHead[];
+  statistics: Statistics;
+  views: ViewsComparison;
+  invariants: Record<InvariantName, InvariantFinding>;
+}
+
+export interface AuditResult {
+  tenants: TenantAudit[];
+  /** SHA-256, hex, over the tenants' digests in order of their codes. */
+  digest: string;
+  invariants: Record<InvariantName, InvariantCount>;
+}

@@ -1,0 +1,19 @@
+/** An item of a table as it is stored, with plain JavaScript values; nothing about it is trusted. */
+export type StoredItem = Readonly<Record<string, unknown>>;
+
+/** What an audit reads. Every read is strongly consistent and comes in pages, so that memory stays bounded. */
+export interface AuditSource {
+  /** The tenants of the platform's registry. */
+  tenants(): Promise<string[]>;
+  /** The items of one chain after an event, by ascending sort key. */
+  chainItems(pk: string, options: { afterSeq: number }): AsyncIterable<readonly StoredItem[]>;
+  /** Key and holder of all journal items that stand in none of the given partitions; of one tenant or of all. */
+  otherItems(options: {
+    chainPks: readonly string[];
+    tenantId: string | undefined;
+  }): AsyncIterable<readonly StoredItem[]>;
+  /** All rows of the views, of one tenant or of all. */
+  viewRows(options: { tenantId: string | undefined }): AsyncIterable<readonly StoredItem[]>;
+  /** The rows of one partition of the views. */
+  viewPartition(pk: string): Promise<readonly StoredItem[]>;
+}

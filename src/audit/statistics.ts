@@ -1,0 +1,159 @@
+import type { ChainEvent, EventPayload } from '../contract/events.ts';
+import { VIOLATIONS } from '../contract/refusals.ts';
+import { sumOfDebits } from './legs.ts';
+
+/** What a tenant's journal holds, counted in the same pass as the audit. Amounts in minor units. */
+export interface Statistics {
+  currency: string;
+  exponent: number;
+  members: number;
+  accounts: number;
+  accountsByProduct: Record<string, number>;
+  /** EntryPosted events; opening deposits are counted for themselves. */
+  entries: number;
+  /** Sum of the entries' debits. */
+  volumeMinor: number;
+  openingDeposits: { entries: number; volumeMinor: number };
+  events: number;
+  eventsByType: Record<string, number>;
+  loans: { applications: number; approved: number; refused: number };
+  commands: { accepted: number; refused: number };
+  refusedByError: Record<string, number>;
+  /** Entries by booking date; commands by the local date of their timestamp. */
+  byDay: { date: string; entries: number; volumeMinor: number; accepted: number; refused: number }[];
+  /** By the entries' tag `category`, largest volume first. */
+  byCategory: { category: string; entries: number; volumeMinor: number }[];
+  /** Sums at the end of each value date on which money moved. */
+  balancesByDay: { date: string; depositsMinor: number; loansMinor: number }[];
+}
+
+export interface StatisticsCollector {
+  tenantCreated(tenant: EventPayload<'TenantCreated'>, localDate: (timestamp: string) => string): void;
+  event(event: ChainEvent): void;
+  /** A member account's balance changed. */
+  moved(movement: { productType: string | undefined; valueDate: string; deltaMinor: number }): void;
+  result(): Statistics;
+}
+
+const NO_CATEGORY = 'UNCATEGORISED';
+
+export function createStatistics(): StatisticsCollector {
+  let currency = '';
+  let exponent = 0;
+  let localDate = (timestamp: string) => timestamp.slice(0, 10);
+  const eventsByType: Record<string, number> = {};
+  const accountsByProduct: Record<string, number> = {};
+  const refusedByError: Record<string, number> = {};
+  const opening = { entries: 0, volumeMinor: 0 };
+  const commands = { accepted: 0, refused: 0 };
+  let loansRefused = 0;
+  const days = new Map<string, { entries: number; volumeMinor: number; accepted: number; refused: number }>();
+  const categories = new Map<string, { entries: number; volumeMinor: number }>();
+  const changes = new Map<string, { depositsMinor: number; loansMinor: number }>();
+
+  const dayOf = (date: string) => entryOf(days, date, () => ({ entries: 0, volumeMinor: 0, accepted: 0, refused: 0 }));
+
+  function commandDone(event: ChainEvent): void {
+    const day = dayOf(localDate(event.occurredAt));
+    if (event.type !== 'CommandRefused') {
+      commands.accepted += 1;
+      day.accepted += 1;
+      return;
+    }
+    commands.refused += 1;
+    day.refused += 1;
+    count(refusedByError, event.payload.error);
+    if (isLoanRefusal(event)) loansRefused += 1;
+  }
+
+  return {
+    tenantCreated(tenant, dateInZone) {
+      currency = tenant.baseCurrency;
+      exponent = tenant.currencyExponent;
+      localDate = dateInZone;
+    },
+
+    event(event) {
+      count(eventsByType, event.type);
+      if (event.command) commandDone(event);
+      if (event.type === 'AccountOpened') count(accountsByProduct, event.payload.productCode);
+      if (event.type === 'FundsPosted') {
+        opening.entries += 1;
+        opening.volumeMinor += sumOfDebits(event.payload.legs);
+      }
+      if (event.type === 'EntryPosted') {
+        const volumeMinor = sumOfDebits(event.payload.legs);
+        const category = event.payload.tags?.['category'] ?? NO_CATEGORY;
+        const groups = [
+          dayOf(event.payload.bookingDate),
+          entryOf(categories, category, () => ({ entries: 0, volumeMinor: 0 })),
+        ];
+        for (const group of groups) {
+          group.entries += 1;
+          group.volumeMinor += volumeMinor;
+        }
+      }
+    },
+
+    moved({ productType, valueDate, deltaMinor }) {
+      const change = entryOf(changes, valueDate, () => ({ depositsMinor: 0, loansMinor: 0 }));
+      change[productType === 'LOAN' || productType === 'CREDIT_CARD' ? 'loansMinor' : 'depositsMinor'] += deltaMinor;
+    },
+
+    result() {
+      const approved = eventsByType['LoanFacilityCreated'] ?? 0;
+      const byCategory = [...categories].map(([category, group]) => ({ category, ...group }));
+      return {
+        currency,
+        exponent,
+        members: eventsByType['CustomerCreated'] ?? 0,
+        accounts: eventsByType['AccountOpened'] ?? 0,
+        accountsByProduct,
+        entries: eventsByType['EntryPosted'] ?? 0,
+        volumeMinor: byCategory.reduce((sum, group) => sum + group.volumeMinor, 0),
+        openingDeposits: opening,
+        events: Object.values(eventsByType).reduce((sum, events) => sum + events, 0),
+        eventsByType,
+        loans: { applications: approved + loansRefused, approved, refused: loansRefused },
+        commands,
+        refusedByError,
+        byDay: byDate(days),
+        byCategory: byCategory.sort((a, b) => b.volumeMinor - a.volumeMinor || (a.category < b.category ? -1 : 1)),
+        balancesByDay: runningSums(byDate(changes)),
+      };
+    },
+  };
+}
+
+/** A refusal to lend: one for the terms asked for or for the applicant's credit. */
+function isLoanRefusal({ command, payload }: Extract<ChainEvent, { type: 'CommandRefused' }>): boolean {
+  if (command?.type !== 'OpenAccount' || payload.error === 'LoanTermsOnDeposit') return false;
+  const { invariant } = VIOLATIONS[payload.error];
+  return invariant === 'CREDIT_CRITERIA' || invariant === 'LOAN_TERMS';
+}
+
+function count(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}
+
+function entryOf<Value>(map: Map<string, Value>, key: string, initial: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const created = initial();
+  map.set(key, created);
+  return created;
+}
+
+function byDate<Value extends object>(days: ReadonlyMap<string, Value>): ({ date: string } & Value)[] {
+  return [...days].sort(([a], [b]) => (a < b ? -1 : 1)).map(([date, value]) => ({ date, ...value }));
+}
+
+function runningSums(changes: readonly { date: string; depositsMinor: number; loansMinor: number }[]) {
+  let depositsMinor = 0;
+  let loansMinor = 0;
+  return changes.map((change) => {
+    depositsMinor += change.depositsMinor;
+    loansMinor += change.loansMinor;
+    return { date: change.date, depositsMinor, loansMinor };
+  });
+}

@@ -1,0 +1,80 @@
+import type { Commit, Journal } from '../../journal/port.ts';
+import { parseChainName } from '../../core/chain/name.ts';
+import { sha256 } from '../../journal/sha256.ts';
+import { createChainProjector } from '../../views/projection/chain-projector.ts';
+import { createMemoryViews } from '../../views/store/memory-views.ts';
+import type { AuditSource, StoredItem } from '../source.ts';
+
+const PAGE_ITEMS = 7;
+
+/** The two tables in memory, as lists of items that a test may damage. */
+export function memorySource(tables: { journal: StoredItem[]; views: StoredItem[] }): AuditSource {
+  const { journal, views } = tables;
+  const isOf = (tenantId: string | undefined) => (item: StoredItem) =>
+    tenantId === undefined || String(item['pk']).startsWith(`${tenantId}#`);
+  return {
+    tenants: async () =>
+      journal.flatMap((item) => (item['registry'] === 'TENANT' ? [String(item['pk']).split('#')[0] ?? ''] : [])).sort(),
+    chainItems: (pk, { afterSeq }) =>
+      pagesOf(
+        journal
+          .filter((item) => item['pk'] === pk && Number(item['sk']) > afterSeq)
+          .sort((a, b) => Number(a['sk']) - Number(b['sk'])),
+      ),
+    otherItems: ({ chainPks, tenantId }) =>
+      pagesOf(journal.filter((item) => !chainPks.includes(String(item['pk'])) && isOf(tenantId)(item))),
+    viewRows: ({ tenantId }) => pagesOf(views.filter(isOf(tenantId))),
+    viewPartition: async (pk) => views.filter((item) => item['pk'] === pk),
+  };
+}
+
+async function* pagesOf(items: readonly StoredItem[]): AsyncGenerator<StoredItem[]> {
+  for (let start = 0; start < items.length; start += PAGE_ITEMS) yield items.slice(start, start + PAGE_ITEMS);
+}
+
+/** Makes the views of a journal with the projections of the system itself. */
+export async function projectViews(items: readonly StoredItem[]): Promise<StoredItem[]> {
+  const store = createMemoryViews();
+  const journal = journalOf(items);
+  const monitor = { projected: () => {}, breach: () => {} };
+  const project = createChainProjector({ journal, store, sha256, monitor, now: () => 0 });
+  const names = [...new Set(items.map((item) => String(item['pk'])))];
+  for (const name of names.sort().reverse()) {
+    const ref = parseChainName(name);
+    if (ref) await project({ ref, images: [], target: Infinity });
+  }
+  return Object.entries(store.dump()).map(([key, doc]) => {
+    const [pk, sk] = key.split(' ');
+    return { pk, sk, doc: JSON.stringify(doc) };
+  });
+}
+
+function journalOf(items: readonly StoredItem[]): Journal {
+  const commits = items.flatMap((item): Commit[] => {
+    const ref = parseChainName(String(item['pk']));
+    const { sk, last, prev, head, at, body } = item;
+    return ref
+      ? [
+          {
+            ...ref,
+            firstSeq: Number(sk),
+            lastSeq: Number(last),
+            prevHash: String(prev),
+            headHash: String(head),
+            committedAt: String(at),
+            body: String(body),
+          },
+        ]
+      : [];
+  });
+  return {
+    append: () => Promise.reject(new Error('This journal is only read')),
+    async *read(chain, { afterSeq }) {
+      for (const commit of commits)
+        if (commit.chain === chain.chain && commit.tenantId === chain.tenantId && commit.firstSeq > afterSeq)
+          yield commit;
+    },
+    commitAt: async () => undefined,
+    lastCommit: async () => undefined,
+  };
+}

@@ -1,0 +1,161 @@
+import type { ChainEvent, EventLeg } from '../contract/events.ts';
+import { chainOfId, isGeneralLedger } from '../core/chain/name.ts';
+import { sha256 } from '../journal/sha256.ts';
+import { AccountExpectation } from './account-expectation.ts';
+import type { CheckedCommit } from './chain-check.ts';
+import {
+  canonical,
+  type CursorDocument,
+  type CustomerDocument,
+  type LedgerDocument,
+  PAGE_IDS,
+  padded,
+  type ProductDocument,
+  ROW_LINES,
+  rowKey,
+} from './view-documents.ts';
+
+/** A row that the views must hold: its document, or only the digest of it for the many that never change again. */
+export interface ExpectedRow {
+  chain: string;
+  document?: object;
+  digest?: string;
+}
+
+/** Works out, from the events alone, every row that the views of a tenant must hold. */
+export class ViewExpectations {
+  readonly #tenantId: string;
+  readonly #accounts = new Map<string, AccountExpectation>();
+  readonly #customers = new Map<string, CustomerDocument>();
+  readonly #products = new Map<string, ProductDocument>();
+  /** Full pages of statements by key. */
+  readonly #pages = new Map<string, ExpectedRow>();
+  readonly #chains = new Map<string, ChainExpectation>();
+
+  constructor(tenantId: string) {
+    this.#tenantId = tenantId;
+  }
+
+  /** @param balanceMinor tells an account's balance after the event */
+  event(
+    event: ChainEvent,
+    place: { chain: string; commitFirstSeq: number },
+    balanceMinor: (accountId: string) => number,
+  ): void {
+    const chain = this.#chain(place.chain);
+    if (event.type === 'ProductCreated' || event.type === 'ProductUpdated') {
+      const version = (this.#products.get(event.entityId)?.version ?? 0) + 1;
+      this.#products.set(event.entityId, { seq: event.seq, version, terms: event.payload });
+      if (event.type === 'ProductCreated') chain.ids.products.push(event.entityId);
+    }
+    if (event.type === 'CustomerCreated') {
+      const { seq, entityId: customerId, occurredAt: createdAt, payload: profile } = event;
+      this.#customers.set(customerId, { seq, customerId, createdAt, profile, accountIds: [] });
+      chain.ids.customers.push(customerId);
+    }
+    if (event.type === 'AccountOpened') {
+      this.#accounts.set(event.entityId, new AccountExpectation(event));
+      const customer = this.#customers.get(event.payload.customerId);
+      if (customer) {
+        customer.seq = event.seq;
+        customer.accountIds.push(event.entityId);
+      }
+      chain.ids.accounts.push(event.entityId);
+    }
+    for (const accountId of accountsNamedBy(event, place.chain)) {
+      const full = this.#accounts.get(accountId)?.add(event, place.commitFirstSeq, balanceMinor(accountId));
+      if (!full) continue;
+      const key = rowKey(`${this.#tenantId}#account#${accountId}`, `page#${padded(full.page)}`);
+      this.#pages.set(key, { chain: place.chain, digest: sha256(canonical(full.document)) });
+    }
+    if (event.type === 'AccountBalanceUpdated') {
+      const productCode = this.#accounts.get(event.entityId)?.document.productCode ?? 'UNKNOWN';
+      const line = isGeneralLedger(event.entityId) ? event.entityId : `PRODUCT:${productCode}`;
+      chain.move(line, event.seq, event.payload.deltaMinor);
+    }
+  }
+
+  /** Takes the end of a commit: where a cursor can stand. */
+  commit(chain: string, commit: CheckedCommit, head: { seq: number; hash: string }): void {
+    Object.assign(this.#chain(chain).cursor, head, { committedAt: commit.committedAt });
+  }
+
+  /** @returns every row by its key */
+  rows(): Map<string, ExpectedRow> {
+    const rows = new Map(this.#pages);
+    const put = (pk: string, sk: string, chain: string | undefined, document: object): unknown =>
+      rows.set(rowKey(`${this.#tenantId}#${pk}`, sk), { chain: chain ?? '', document });
+    for (const [id, { document }] of this.#accounts) put(`account#${id}`, 'account', chainOfId(id), document);
+    for (const [id, document] of this.#customers) put(`customer#${id}`, 'customer', chainOfId(id), document);
+    for (const [code, document] of this.#products) put(`product#${code}`, 'product', 'catalog', document);
+    for (const [name, chain] of this.#chains) {
+      for (const [kind, ids] of Object.entries(chain.ids)) {
+        for (const [page, pageIds] of pagesOf(ids, PAGE_IDS).entries())
+          put(`${kind}#${name}`, padded(page), name, { ids: pageIds });
+      }
+      for (const [row, document] of chain.ledger.entries()) put('ledger', `${name}#${padded(row)}`, name, document);
+      put('cursor', name, name, chain.cursorDocument());
+    }
+    return rows;
+  }
+
+  #chain(name: string): ChainExpectation {
+    const known = this.#chains.get(name);
+    if (known) return known;
+    const created = new ChainExpectation();
+    this.#chains.set(name, created);
+    return created;
+  }
+}
+
+/** What the views keep for a chain as a whole. */
+class ChainExpectation {
+  readonly ids = { customers: [] as string[], accounts: [] as string[], products: [] as string[] };
+  readonly ledger: LedgerDocument[] = [];
+  readonly cursor = { seq: 0, hash: '', committedAt: '' };
+  readonly #rowOfLine = new Map<string, LedgerDocument>();
+
+  /** A line stays on the row on which it first appeared; rows fill one after the other. */
+  move(line: string, seq: number, deltaMinor: number): void {
+    let row = this.#rowOfLine.get(line);
+    if (!row) {
+      if (this.#rowOfLine.size % ROW_LINES === 0) this.ledger.push({ seq: 0, lines: {} });
+      row = this.ledger.at(-1) as LedgerDocument; // The line above has put one when there was none.
+      this.#rowOfLine.set(line, row);
+    }
+    const sums = (row.lines[line] ??= [0, 0]);
+    sums[deltaMinor >= 0 ? 0 : 1] += Math.abs(deltaMinor);
+    row.seq = seq;
+  }
+
+  cursorDocument(): CursorDocument {
+    const { customers, accounts, products } = this.ids;
+    const counts = { customers: customers.length, accounts: accounts.length, products: products.length };
+    return { ...this.cursor, counts, ledgerRows: this.ledger.length };
+  }
+}
+
+/** @returns the member accounts of the chain whose history the event belongs to */
+function accountsNamedBy(event: ChainEvent, chain: string): string[] {
+  switch (event.type) {
+    case 'AccountOpened':
+    case 'LoanFacilityCreated':
+    case 'AccountClosed':
+      return [event.entityId];
+    case 'AccountBalanceUpdated':
+      return isGeneralLedger(event.entityId) ? [] : [event.entityId];
+    case 'FundsPosted':
+    case 'EntryPosted':
+      return [...new Set(membersOf(event.payload.legs, chain))];
+    default:
+      return [];
+  }
+}
+
+function membersOf(legs: readonly EventLeg[], chain: string): string[] {
+  return legs.map((leg) => leg.accountId).filter((accountId) => chainOfId(accountId) === chain);
+}
+
+function pagesOf(ids: readonly string[], size: number): string[][] {
+  return Array.from({ length: Math.ceil(ids.length / size) }, (_, page) => ids.slice(page * size, (page + 1) * size));
+}
