@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { gatewayRoutes } from '../../src/contract/routes.ts';
 import { ofType, properties, referenced, theOne } from './support/facts.ts';
-import { synthesize } from './support/synthesize.ts';
+import { synthesizeOnce } from './support/synthesize.ts';
 
-const { template } = await synthesize();
+const { template } = await synthesizeOnce();
 
 const FUNCTION_OF = { command: 'CommandFunction', query: 'QueryFunction', docs: 'DocsFunction' };
 

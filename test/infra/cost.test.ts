@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ofType, properties } from './support/facts.ts';
-import { synthesize } from './support/synthesize.ts';
+import { synthesizeOnce } from './support/synthesize.ts';
 
 /** What the project promises an idle deployment to cost a month, at most, in US dollars. */
 const PROMISED = 15;
 
-const { template } = await synthesize();
+const { template } = await synthesizeOnce();
 const rows = readFileSync(join(import.meta.dirname, '../../docs/operating/cost.md'), 'utf8')
   .split('\n')
   .filter((line) => line.startsWith('|'))

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { ofType, properties } from './support/facts.ts';
-import { synthesize } from './support/synthesize.ts';
+import { synthesizeOnce } from './support/synthesize.ts';
 
-const { template } = await synthesize();
-const sandbox = (await synthesize({ context: { sandbox: true } })).template;
+const { template } = await synthesizeOnce();
+const sandbox = (await synthesizeOnce({ context: { sandbox: true } })).template;
 
 const TABLES = ['JournalTable', 'ViewsTable'];
 

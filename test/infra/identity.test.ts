@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { RIGHTS } from '../../src/contract/rights.ts';
 import { environmentOf, ofType, permissions, properties, statementsOf, theOne } from './support/facts.ts';
-import { synthesize } from './support/synthesize.ts';
+import { synthesizeOnce } from './support/synthesize.ts';
 
-const { template } = await synthesize({ context: { tenants: 'CU_DIGITAL,CU_COAST' } });
+const { template } = await synthesizeOnce({ context: { tenants: 'CU_DIGITAL,CU_COAST' } });
 
 const TENANT_SCOPES = ['tenants/CU_DIGITAL', 'tenants/CU_COAST'];
 

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { functionIds, ofType, theOne } from './support/facts.ts';
-import { synthesize } from './support/synthesize.ts';
+import { synthesizeOnce } from './support/synthesize.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const TOPIC = 'arn:aws:sns:us-east-1:111122223333:on-call';
 
-const { template } = await synthesize();
+const { template } = await synthesizeOnce();
 const alarms = ofType(template, 'AWS::CloudWatch::Alarm').map(
   ([id, { Properties }]) => ({ id, ...Properties }) as Alarm,
 );
@@ -51,7 +51,7 @@ test('an idle ledger raises no alarm', () => {
 
 test('alarms notify a topic when one is given', async () => {
   expect(alarms.flatMap(({ AlarmActions = [] }) => AlarmActions)).toEqual([]);
-  const notified = (await synthesize({ context: { alarmTopicArn: TOPIC } })).template;
+  const notified = (await synthesizeOnce({ context: { alarmTopicArn: TOPIC } })).template;
   for (const [, { Properties }] of ofType(notified, 'AWS::CloudWatch::Alarm')) {
     expect(Properties['AlarmActions']).toEqual([TOPIC]);
   }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { ofType, properties, referenced, theOne } from './support/facts.ts';
-import { synthesize } from './support/synthesize.ts';
+import { synthesizeOnce } from './support/synthesize.ts';
 
-const { template } = await synthesize();
+const { template } = await synthesizeOnce();
 
 test('the projection, alone, feeds on the stream, from its beginning', () => {
   expect(theOne(template, 'AWS::Lambda::EventSourceMapping').properties).toMatchObject({

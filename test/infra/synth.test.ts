@@ -6,12 +6,12 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
 import { createApp, STACK_NAME } from '../../lib/create-app.ts';
 import { ofType } from './support/facts.ts';
-import { synthesize, temporaryFolder } from './support/synthesize.ts';
+import { synthesize, synthesizeOnce, temporaryFolder } from './support/synthesize.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const MEBIBYTE = 1024 * 1024;
 
-const { assemblyDir, template, templateText } = await synthesize();
+const { assemblyDir, template, templateText } = await synthesizeOnce();
 
 describe('rules', () => {
   test('the template passes CloudFormation’s rules and cdk-nag’s, without a warning', async () => {

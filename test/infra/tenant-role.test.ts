@@ -1,7 +1,7 @@
 import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from 'vitest';
 import { properties, statements, statementsOfRole } from './support/facts.ts';
-import { synthesize } from './support/synthesize.ts';
+import { synthesizeOnce } from './support/synthesize.ts';
 
 /**
  * The roles that stand between tenants, judged as IAM would judge them: the synthesized policies in an offline simulator
@@ -42,7 +42,7 @@ const EVERYTHING: Grant[] = (['TenantWriterRole', 'TenantReaderRole'] as const).
 const isGranted = (one: Grant) =>
   GRANTS.some(({ role, table, action }) => role === one.role && table === one.table && action === one.action);
 
-const { template } = await synthesize();
+const { template } = await synthesizeOnce();
 
 interface Request extends Grant {
   /** Tenant of the session. */

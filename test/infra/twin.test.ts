@@ -3,12 +3,12 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { functionIds, ofType, permissions, properties, referenced, statementsOfRole } from './support/facts.ts';
-import { synthesize } from './support/synthesize.ts';
+import { synthesizeOnce } from './support/synthesize.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PLACEHOLDER = /\$\{(\w+)\}/g;
 
-const { template } = await synthesize();
+const { template } = await synthesizeOnce();
 const machines = ofType(template, 'AWS::StepFunctions::StateMachine').map(([id, { Properties }]) => ({
   id,
   properties: Properties,

@@ -23,10 +23,25 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(BASE, 'folder-'));
 }
 
+export type SynthesizeOptions = Omit<CreateAppOptions, 'outdir'>;
+export interface Synthesized {
+  assemblyDir: string;
+  template: Template;
+  templateText: string;
+}
+
+const synthesized = new Map<string, Promise<Synthesized>>();
+
+/** What `synthesize` gives, made once for all tests of a process that ask for the same. Only to be read. */
+export function synthesizeOnce(options: SynthesizeOptions = {}): Promise<Synthesized> {
+  const key = JSON.stringify(options);
+  const known = synthesized.get(key) ?? synthesize(options);
+  synthesized.set(key, known);
+  return known;
+}
+
 /** Synthesizes the app into a folder of its own and reads the template back. */
-export async function synthesize(
-  options: Omit<CreateAppOptions, 'outdir'> = {},
-): Promise<{ assemblyDir: string; template: Template; templateText: string }> {
+export async function synthesize(options: SynthesizeOptions = {}): Promise<Synthesized> {
   const assemblyDir = temporaryFolder();
   // The rules never change the template and have their own tests; without them synthesis takes half as long.
   const app = await createApp({ rules: false, ...options, outdir: assemblyDir });
