@@ -1,7 +1,7 @@
 import type { Sha256 } from '../../core/chain/hash.ts';
 import type { ChainRef } from '../../core/chain/name.ts';
 import type { Commit, Journal } from '../../journal/port.ts';
-import { type Position, type VerifiedCommit, verifyCommit } from './verified-commit.ts';
+import { eventsOf, faultOfLink, faultOfNumbers, type Position, type VerifiedCommit } from './verified-commit.ts';
 
 /**
  * Gives the commits of a chain after a position, in order. The images that the stream delivered are used as far as they
@@ -22,14 +22,15 @@ export async function* commitsAfter(options: {
   for (const image of [...options.images].sort((a, b) => a.firstSeq - b.firstSeq)) {
     if (image.firstSeq <= position.seq) continue;
     if (image.firstSeq > position.seq + 1) break;
-    const verified = verifyCommit(image, position, sha256);
-    if (verified.fault !== undefined) break;
-    yield verified;
+    if (faultOfLink(image, position, sha256) !== undefined) break;
+    yield { commit: image, events: eventsOf(image) };
     position = { seq: image.lastSeq, hash: image.headHash };
   }
   if (position.seq >= options.target()) return;
   for await (const commit of journal.read(ref, { afterSeq: position.seq })) {
-    yield verifyCommit(commit, position, sha256);
+    const events = eventsOf(commit);
+    const fault = faultOfLink(commit, position, sha256) ?? faultOfNumbers(commit, events);
+    yield { commit, events, ...(fault !== undefined && { fault }) };
     position = { seq: commit.lastSeq, hash: commit.headHash };
   }
 }

@@ -12,33 +12,31 @@ export interface Position {
 export interface VerifiedCommit {
   commit: Commit;
   events: ChainEvent[];
-  /** Why the commit does not follow from the position before it; absent where it does. */
+  /** Why the commit does not continue the chain; absent where it does. */
   fault?: string;
 }
 
-/** Reads a commit's events and checks that they continue the hash chain from a position. */
-export function verifyCommit(commit: Commit, after: Position, sha256: Sha256): VerifiedCommit {
-  const lines = commit.body.split('\n');
-  const events = lines.map(parseLine);
-  const fault = faultOf(commit, { lines, events, after, sha256 });
-  return { commit, events, ...(fault !== undefined && { fault }) };
+/** Checks that a commit continues the hash chain from a position, by its bytes alone. @returns what is wrong, else undefined */
+export function faultOfLink(commit: Commit, after: Position, sha256: Sha256): string | undefined {
+  const { firstSeq, lastSeq, prevHash, headHash, body } = commit;
+  if (firstSeq !== after.seq + 1) return `Expected event ${after.seq + 1} next, found ${firstSeq}`;
+  if (prevHash !== after.hash) return `Expected hash ${after.hash} before event ${firstSeq}, found ${prevHash}`;
+  const lines = body.split('\n');
+  if (lastSeq !== after.seq + lines.length)
+    return `Expected the commit to end at ${after.seq + lines.length}, found ${lastSeq}`;
+  const hash = lines.reduce((previous, line) => linkHash(previous, line, sha256), prevHash);
+  return hash === headHash ? undefined : `Expected hash ${hash} at event ${lastSeq}, found ${headHash}`;
 }
 
-function faultOf(
-  commit: Commit,
-  options: { lines: readonly string[]; events: readonly ChainEvent[]; after: Position; sha256: Sha256 },
-): string | undefined {
-  const { lines, events, after, sha256 } = options;
-  if (commit.firstSeq !== after.seq + 1) return `Expected event ${after.seq + 1} next, found ${commit.firstSeq}`;
-  if (commit.prevHash !== after.hash)
-    return `Expected hash ${after.hash} before event ${commit.firstSeq}, found ${commit.prevHash}`;
+/** @throws SyntaxError when a line is no JSON, which no writer of ours can have written */
+export function eventsOf(commit: Commit): ChainEvent[] {
+  return commit.body.split('\n').map(parseLine);
+}
+
+/** Checks that events carry the numbers of their places. @returns what is wrong, else undefined */
+export function faultOfNumbers(commit: Commit, events: readonly ChainEvent[]): string | undefined {
   const misplaced = events.findIndex((event, index) => event.seq !== commit.firstSeq + index);
-  if (misplaced !== -1) return `Expected event ${commit.firstSeq + misplaced}, found ${events[misplaced]?.seq}`;
-  if (commit.lastSeq !== after.seq + lines.length)
-    return `Expected the commit to end at ${after.seq + lines.length}, found ${commit.lastSeq}`;
-  let hash = after.hash;
-  for (const line of lines) hash = linkHash(hash, line, sha256);
-  return hash === commit.headHash
+  return misplaced === -1
     ? undefined
-    : `Expected hash ${hash} at event ${commit.lastSeq}, found ${commit.headHash}`;
+    : `Expected event ${commit.firstSeq + misplaced}, found ${events[misplaced]?.seq}`;
 }

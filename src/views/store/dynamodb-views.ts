@@ -18,6 +18,8 @@ const WRITE_MAX_ROWS = 25;
 /** Requests under way at a time, and attempts at what a throttled table gives back unprocessed. */
 const MAX_PARALLEL = 4;
 const MAX_ATTEMPTS = 8;
+/** Most time one request may take, the SDK's own attempts included. */
+const TIMEOUT_MS = 5_000;
 
 type Item = Record<string, AttributeValue>;
 
@@ -49,6 +51,7 @@ export function createDynamoViews(options: { client: DynamoDBClient; tableName: 
               ConsistentRead: true,
               ExclusiveStartKey: start,
             }),
+            within(),
           ),
         );
         for (const item of page.Items ?? []) rows.push({ sk: item['sk']?.S ?? '', doc: documentOf(item) });
@@ -72,6 +75,7 @@ export function createDynamoViews(options: { client: DynamoDBClient; tableName: 
             ConditionExpression: from === 0 ? 'attribute_not_exists(pk)' : 'seq = :from',
             ...(from > 0 && { ExpressionAttributeValues: { ':from': { N: String(from) } } }),
           }),
+          within(),
         );
         return true;
       } catch (error) {
@@ -97,7 +101,7 @@ async function getAll(options: {
       );
     if (attempt > 1) await backOff(attempt - 1);
     const request = { RequestItems: { [tableName]: { Keys: keys, ConsistentRead: true } } };
-    const answer = await available(() => client.send(new BatchGetItemCommand(request)));
+    const answer = await available(() => client.send(new BatchGetItemCommand(request), within()));
     for (const item of answer.Responses?.[tableName] ?? []) {
       found.set(keyText({ pk: item['pk']?.S ?? '', sk: item['sk']?.S ?? '' }), item);
     }
@@ -115,7 +119,7 @@ async function putAll(options: { client: DynamoDBClient; tableName: string; rows
       );
     if (attempt > 1) await backOff(attempt - 1);
     const answer = await available(() =>
-      client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: requests } })),
+      client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: requests } }), within()),
     );
     requests = (answer.UnprocessedItems?.[tableName] ?? []).flatMap(({ PutRequest }) =>
       PutRequest?.Item ? [{ PutRequest: { Item: PutRequest.Item } }] : [],
@@ -136,6 +140,8 @@ function documentOf(item: Item | undefined): unknown {
 function unique<Key extends RowKey>(keys: readonly Key[]): Key[] {
   return [...new Map(keys.map((key) => [keyText(key), key])).values()];
 }
+
+const within = () => ({ abortSignal: AbortSignal.timeout(TIMEOUT_MS) });
 
 async function available<Answer>(request: () => Promise<Answer>): Promise<Answer> {
   try {

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { commitsOfDrafts, type Draft, entry, opened } from '../../../test/support/commits.ts';
+import { createWitness, projectorOn } from '../../../test/support/deliveries.ts';
+import { createMemoryJournal } from '../../journal/memory-journal.ts';
+import type { Commit } from '../../journal/port.ts';
+import { createMemoryViews } from '../store/memory-views.ts';
+
+const ref = { tenantId: 'CU_TEST', chain: '00' };
+const account = 'acc_00_a';
+const deposit = (amountMinor: number, id = 'ent_00_1'): Draft[] =>
+  entry(id, [
+    { accountId: 'GL_CASH', deltaMinor: -amountMinor, balanceMinor: -amountMinor },
+    { accountId: account, deltaMinor: amountMinor, balanceMinor: amountMinor },
+  ]);
+
+/** Projects a chain with nothing but these commits. @returns the breaches seen */
+async function breachesOf(commits: readonly Commit[]) {
+  const journal = createMemoryJournal();
+  await journal.append({ commits: [...commits], reservations: [] });
+  const monitor = createWitness();
+  const views = createMemoryViews();
+  const cursor = await projectorOn(journal, views, { monitor })({ ref, images: [], target: Infinity });
+  expect(cursor.seq).toBe(commits.at(-1)?.lastSeq); // whatever is wrong, the projection goes on
+  return monitor.breaches.map(({ invariant, seq, message }) => ({ invariant, seq, message }));
+}
+const breachesOfDrafts = (...batches: Draft[][]) => breachesOf(commitsOfDrafts(ref, batches));
+
+describe('the live monitor', () => {
+  it('finds nothing wrong with a chain that keeps the rules', async () => {
+    const closing = entry('ent_00_9', [
+      { accountId: account, deltaMinor: -500, balanceMinor: 0 },
+      { accountId: 'GL_CASH', deltaMinor: 500, balanceMinor: 0 },
+    ]);
+    const closed: Draft = { type: 'AccountClosed', entityId: account, payload: { entryId: 'ent_00_9' } };
+    // Below its floor of 100 the account may only go where it closes.
+    const breaches = await breachesOfDrafts(
+      [opened(account, { floorMinor: 100 }), ...deposit(500)],
+      [...closing.slice(0, 2), closed, ...closing.slice(2)],
+    );
+    expect(breaches).toEqual([]);
+  });
+
+  it('finds an entry whose debits and credits differ', async () => {
+    const legs = [{ accountId: account, direction: 'DEBIT' as const, amountMinor: 500 }];
+    const breaches = await breachesOfDrafts([
+      opened(account),
+      ...entry('ent_00_2', [{ accountId: account, deltaMinor: 500, balanceMinor: 500 }], { legs }),
+    ]);
+    expect(breaches).toEqual([
+      { invariant: 'BALANCED_ENTRIES', seq: 2, message: 'Debits and credits of an entry differ' },
+    ]);
+  });
+
+  it('finds a balance that changes by another amount than its leg, and a leg without a change', async () => {
+    const [posted, cash] = deposit(500);
+    const other: Draft = {
+      type: 'AccountBalanceUpdated',
+      entityId: account,
+      payload: { entryId: 'ent_00_1', valueDate: '2025-01-03', deltaMinor: 400, balanceMinor: 400 },
+    };
+    expect(await breachesOfDrafts([opened(account), posted!, cash!, other])).toMatchObject([
+      { invariant: 'BALANCED_ENTRIES', seq: 4 },
+    ]);
+    expect(await breachesOfDrafts([opened(account), posted!, cash!])).toMatchObject([
+      { invariant: 'BALANCED_ENTRIES', seq: 2, message: 'A leg of an entry changes no balance' },
+    ]);
+  });
+
+  it('finds a balance that is not the sum of what was posted, of a member and in the general ledger', async () => {
+    const wrong = entry('ent_00_2', [
+      { accountId: account, deltaMinor: 100, balanceMinor: 601 },
+      { accountId: 'GL_CASH', deltaMinor: -100, balanceMinor: -599 },
+    ]);
+    const breaches = await breachesOfDrafts([opened(account), ...deposit(500)], wrong);
+    expect(breaches.map(({ invariant, seq }) => [invariant, seq])).toEqual([
+      ['DERIVED_BALANCES', 6],
+      ['DERIVED_BALANCES', 7],
+    ]);
+  });
+
+  it('finds money on an account that was never opened', async () => {
+    expect(await breachesOfDrafts(deposit(500))).toMatchObject([{ invariant: 'DERIVED_BALANCES', seq: 3 }]);
+  });
+
+  it('finds a balance beyond the floor and the ceiling of its account', async () => {
+    const overdraw = entry('ent_00_5', [
+      { accountId: account, deltaMinor: -501, balanceMinor: -1 },
+      { accountId: 'GL_CASH', deltaMinor: 501, balanceMinor: 1 },
+    ]);
+    expect(await breachesOfDrafts([opened(account), ...deposit(500)], overdraw)).toMatchObject([
+      { invariant: 'ACCOUNT_CONSTRAINTS', seq: 6 },
+    ]);
+    expect(await breachesOfDrafts([opened(account, { ceilingMinor: 499 }), ...deposit(500)])).toMatchObject([
+      { invariant: 'ACCOUNT_CONSTRAINTS', seq: 4 },
+    ]);
+  });
+
+  it('finds a closed account that moves, and one that closes with money on it', async () => {
+    const closed: Draft = { type: 'AccountClosed', entityId: account, payload: { entryId: 'ent_00_1' } };
+    expect(await breachesOfDrafts([opened(account), closed], deposit(500))).toMatchObject([
+      { invariant: 'ACCOUNT_CONSTRAINTS', seq: 5 },
+    ]);
+    expect(await breachesOfDrafts([opened(account), ...deposit(500), closed])).toMatchObject([
+      { invariant: 'ACCOUNT_CONSTRAINTS', seq: 5 },
+    ]);
+  });
+
+  it('finds a term deposit that pays out early, unless its opening is reversed', async () => {
+    const terms = { floorMinor: 500, maturesOn: '2025-07-01', productType: 'TERM_DEPOSIT' as const };
+    const payout = (metadata?: Record<string, unknown>) =>
+      entry(
+        'ent_00_5',
+        [
+          { accountId: account, deltaMinor: -500, balanceMinor: 0 },
+          { accountId: 'GL_CASH', deltaMinor: 500, balanceMinor: 0 },
+        ],
+        { ...(metadata && { metadata }) },
+      );
+    expect(await breachesOfDrafts([opened(account, terms), ...deposit(500)], payout({ reverses: 'x' }))).toEqual([]);
+    const breaches = await breachesOfDrafts([opened(account, terms), ...deposit(500)], payout());
+    expect(breaches.map(({ message }) => message)).toEqual([
+      'A term deposit pays out before it matures',
+      'A balance falls below the least its account allows',
+    ]);
+  });
+
+  it('finds a chain whose bytes were changed, that has a gap, or that misnumbers its events', async () => {
+    const commits = commitsOfDrafts(ref, [[opened(account)], deposit(500), deposit(0, 'ent_00_5')]);
+    const [first, second, third] = commits as [Commit, Commit, Commit];
+    const changed = { ...second, body: second.body.replaceAll('"Test"', '"Tost"') };
+    expect(await breachesOf([first, changed])).toMatchObject([{ invariant: 'HASH_CHAIN', seq: 2 }]);
+    expect((await breachesOf([first, third])).map(({ invariant }) => invariant)).toContain('HASH_CHAIN');
+    expect(await breachesOf([first, { ...second, prevHash: third.prevHash }])).toMatchObject([
+      { invariant: 'HASH_CHAIN', seq: 2 },
+    ]);
+    const misnumbered = commitsOfDrafts(ref, [[opened(account), { ...opened('acc_00_b'), ...{ seq: 7 } }]]);
+    expect(await breachesOf(misnumbered)).toMatchObject([
+      { invariant: 'HASH_CHAIN', seq: 1, message: 'Expected event 2, found 7' },
+    ]);
+  });
+
+  it("finds another tenant's creation on a chain", async () => {
+    const created: Draft = {
+      type: 'TenantCreated',
+      entityId: 'CU_OTHER',
+      payload: {
+        tenantCode: 'CU_OTHER',
+        displayName: '',
+        region: 'AU',
+        baseCurrency: 'AUD',
+        currencyExponent: 2,
+        timeZone: 'UTC',
+        chains: 16,
+      },
+    };
+    expect(await breachesOfDrafts([created])).toMatchObject([{ invariant: 'TENANT_ISOLATION', seq: 1 }]);
+  });
+});
