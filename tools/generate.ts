@@ -1,9 +1,10 @@
 /**
- * Writes the generated files (openapi.json, src/sdk/schema.generated.ts) from the contract.
+ * Writes the generated files (openapi.json, the SDK's types, the API reference) from the contract.
  * With `--check` it writes nothing and fails where a file is out of date.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import openapiTypescript, { astToString } from 'openapi-typescript';
+import { apiMarkdown } from './api-markdown.ts';
 import { openapiDocument } from './openapi-document.ts';
 
 const root = new URL('../', import.meta.url);
@@ -14,6 +15,7 @@ const files: Record<string, string> = {
     '// Generated from openapi.json by `npm run generate`. Do not edit.\n' +
     // The generator's own type for its input is a mutable OpenAPI 3 object; ours is plain JSON made by a zod library.
     astToString(await openapiTypescript(JSON.stringify(document), { alphabetize: false })),
+  'docs/reference/api.md': apiMarkdown(),
 };
 
 const check = process.argv.includes('--check');
@@ -23,7 +25,9 @@ for (const [path, content] of Object.entries(files)) {
   const current = await readFile(url, 'utf8').catch(() => '');
   if (current === content) continue;
   stale.push(path);
-  if (!check) await writeFile(url, content);
+  if (check) continue;
+  await mkdir(new URL('.', url), { recursive: true });
+  await writeFile(url, content);
 }
 if (check && stale.length > 0) {
   console.error(`Out of date: ${stale.join(', ')}. Run "npm run generate" and commit the result.`);
