@@ -5,7 +5,8 @@ import type { TenantState } from './state.ts';
 /** Checks that an account belongs to a customer of its chain and has the terms of its product, and enters it. */
 export function openAccount(options: {
   event: ChainEventOf<'AccountOpened'>;
-  key: string;
+  /** Undefined where no command stands before the event, which is a breach of its own. */
+  key: string | undefined;
   chain: string;
   state: TenantState;
 }): void {
@@ -17,7 +18,7 @@ export function openAccount(options: {
   const constrained = (holds: boolean, reason: () => string) =>
     state.findings.check('ACCOUNT_CONSTRAINTS', holds, place, reason);
 
-  const expectedId = `acc_${chain}_${key.slice(0, 20)}`;
+  const expectedId = key === undefined ? accountId : `acc_${chain}_${key.slice(0, 20)}`;
   isolated(accountId === expectedId, () => `Account ${accountId} should be ${expectedId} where it stands`);
   isolated(
     state.customers.get(terms.customerId)?.chain === chain,

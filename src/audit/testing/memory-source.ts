@@ -53,7 +53,7 @@ function journalOf(items: readonly StoredItem[]): Journal {
   const commits = items.flatMap((item): Commit[] => {
     const ref = parseChainName(String(item['pk']));
     const { sk, last, prev, head, at, body } = item;
-    return ref
+    return ref && typeof body === 'string'
       ? [
           {
             ...ref,
