@@ -1,8 +1,8 @@
-import { type ArgsDef, type ParsedArgs, parseArgs, renderUsage } from 'citty';
-import { stripVTControlCharacters } from 'node:util';
+import { type ArgsDef, type ParsedArgs, parseArgs } from 'citty';
 import type { ExitCode } from './exit-codes.ts';
 import { checkFlags } from './flags.ts';
 import type { Terminal } from './terminal.ts';
+import { table } from './text/table.ts';
 
 /** What the process gives to a command; tests give their own. */
 export interface CommandContext {
@@ -31,25 +31,40 @@ export interface CommandSpec<Args extends ArgsDef> {
 }
 
 export interface Command {
-  help(options: { color: boolean }): Promise<string>;
+  help(): string;
   run(rawArgs: string[], context: CommandContext): Promise<ExitCode>;
 }
 
 /** Makes a command from its flags and its work. What the work needs is imported when it runs, to keep the start short. */
 export function defineCommand<const Args extends ArgsDef>(spec: CommandSpec<Args>): Command {
   return {
-    async help({ color }) {
-      const usage = await renderUsage(
-        { meta: { name: spec.name, description: spec.description }, args: spec.args },
-        { meta: { name: 'turing' } },
-      );
-      const examples = spec.examples.map(({ line, what }) => `  ${line}\n      ${what}`);
-      const text = [usage.trimEnd(), '', 'EXAMPLES', '', ...examples].join('\n');
-      return color ? text : stripVTControlCharacters(text);
-    },
+    help: () => helpOf(spec),
     async run(rawArgs, context) {
       const values = checkFlags(rawArgs, { args: spec.args, repeatable: spec.repeatable ?? [] });
       return spec.run(parseArgs<Args>(rawArgs, spec.args), context, (flag) => values.get(flag) ?? []);
     },
   };
+}
+
+function helpOf({
+  name,
+  description,
+  args,
+  examples,
+}: Pick<CommandSpec<ArgsDef>, 'name' | 'description' | 'args' | 'examples'>): string {
+  const flags = Object.entries(args).map(([flag, { type, valueHint, description: what = '', default: preset }]) => {
+    const value = type === 'boolean' ? '' : ` <${valueHint ?? 'value'}>`;
+    return [`--${flag}${value}`, preset === undefined ? what : `${what} (default: ${String(preset)})`];
+  });
+  return [
+    description,
+    '',
+    `USAGE turing ${name}${flags.length > 0 ? ' [flags]' : ''}`,
+    '',
+    ...table([{ title: '' }, { title: '' }], [...flags, ['--help', 'This text']]),
+    '',
+    'EXAMPLES',
+    '',
+    ...examples.flatMap(({ line, what }) => [`  ${line}`, `      ${what}`]),
+  ].join('\n');
 }

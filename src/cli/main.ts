@@ -40,7 +40,7 @@ async function dispatch(rawArgs: string[], context: CommandContext): Promise<Exi
   }
   const command = await COMMANDS[name].load();
   if (rest.some(isHelp)) {
-    terminal.out(await command.help({ color: terminal.outStyle.colored }));
+    terminal.out(command.help());
     return EXIT.ok;
   }
   try {

@@ -13,7 +13,6 @@ export interface Terminal {
 }
 
 export interface Style {
-  colored: boolean;
   bold(text: string): string;
   dim(text: string): string;
   good(text: string): string;
@@ -72,7 +71,7 @@ function createStyle(stream: TerminalStream, env: Readonly<Record<string, string
   const wanted = stream.isTTY === true && !isSet(env['NO_COLOR']) && !isSet(env['CI']) && env['TERM'] !== 'dumb';
   const paint = (open: number, close: number) => (text: string) =>
     wanted ? `\u001b[${open}m${text}\u001b[${close}m` : text;
-  return { colored: wanted, bold: paint(1, 22), dim: paint(2, 22), good: paint(32, 39), bad: paint(31, 39) };
+  return { bold: paint(1, 22), dim: paint(2, 22), good: paint(32, 39), bad: paint(31, 39) };
 }
 
 /** NO_COLOR counts when present and not empty (no-color.org); CI when it says anything but no. */

@@ -33,6 +33,8 @@ const tenant = z.object({
   tenantId: z.string(),
   digest: z.string(),
   chains: z.array(z.object({ chain: z.string(), headSeq: z.number(), headHash: z.string() })),
+  /** Whether the views could be compared: not while they are still moving. */
+  views: z.object({ state: z.enum(['compared', 'behind', 'moving']) }),
   statistics,
   invariants: z.record(z.string(), finding),
 });
@@ -43,6 +45,7 @@ const auditResult = z.object({
   invariants: z.record(z.string(), z.object({ checked: z.number(), breaches: z.number() })),
 });
 
+export type Evidence = z.infer<typeof evidence>;
 export type Statistics = z.infer<typeof statistics>;
 export type TenantAudit = z.infer<typeof tenant>;
 export type AuditResult = z.infer<typeof auditResult>;
@@ -58,4 +61,14 @@ export function parseAuditResult(answer: unknown): AuditResult {
 /** @returns how many checks failed, over all invariants */
 export function breachesOf(audit: Pick<AuditResult, 'invariants'>): number {
   return Object.values(audit.invariants).reduce((sum, { breaches }) => sum + breaches, 0);
+}
+
+/** `CU_DIGITAL, chain 07, seq 5: debits 100, credits 90` */
+export function evidenceText({ tenantId, chain, seq, reason }: Evidence): string {
+  const place = [
+    tenantId,
+    ...(chain === undefined ? [] : [`chain ${chain}`]),
+    ...(seq === undefined ? [] : [`seq ${seq}`]),
+  ];
+  return `${place.join(', ')}: ${reason}`;
 }

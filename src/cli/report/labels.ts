@@ -1,7 +1,7 @@
-/** `DIRECT_ENTRY` → `Direct entry`; what is no code stays as it is. */
+/** `DIRECT_ENTRY` → `Direct entry`, `steady-state` → `Steady state`; what is no code stays as it is. */
 export function labelOf(code: string): string {
-  if (!/^[A-Z][A-Z0-9_]*$/.test(code)) return code;
-  const words = code.toLowerCase().replaceAll('_', ' ');
+  if (!/^(?:[A-Z][A-Z0-9_]*|[a-z][a-z0-9-]*)$/.test(code)) return code;
+  const words = code.toLowerCase().replaceAll(/[_-]/g, ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

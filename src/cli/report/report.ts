@@ -17,22 +17,19 @@ export interface Report {
   events: number;
   /** Over the seed and simulate phases. */
   throughput: { commandsPerSecond: number; eventsPerSecond: number };
-  /** What the twin waited for an answer, over HTTP. */
+  /** What the twin waited for an answer over HTTP: one value a request, which carries up to 100 commands. */
   latencyMs: Percentiles;
   /** 95th percentile of the time from commit to view. */
   projectionLagMs: number;
   invariants: Record<string, { checked: number; breaches: number; evidence: string[] }>;
-  consumed: {
-    writeUnits: number;
-    readUnits: number;
-    kinesisBytes: number;
-    apiRequests: number;
-    lambdaInvocations: number;
-  };
+  consumed: Record<
+    'writeUnits' | 'readUnits' | 'kinesisBytes' | 'kinesisRecords' | 'apiRequests' | 'lambdaInvocations',
+    number
+  >;
   cost: RunCost;
   calibration: CalibrationRow[];
-  /** The twin's own books beside the balances that the API tells. */
-  reconciliation: { accounts: number; differences: number; evidence: string[] };
+  /** Accounts whose balance, as the API tells it, is the one in the twin's own books: all, or the run has failed. */
+  reconciledAccounts: number;
   /** By second of the run, for the plots. */
   course: {
     atSeconds: number[];
@@ -84,7 +81,8 @@ export interface CalibrationRow {
   /** Null where nothing is published. */
   published: number | null;
   source: string;
-  note?: string | undefined;
+  /** What stands in the way of a comparison. */
+  note: string;
 }
 
 /** @returns how many checks of the invariants failed */

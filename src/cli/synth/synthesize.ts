@@ -22,17 +22,17 @@ const SHOWN_LINES = 30;
  * an assembly appears whole or not at all.
  * @param options.root folder of bin/app.ts
  * @param options.cacheDir holds the assemblies, a folder for each state of the sources
- * @param options.tenants codes of the tenants that tokens can be issued for
+ * @param options.tenants codes of the tenants that tokens can be issued for; absent: as cdk.json or the app says
  */
 export async function synthesize(options: {
   root: string;
   cacheDir: string;
-  tenants: readonly string[];
+  tenants?: readonly string[];
   now: () => number;
   stop?: AbortSignal;
 }): Promise<Synthesis> {
   const { root, cacheDir, tenants, now } = options;
-  const context = { tenants };
+  const context = tenants === undefined ? {} : { tenants };
   const assemblyDir = join(cacheDir, sourcesHash(root, context));
   if (existsSync(join(assemblyDir, 'manifest.json'))) {
     const used = new Date(now());

@@ -66,7 +66,7 @@ export function calibrationTable({ calibration }: Report): Html {
               <td class="number">${calibrationCell(row.ours, row)}</td>
               <td class="number">${calibrationCell(row.published, row)}</td>
               <td>${row.unit === '%' || row.unit === 'A$' ? '' : row.unit}</td>
-              <td>${row.source}${row.note === undefined ? undefined : html` <span class="note">${row.note}</span>`}</td>
+              <td>${row.source}${row.note === '' ? undefined : html` <span class="note">${row.note}</span>`}</td>
             </tr>`,
         )}
       </tbody>

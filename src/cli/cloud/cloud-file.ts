@@ -1,0 +1,54 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+
+const cloudFile = z.object({
+  apiUrl: z.string(),
+  awsUrl: z.string(),
+  /** Lets the owner of the file ask for tokens and invoke functions. */
+  localSecret: z.string(),
+  pid: z.number(),
+  /** Absent when the store is temporary. */
+  dataDir: z.string().optional(),
+});
+
+/** How to reach a cloud that runs in another process. */
+export type CloudAddress = z.infer<typeof cloudFile>;
+
+/** Says where the cloud of this process is. Readable by the user only: it holds the secret. */
+export function writeCloudFile(path: string, address: CloudAddress): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, `${JSON.stringify(address, undefined, 2)}\n`, { mode: 0o600 });
+  renameSync(temporary, path);
+}
+
+/** Removes the file, unless it is another process's. */
+export function removeCloudFile(path: string, pid: number): void {
+  if (readAddress(path)?.pid === pid) rmSync(path, { force: true });
+}
+
+/** @returns the address of the running cloud; undefined when there is none, or only the file of one that is gone */
+export function findCloud(path: string): CloudAddress | undefined {
+  const address = readAddress(path);
+  return address !== undefined && isAlive(address.pid) ? address : undefined;
+}
+
+/** @returns what the file says, whether or not that process still runs */
+export function readAddress(path: string): CloudAddress | undefined {
+  try {
+    return cloudFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Alive, but another user's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,67 @@
+import type { Cloud } from '../../local/index.ts';
+import { CliError, cancelled, messageOf } from '../cli-error.ts';
+
+/** Where the API is, when nothing is asked for and the port is free. */
+export const DEFAULT_PORT = 4510;
+
+export interface OpenCloudOptions {
+  assemblyDir: string;
+  /** Absent: a temporary store, removed at the end. */
+  dataDir?: string;
+  /** A port that was asked for; absent: the default one, or any other when that is taken. 0: any. */
+  port?: number;
+  /** Told when the default port is taken. */
+  onOtherPort?: (port: number) => void;
+  log: (line: string) => void;
+  stop: AbortSignal;
+}
+
+/** Starts the local cloud in this process, with errors that say what to do. */
+export async function openCloud(options: OpenCloudOptions): Promise<Cloud> {
+  const { port, stop } = options;
+  if (stop.aborted) throw cancelled();
+  const cloud = await startOn(port ?? DEFAULT_PORT, options).catch((error: unknown) => {
+    if (port !== undefined || codeOf(error) !== 'EADDRINUSE') throw explained(error, options);
+    return startOn(0, options).then((started) => {
+      options.onOtherPort?.(Number(new URL(started.apiUrl).port));
+      return started;
+    });
+  });
+  if (!stop.aborted) return cloud;
+  await cloud.stop();
+  throw cancelled();
+}
+
+async function startOn(port: number, { assemblyDir, dataDir, log }: OpenCloudOptions): Promise<Cloud> {
+  const { startCloud } = await import('../../local/index.ts');
+  return startCloud({
+    assemblyDir,
+    port,
+    log,
+    ...(dataDir !== undefined && { dataDir }),
+  });
+}
+
+function explained(error: unknown, { port, dataDir }: OpenCloudOptions): CliError {
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      return new CliError(`Cannot listen on port ${port}: it is taken`, {
+        fix: 'Choose another with --port.',
+        cause: error,
+      });
+    case 'DATA_IN_USE':
+      return new CliError(`Cannot use the data in "${dataDir}": ${messageOf(error)}`, {
+        fix: 'One cloud at a time uses a folder: stop that one with Ctrl-C, or give another folder with --data.',
+        cause: error,
+      });
+    default:
+      return new CliError(`Cannot start the local cloud: ${messageOf(error)}`, {
+        fix: 'turing doctor says what is missing.',
+        cause: error,
+      });
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

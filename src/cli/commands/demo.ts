@@ -1,0 +1,82 @@
+import { CONFIG_LIMITS, DEFAULT_CONFIG } from '../../twin/config.ts';
+import { usageError } from '../cli-error.ts';
+import { defineCommand } from '../command.ts';
+import { isoDate, tenantCode, wholeNumber } from '../flag-values.ts';
+
+const LIMITS = {
+  members: { least: 1, most: CONFIG_LIMITS.members },
+  days: { least: 1, most: CONFIG_LIMITS.days },
+  workers: { least: 1, most: CONFIG_LIMITS.workers },
+};
+/** A seed is any text, but one that can stand in a file name and on a command line. */
+const SEED = /^[\w.-]{1,40}$/;
+
+export const demo = defineCommand({
+  name: 'demo',
+  description: 'Runs a synthetic credit union through a month, checks the books, prints a report and stays up',
+  args: {
+    members: {
+      type: 'string',
+      description: 'Members of the credit union',
+      default: String(DEFAULT_CONFIG.members),
+      valueHint: 'n',
+    },
+    days: { type: 'string', description: 'Days to simulate', default: String(DEFAULT_CONFIG.days), valueHint: 'n' },
+    start: { type: 'string', description: 'First simulated day', default: DEFAULT_CONFIG.start, valueHint: 'date' },
+    seed: {
+      type: 'string',
+      description: 'Another seed, another month',
+      default: DEFAULT_CONFIG.seed,
+      valueHint: 'text',
+    },
+    tenant: { type: 'string', description: 'Code of the tenant', default: DEFAULT_CONFIG.tenantId, valueHint: 'code' },
+    workers: {
+      type: 'string',
+      description: 'Chains posted to at the same time; changes the speed only',
+      default: String(DEFAULT_CONFIG.workers),
+      valueHint: 'n',
+    },
+    once: { type: 'boolean', description: 'End after the report instead of staying up' },
+    json: {
+      type: 'string',
+      description: 'Write the report to this file; - is stdout, with nothing else on it',
+      valueHint: 'file',
+    },
+    data: {
+      type: 'string',
+      description: 'Keep the store in this folder (default: a new, temporary one)',
+      valueHint: 'dir',
+    },
+  },
+  examples: [
+    { line: 'turing demo', what: '500 members, 30 days; then the API, its reference and the report until Ctrl-C' },
+    { line: 'turing demo --once --members 100 --days 7', what: 'a small one that ends' },
+    {
+      line: 'turing demo --once --json - | jq .invariants',
+      what: 'for a script; exit code 5 when an invariant is breached',
+    },
+  ],
+  async run(args, context) {
+    if (!SEED.test(args.seed)) {
+      throw usageError(`Give --seed up to 40 letters, digits, dots, dashes or underscores: it is "${args.seed}"`);
+    }
+    const settings = {
+      members: wholeNumber('members', args.members, LIMITS.members),
+      days: wholeNumber('days', args.days, LIMITS.days),
+      start: isoDate('start', args.start),
+      seed: args.seed,
+      tenantId: tenantCode('tenant', args.tenant),
+      workers: wholeNumber('workers', args.workers, LIMITS.workers),
+    };
+    const { runDemo } = await import('../demo/run-demo.ts');
+    return runDemo(
+      {
+        settings,
+        once: args.once === true,
+        ...(args.json !== undefined && { jsonFile: args.json }),
+        ...(args.data !== undefined && { dataDir: args.data }),
+      },
+      context,
+    );
+  },
+});

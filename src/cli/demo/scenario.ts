@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { Cloud } from '../../local/index.ts';
+import { CliError, cancelled } from '../cli-error.ts';
+import { stopped } from '../stop-signal.ts';
+import type { DemoSettings } from './settings.ts';
+
+const summary = z.object({
+  accounts: z.number(),
+  calibration: z.array(
+    z.object({
+      measure: z.string(),
+      ours: z.number(),
+      published: z.number().nullable(),
+      unit: z.string(),
+      source: z.string(),
+      note: z.string(),
+    }),
+  ),
+});
+
+/** What the CLI reads of the twin's summary. */
+export type ScenarioSummary = z.infer<typeof summary>;
+
+/**
+ * Runs the scenario's state machine to its end.
+ * @throws CliError when it fails, with the state machine's own words, or when the user stops it
+ */
+export async function runScenario(
+  cloud: Cloud,
+  options: { runId: string; settings: DemoSettings; stop: AbortSignal },
+): Promise<ScenarioSummary> {
+  const { runId, settings, stop } = options;
+  const { done } = await cloud.startExecution('SteadyState', { runId, ...settings });
+  // The execution ends with the cloud when it is stopped; nobody then waits for how.
+  done.catch(() => undefined);
+  const result = await Promise.race([done, stopped(stop)]);
+  if (result === undefined) throw cancelled();
+  if (result.status === 'SUCCEEDED') return summary.parse(result.output);
+  throw new CliError(`The scenario failed: ${result.error ?? 'no error given'}: ${causeOf(result.cause)}`);
+}
+
+/** A failed function's cause is JSON that holds its message, as in AWS. */
+function causeOf(cause: string | undefined): string {
+  try {
+    return z.object({ errorMessage: z.string() }).parse(JSON.parse(cause ?? '')).errorMessage;
+  } catch {
+    return cause ?? 'no cause given';
+  }
+}

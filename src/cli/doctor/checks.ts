@@ -1,0 +1,134 @@
+import { bytes } from '../text/numbers.ts';
+import { DEFAULT_PORT } from '../cloud/open-cloud.ts';
+import type { Machine } from './machine.ts';
+
+export interface CheckResult {
+  name: string;
+  /** `note`: works, but somebody may want to know. Only `fail` stops anything. */
+  state: 'ok' | 'note' | 'fail';
+  finding: string;
+  /** What to do about it; there is one with each failure. */
+  fix?: string;
+}
+
+/** The Lambda runtime's version of Node, which runs everything here too. */
+const NODE_MAJOR = 24;
+const PACKAGES = ['aws-cdk-lib', 'esbuild', 'kinesalite', 'aws-local-stepfunctions', '@scalar/api-reference', 'uplot'];
+/** A month of 500 members takes some 100 MB, synthesis 20 MB. */
+const FREE_BYTES = 500 * 1024 ** 2;
+const MEMORY_BYTES = 2 * 1024 ** 3;
+
+type Check = (machine: Machine) => CheckResult | Promise<CheckResult>;
+
+/** All checks, in the order in which a start would stumble over them. */
+export const CHECKS: readonly Check[] = [
+  node,
+  packages,
+  engine,
+  loopback,
+  defaultPort,
+  writable,
+  diskSpace,
+  memory,
+  template,
+  cloudFile,
+];
+
+function node({ nodeVersion }: Machine): CheckResult {
+  const name = 'Node';
+  if (Number(nodeVersion.split('.')[0]) >= NODE_MAJOR) return { name, state: 'ok', finding: nodeVersion };
+  const fix = `Run it as npx turing or npm run demo: these use the Node ${NODE_MAJOR} that npm ci installs.`;
+  return { name, state: 'fail', finding: `${nodeVersion}, older than the Lambda runtime's ${NODE_MAJOR}`, fix };
+}
+
+function packages({ resolves }: Machine): CheckResult {
+  const missing = PACKAGES.filter((packageName) => !resolves(packageName));
+  if (missing.length === 0) return { name: 'Packages', state: 'ok', finding: 'installed' };
+  return { name: 'Packages', state: 'fail', finding: `missing: ${missing.join(', ')}`, fix: 'npm ci' };
+}
+
+async function engine({ dynamodbEndpoint, enginePath, platform, run, answers }: Machine): Promise<CheckResult> {
+  const name = 'DynamoDB engine';
+  if (dynamodbEndpoint !== undefined) {
+    if (await answers(dynamodbEndpoint))
+      return { name, state: 'ok', finding: `DYNAMODB_ENDPOINT ${dynamodbEndpoint} answers` };
+    const fix = 'Start that server, or unset DYNAMODB_ENDPOINT to use the embedded engine.';
+    return { name, state: 'fail', finding: `DYNAMODB_ENDPOINT ${dynamodbEndpoint} does not answer`, fix };
+  }
+  if (enginePath === undefined) {
+    const fix = 'npm ci (without --omit=optional), or set DYNAMODB_ENDPOINT to any DynamoDB-compatible server.';
+    return { name, state: 'fail', finding: `no embedded engine for ${platform}`, fix };
+  }
+  try {
+    return { name, state: 'ok', finding: await run(enginePath, ['--version']) };
+  } catch {
+    const fix = 'Reinstall it with npm ci, or set DYNAMODB_ENDPOINT to any DynamoDB-compatible server.';
+    return { name, state: 'fail', finding: `${enginePath} does not run here`, fix };
+  }
+}
+
+async function loopback({ canListen }: Machine): Promise<CheckResult> {
+  const name = 'Loopback network';
+  if (await canListen(0)) return { name, state: 'ok', finding: '127.0.0.1 accepts listeners' };
+  return { name, state: 'fail', finding: 'cannot listen on 127.0.0.1', fix: 'Allow this user to open local ports.' };
+}
+
+async function defaultPort({ canListen, cloudFile: { address, alive } }: Machine): Promise<CheckResult> {
+  const name = `Port ${DEFAULT_PORT}`;
+  if (await canListen(DEFAULT_PORT)) return { name, state: 'ok', finding: 'free' };
+  if (alive && address !== undefined && new URL(address.apiUrl).port === String(DEFAULT_PORT)) {
+    return { name, state: 'ok', finding: `used by the running cloud, process ${address.pid}` };
+  }
+  return {
+    name,
+    state: 'note',
+    finding: 'taken by another program',
+    fix: 'None needed: turing takes another port and says which.',
+  };
+}
+
+function writable({ paths, writableFault }: Machine): CheckResult {
+  const name = 'Write permission';
+  const faults = [paths.state, paths.temporary].flatMap((path) => {
+    const fault = writableFault(path);
+    return fault === undefined ? [] : [{ path, fault }];
+  });
+  const [first] = faults;
+  if (first === undefined) return { name, state: 'ok', finding: `${paths.state}, ${paths.temporary}` };
+  const fix = `Make ${first.path} writable for this user${first.path === paths.temporary ? ', or set TMPDIR to a folder that is' : ''}.`;
+  return { name, state: 'fail', finding: faults.map(({ path, fault }) => `${path}: ${fault}`).join('; '), fix };
+}
+
+function diskSpace({ paths, freeBytes }: Machine): CheckResult {
+  const name = 'Disk space';
+  const free = [paths.state, paths.temporary].map((path) => ({ path, free: freeBytes(path) }));
+  const short = free.find((place) => place.free < FREE_BYTES);
+  if (short === undefined)
+    return { name, state: 'ok', finding: free.map((place) => `${bytes(place.free)} at ${place.path}`).join(', ') };
+  const fix = `Free ${bytes(FREE_BYTES)}; old runs are in .turing/runs, old stores in .turing/data.`;
+  return { name, state: 'fail', finding: `only ${bytes(short.free)} at ${short.path}`, fix };
+}
+
+function memory({ memoryBytes }: Machine): CheckResult {
+  if (memoryBytes >= MEMORY_BYTES) return { name: 'Memory', state: 'ok', finding: bytes(memoryBytes) };
+  const fix = 'Use fewer members if it runs out: turing demo --members 100.';
+  return { name: 'Memory', state: 'note', finding: `${bytes(memoryBytes)}: little`, fix };
+}
+
+function template({ templateCached }: Machine): CheckResult {
+  if (templateCached()) return { name: 'Template', state: 'ok', finding: 'synthesized and cached' };
+  return {
+    name: 'Template',
+    state: 'note',
+    finding: 'not cached',
+    fix: 'None needed: the next start synthesizes it, in some seconds.',
+  };
+}
+
+function cloudFile({ cloudFile: { address, alive } }: Machine): CheckResult {
+  const name = 'Running cloud';
+  if (address === undefined) return { name, state: 'ok', finding: 'none' };
+  if (alive) return { name, state: 'ok', finding: `process ${address.pid} at ${address.apiUrl}` };
+  const finding = `.turing/cloud.json names process ${address.pid}, which is gone`;
+  return { name, state: 'note', finding, fix: 'None needed: the next turing up cleans up after it.' };
+}

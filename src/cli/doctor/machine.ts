@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { type CloudAddress, isAlive, readAddress } from '../cloud/cloud-file.ts';
+import { PATHS } from '../project-paths.ts';
+import { sourcesHash } from '../synth/sources-hash.ts';
+
+/** What the doctor looks at; tests give a machine with faults. */
+export interface Machine {
+  nodeVersion: string;
+  platform: string;
+  dynamodbEndpoint: string | undefined;
+  /** Path of the embedded engine's binary, undefined when it is not installed. */
+  enginePath: string | undefined;
+  /** Starts a program and returns what it says; rejects when it cannot run. */
+  run(path: string, args: string[]): Promise<string>;
+  /** Whether the endpoint answers HTTP at all. */
+  answers(url: string): Promise<boolean>;
+  /** Whether a package can be loaded. */
+  resolves(packageName: string): boolean;
+  canListen(port: number): Promise<boolean>;
+  writableFault(path: string): string | undefined;
+  freeBytes(path: string): number;
+  memoryBytes: number;
+  templateCached(): boolean;
+  cloudFile: { address: CloudAddress | undefined; alive: boolean };
+  paths: { state: string; temporary: string };
+}
+
+const RUN_LIMIT_MS = 5_000;
+
+export function thisMachine(env: Readonly<Record<string, string | undefined>>): Machine {
+  const require = createRequire(import.meta.url);
+  const address = readAddress(PATHS.cloudFile);
+  const platform = `${process.platform}-${process.arch}`;
+  return {
+    nodeVersion: process.versions.node,
+    platform,
+    dynamodbEndpoint: env['DYNAMODB_ENDPOINT'] === '' ? undefined : env['DYNAMODB_ENDPOINT'],
+    enginePath: engineOf(platform, require),
+    async run(path, args) {
+      const { stdout } = await promisify(execFile)(path, args, { timeout: RUN_LIMIT_MS });
+      return stdout.trim();
+    },
+    async answers(url) {
+      try {
+        await fetch(url, { signal: AbortSignal.timeout(RUN_LIMIT_MS) });
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    resolves(packageName) {
+      // Not `require.resolve`: some packages have no main file. Its folder is what tells.
+      return existsSync(join(PATHS.root, 'node_modules', packageName, 'package.json'));
+    },
+    canListen,
+    writableFault,
+    freeBytes(path) {
+      const { bavail, bsize } = statfsSync(existsSync(path) ? path : PATHS.root);
+      return bavail * bsize;
+    },
+    memoryBytes: totalmem(),
+    templateCached: () => existsSync(join(PATHS.assemblies, sourcesHash(PATHS.root, {}), 'manifest.json')),
+    cloudFile: { address, alive: address !== undefined && isAlive(address.pid) },
+    paths: { state: PATHS.state, temporary: tmpdir() },
+  };
+}
+
+function engineOf(platform: string, require: NodeJS.Require): string | undefined {
+  try {
+    const folder = dirname(require.resolve(`@dynoxide/${platform}/package.json`));
+    const path = join(folder, process.platform === 'win32' ? 'dynoxide.exe' : 'dynoxide');
+    accessSync(path, constants.X_OK);
+    return path;
+  } catch {
+    return undefined;
+  }
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+/** @returns why a file cannot be written there; undefined when it can */
+function writableFault(path: string): string | undefined {
+  const probe = join(path, `.doctor-${process.pid}`);
+  try {
+    mkdirSync(path, { recursive: true });
+    writeFileSync(probe, 'probe');
+    rmSync(probe);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
+  }
+}

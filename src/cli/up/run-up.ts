@@ -1,0 +1,51 @@
+import { join, resolve } from 'node:path';
+import { openCloud } from '../cloud/open-cloud.ts';
+import { removeCloudFile, writeCloudFile } from '../cloud/cloud-file.ts';
+import { openLogFile } from '../cloud/log-file.ts';
+import type { CommandContext } from '../command.ts';
+import { PATHS } from '../project-paths.ts';
+import { stopped } from '../stop-signal.ts';
+import { synthesize } from '../synth/synthesize.ts';
+import { duration } from '../text/numbers.ts';
+
+/** Starts the cloud, says where it is, and stops it when asked to. */
+export async function runUp(options: { port?: number; dataDir?: string }, context: CommandContext): Promise<void> {
+  const { terminal, now, stop } = context;
+  const startedMs = now();
+  const dataDir = resolve(options.dataDir ?? PATHS.data);
+  terminal.live('synthesizing the template…');
+  const { assemblyDir, cached } = await synthesize({ root: PATHS.root, cacheDir: PATHS.assemblies, now, stop });
+  terminal.live('starting the cloud…');
+  const logFile = openLogFile(join(PATHS.state, 'up.log'));
+  try {
+    const cloud = await openCloud({
+      assemblyDir,
+      dataDir,
+      stop,
+      log: logFile.write,
+      ...(options.port !== undefined && { port: options.port }),
+      onOtherPort: (port) => terminal.note(`Port 4510 is taken: this cloud is on port ${port}`),
+    });
+    try {
+      writeCloudFile(PATHS.cloudFile, {
+        apiUrl: cloud.apiUrl,
+        awsUrl: cloud.endpoints.aws,
+        localSecret: cloud.localSecret,
+        pid: process.pid,
+        dataDir,
+      });
+      const template = cached ? 'template from the cache' : 'template synthesized';
+      terminal.note(`Up in ${duration(now() - startedMs)} (${template}). Log: ${logFile.path}`);
+      terminal.note(`Data stays in ${dataDir}. A token: turing token --tenant CU_DIGITAL. Ctrl-C stops.`);
+      terminal.out(`API   ${cloud.apiUrl}/v1`);
+      terminal.out(`Docs  ${cloud.apiUrl}/docs`);
+      await stopped(stop);
+      terminal.note('Stopping…');
+    } finally {
+      removeCloudFile(PATHS.cloudFile, process.pid);
+      await cloud.stop();
+    }
+  } finally {
+    await logFile.close();
+  }
+}
