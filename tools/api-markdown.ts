@@ -1,25 +1,29 @@
-import { z } from 'zod';
-import { commandEnvelope } from '../src/contract/envelope.ts';
+import { COMMAND_TYPES } from '../src/contract/envelope.ts';
 import { FAULTS, VIOLATIONS } from '../src/contract/refusals.ts';
 import { API_PREFIX, type Route, routes } from '../src/contract/routes.ts';
 
+/** openapi.json as far as this page reads it. */
+export interface Document {
+  components?: { schemas?: Record<string, Schema> };
+  paths: Record<string, Record<string, { parameters?: { name: string; in: string; schema: Schema }[] }>>;
+}
+
 /** A JSON schema as far as this page reads one. */
-interface Schema {
+export interface Schema {
   type?: string;
   $ref?: string;
-  const?: unknown;
   enum?: unknown[];
+  nullable?: boolean;
   properties?: Record<string, Schema>;
   required?: string[];
   items?: Schema;
-  anyOf?: Schema[];
-  oneOf?: Schema[];
   description?: string;
   default?: unknown;
 }
 
 /** @returns docs/reference/api.md: the reference to read where no browser is at hand */
-export function apiMarkdown(): string {
+export function apiMarkdown(document: Document): string {
+  const payloadOf = (type: string) => document.components?.schemas?.[`${type}Payload`] ?? {};
   return [
     '<!-- Generated from src/contract by `npm run generate`. Do not edit. -->',
     '# API reference',
@@ -34,19 +38,14 @@ export function apiMarkdown(): string {
     '|---|---|---|---|---|',
     ...(Object.values(routes) as Route[]).map(
       (route) =>
-        `| ${route.id}: ${route.summary} | ${route.method} | \`${route.path}\` | ${queryOf(route)} | ${route.faults.map((fault) => `\`${fault}\``).join(', ')} |`,
+        `| ${route.id}: ${route.summary} | ${route.method} | \`${route.path}\` | ${queryOf(route, document)} | ${route.faults.map((fault) => `\`${fault}\``).join(', ')} |`,
     ),
     '',
     '## Commands',
     '',
     'Every command is an envelope: `commandId`, `tenantId`, `commandType`, `actor`, `timestamp`, `payload` and, optional, `idempotencyKey`. Unknown fields are refused.',
     '',
-    ...commandEnvelope.options.flatMap((option) => [
-      `### ${option.shape.commandType.value}`,
-      '',
-      ...fieldTable(schemaOf(option.shape.payload)),
-      '',
-    ]),
+    ...COMMAND_TYPES.flatMap((type) => [`### ${type}`, '', '| field | type | |', '|---|---|---|', ...rowsOf(payloadOf(type), '', document), '']),
     '## Refusals',
     '',
     'One closed list, in the order in which the rules are checked.',
@@ -59,39 +58,33 @@ export function apiMarkdown(): string {
   ].join('\n');
 }
 
-function queryOf(route: Route): string {
-  if (!route.query) return '';
-  const { properties = {} } = schemaOf(route.query);
-  return Object.entries(properties)
-    .map(([name, schema]) => `\`${name}\`${schema.default === undefined ? '' : ` (${String(schema.default)})`}`)
+function queryOf(route: Route, document: Document): string {
+  const { parameters = [] } = document.paths[route.path]?.[route.method.toLowerCase()] ?? {};
+  return parameters
+    .filter((parameter) => parameter.in === 'query')
+    .map(({ name, schema }) => `\`${name}\`${schema.default === undefined ? '' : ` (${String(schema.default)})`}`)
     .join(', ');
 }
 
-function schemaOf(schema: z.ZodType): Schema {
-  // What zod writes is a JSON schema; the fields read here are declared above.
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Schema;
-}
-
-function fieldTable(schema: Schema): string[] {
-  return ['| field | type | |', '|---|---|---|', ...rowsOf(schema, '')];
-}
-
-function rowsOf(schema: Schema, prefix: string): string[] {
+function rowsOf(schema: Schema, prefix: string, document: Document): string[] {
   const required = new Set(schema.required);
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const path = `${prefix}${name}`;
     const notes = [required.has(name) ? 'required' : '', field.description ?? ''].filter((note) => note !== '').join('. ');
-    const nested = field.type === 'array' ? (field.items ?? {}) : field;
+    const nested = resolve(field.type === 'array' ? (field.items ?? {}) : field, document);
     const suffix = field.type === 'array' ? '[].' : '.';
-    return [`| \`${path}\` | ${typeOf(field)} | ${notes} |`, ...rowsOf(nested, `${path}${suffix}`)];
+    return [`| \`${path}\` | ${typeOf(field, document)} | ${notes} |`, ...rowsOf(nested, `${path}${suffix}`, document)];
   });
 }
 
-function typeOf(schema: Schema): string {
-  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
+function resolve(schema: Schema, document: Document): Schema {
+  const name = schema.$ref?.split('/').at(-1);
+  return name === undefined ? schema : (document.components?.schemas?.[name] ?? {});
+}
+
+function typeOf(reference: Schema, document: Document): string {
+  const schema = resolve(reference, document);
   if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(' or ');
-  const alternatives = schema.anyOf ?? schema.oneOf;
-  if (alternatives) return alternatives.map(typeOf).join(' or ');
-  if (schema.type === 'array') return `${typeOf(schema.items ?? {})}[]`;
-  return schema.type ?? 'any';
+  if (schema.type === 'array') return `${typeOf(schema.items ?? {}, document)}[]`;
+  return `${schema.type ?? 'any'}${schema.nullable ? ' or null' : ''}`;
 }

@@ -4,18 +4,20 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import openapiTypescript, { astToString } from 'openapi-typescript';
-import { apiMarkdown } from './api-markdown.ts';
+import { apiMarkdown, type Document } from './api-markdown.ts';
 import { openapiDocument } from './openapi-document.ts';
 
 const root = new URL('../', import.meta.url);
 const document = openapiDocument();
+// As a reader of the file sees it.
+const published: Document = JSON.parse(JSON.stringify(document));
 const files: Record<string, string> = {
   'openapi.json': `${JSON.stringify(document, null, 2)}\n`,
   'src/sdk/schema.generated.ts':
     '// Generated from openapi.json by `npm run generate`. Do not edit.\n' +
     // The generator's own type for its input is a mutable OpenAPI 3 object; ours is plain JSON made by a zod library.
     astToString(await openapiTypescript(JSON.stringify(document), { alphabetize: false })),
-  'docs/reference/api.md': apiMarkdown(),
+  'docs/reference/api.md': apiMarkdown(published),
 };
 
 const check = process.argv.includes('--check');

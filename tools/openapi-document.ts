@@ -6,7 +6,7 @@ import { type Route, routes } from '../src/contract/routes.ts';
 import { commandExamples } from './openapi-examples.ts';
 
 /** @returns openapi.json as an object: OpenAPI 3.0.3, made from the route table and the zod schemas alone */
-export function openapiDocument(): object {
+export function openapiDocument(): ReturnType<typeof createDocument> {
   const paths: ZodOpenApiPathsObject = {};
   for (const route of Object.values(routes) as Route[]) {
     const operation = {

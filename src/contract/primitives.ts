@@ -45,7 +45,15 @@ export const isoDateTime = z.iso.datetime({ offset: true }).meta({ example: '202
 export const positiveAmount = z.number().positive().meta({ description: 'Amount above 0, with no more decimals than the currency has.' });
 export const amount = z.number().nonnegative().meta({ description: 'Amount of 0 or more, with no more decimals than the currency has.' });
 
-const encoder = new TextEncoder();
+/** Bytes of a text in UTF-8; the contract knows neither Node nor a browser, so it has no encoder to ask. */
+function utf8Bytes(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const codePoint = character.codePointAt(0) ?? 0;
+    bytes += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
 
 /** Looks level by level, without recursion: hostile nesting must not exhaust the stack. */
 function isNestedWithin(value: unknown, levels: number): boolean {
@@ -59,7 +67,7 @@ function isNestedWithin(value: unknown, levels: number): boolean {
 
 export const metadata = z
   .record(z.string().max(LIMITS.tagKeyLength), z.unknown())
-  .refine((value) => isNestedWithin(value, LIMITS.metadataLevels) && encoder.encode(JSON.stringify(value)).length <= LIMITS.metadataBytes, {
+  .refine((value) => isNestedWithin(value, LIMITS.metadataLevels) && utf8Bytes(JSON.stringify(value)) <= LIMITS.metadataBytes, {
     error: `Expected at most ${LIMITS.metadataBytes} bytes of JSON, nested at most ${LIMITS.metadataLevels} levels deep`,
   })
   .meta({ description: `Free additional context, at most ${LIMITS.metadataBytes} bytes as JSON.` });
