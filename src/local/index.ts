@@ -130,7 +130,7 @@ async function start(options: CloudOptions, log: (line: string) => void, undo: R
   const streams = await startStreams(stack);
   undo.add(() => streams.stop());
   const endpoint = (await engineStarting)?.url ?? engineUrl ?? '';
-  await createTables({ stack, endpoint });
+  const tablesFound = await createTables({ stack, endpoint });
   const publisher = createPublisher({ streams, log });
   const dynamodb = await startDynamoDbFront({ engineUrl: endpoint, region, tables, principals, publisher, log });
   undo.add(() => dynamodb.stop());
@@ -189,7 +189,8 @@ async function start(options: CloudOptions, log: (line: string) => void, undo: R
   frontDoor.open({ routes, authorizers: createAuthorizers(stack, keys), functions, cors: readCors(stack), accountId, apiId: api?.physicalName ?? '' });
   const mappings = startMappings({ stack, streams, functions, dataDir: data.path, log });
   undo.add(() => mappings.stop());
-  const schedules = startSchedules({ stack, functions, log });
+  // Streams do not outlive a local cloud, tables do: what was under way is left to the scheduled functions, at once.
+  const schedules = startSchedules({ stack, functions, atStart: tablesFound > 0, log });
   undo.add(() => schedules.stop());
   for (const functionName of new Set(routes.map((route) => route.functionName))) functions.byNameOrArn(functionName).prewarm();
 

@@ -40,24 +40,29 @@ export function readTables(stack: Stack): Table[] {
   });
 }
 
-/** Creates what is missing. A table that exists stays as it is, and must have the key schema of the template. */
-export async function createTables(options: { stack: Stack; endpoint: string; call?: typeof callEngine }): Promise<void> {
-  const { stack, endpoint, call = callEngine } = options;
+/**
+ * Creates what is missing. A table that exists stays as it is, and must have the key schema of the template.
+ * Resolves with the number of tables that existed.
+ */
+export async function createTables({ stack, endpoint }: { stack: Stack; endpoint: string }): Promise<number> {
+  let found = 0;
   await Promise.all(
     stack.resources('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable').map(async (resource) => {
       const definition = tableDefinition(resource);
-      const existing = await describe(endpoint, resource.physicalName, call);
+      const existing = await describe(endpoint, resource.physicalName);
       if (existing !== undefined) {
         requireSameKeys(resource, existing, definition);
+        found++;
         return;
       }
-      await call({ endpoint, operation: 'CreateTable', body: definition });
+      await callEngine({ endpoint, operation: 'CreateTable', body: definition });
       for (const deadline = Date.now() + waitLimitMs; ; ) {
-        if ((await describe(endpoint, resource.physicalName, call))?.['TableStatus'] === 'ACTIVE') return;
+        if ((await describe(endpoint, resource.physicalName))?.['TableStatus'] === 'ACTIVE') return;
         if (Date.now() > deadline) throw new Error(`Cannot create table "${resource.physicalName}": not active after ${waitLimitMs} ms`);
       }
     }),
   );
+  return found;
 }
 
 function tableDefinition(resource: StackResource): Record<string, unknown> {
@@ -87,9 +92,9 @@ function requireSameKeys(resource: StackResource, existing: Record<string, unkno
   );
 }
 
-async function describe(endpoint: string, tableName: string, call: typeof callEngine): Promise<Record<string, unknown> | undefined> {
+async function describe(endpoint: string, tableName: string): Promise<Record<string, unknown> | undefined> {
   try {
-    const answer = await call({ endpoint, operation: 'DescribeTable', body: { TableName: tableName } });
+    const answer = await callEngine({ endpoint, operation: 'DescribeTable', body: { TableName: tableName } });
     return answer['Table'] as Record<string, unknown>;
   } catch (error) {
     if (error instanceof EngineError && error.code === 'ResourceNotFoundException') return undefined;

@@ -46,6 +46,7 @@ export interface Poller {
 /** A stream may also be written by functions over HTTP, of which nobody tells us: we look this often without being told. */
 const idlePollMs = 1_000;
 const readLimit = 1_000;
+const stopGraceMs = 500;
 const retryBaseMs = 100;
 const retryLimitMs = 5_000;
 /** Consumed records are trimmed away in portions, each worth a pass over the keys. */
@@ -189,7 +190,8 @@ export function startPoller(options: Options): Poller {
       unsubscribe();
       abort.abort();
       bell.resolve();
-      await running;
+      // An invocation in flight may take minutes; its environment is ended soon after anyway.
+      await Promise.race([running, sleep(stopGraceMs)]);
     },
   };
 }

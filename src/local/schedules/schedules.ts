@@ -7,9 +7,12 @@ export interface Schedules {
 
 const msPer: Record<string, number> = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-/** Invokes functions at the template's rates, counted from the start of the local cloud. Of cron expressions it says that it leaves them out. */
-export function startSchedules(options: { stack: Stack; functions: Functions; log(line: string): void }): Schedules {
-  const { stack, functions, log } = options;
+/**
+ * Invokes functions at the template's rates, counted from the start of the local cloud. `atStart` adds a first time
+ * right away. Cron expressions are left out, and the log says so.
+ */
+export function startSchedules(options: { stack: Stack; functions: Functions; atStart: boolean; log(line: string): void }): Schedules {
+  const { stack, functions, atStart, log } = options;
   const timers: NodeJS.Timeout[] = [];
 
   function schedule(name: string, expression: string, targets: { Arn: string; Input?: string }[]): void {
@@ -28,13 +31,13 @@ export function startSchedules(options: { stack: Stack; functions: Functions; lo
         target.Input === undefined
           ? { version: '0', id: name, 'detail-type': 'Scheduled Event', source: 'aws.events', account: stack.accountId, region: stack.region, resources: [], detail: {} }
           : JSON.parse(target.Input);
-      timers.push(
-        setInterval(() => {
-          void runtime.invoke(event).then((result) => {
-            if (!result.ok) log(`Schedule ${name}: ${result.error.errorType}: ${result.error.errorMessage}`);
-          });
-        }, intervalMs),
-      );
+      const invoke = () => {
+        void runtime.invoke(event).then((result) => {
+          if (!result.ok) log(`Schedule ${name}: ${result.error.errorType}: ${result.error.errorMessage}`);
+        });
+      };
+      timers.push(setInterval(invoke, intervalMs));
+      if (atStart) invoke();
     }
   }
 
