@@ -1,12 +1,13 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { type CfnApi, HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Construct } from 'constructs';
 import { API_PREFIX, gatewayRoutes } from '../../src/contract/routes.ts';
 import type { LedgerFunction } from './ledger-function.ts';
 import { LedgerLog } from './ledger-log.ts';
+import { setLogicalId } from './logical-id.ts';
 
 export interface ApiProps {
   handlers: Record<'command' | 'query' | 'docs', LedgerFunction>;
@@ -44,7 +45,7 @@ export class Api extends Construct {
   constructor(scope: Construct, id: string, { handlers, issuer, clientIds, sandbox }: ApiProps) {
     super(scope, id);
     this.httpApi = new HttpApi(this, 'HttpApi', { description: 'TuringCore ledger', createDefaultStage: false });
-    (this.httpApi.node.defaultChild as CfnApi).overrideLogicalId('HttpApi');
+    setLogicalId(this.httpApi, 'HttpApi');
 
     const authorizer = new HttpJwtAuthorizer('Jwt', issuer, { jwtAudience: clientIds });
     const integrations = {

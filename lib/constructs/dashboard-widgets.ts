@@ -8,7 +8,7 @@ const PERIOD = Duration.minutes(1);
 /** CloudWatch's grid is 24 wide: three graphs a row. */
 const GRAPH = { width: 8, height: 6 };
 
-/** What an operator looks at, from the outside in: the API, the write path, the views, the store. */
+/** What an operator looks at, from the outside in: the API, the write path, the views, the store, and last the twin. */
 export function dashboardWidgets({ data, api, projections }: ObservabilityProps): IWidget[] {
   const { httpApi } = api;
   const { journal, views, stream } = data;
@@ -59,6 +59,15 @@ export function dashboardWidgets({ data, api, projections }: ObservabilityProps)
       'Throttled writes',
       [journal, views].map((table) => table.metric('WriteThrottleEvents', sum)),
     ),
+    graph(
+      'Twin: command latency (ms)',
+      ['p50', 'p95', 'p99'].map((statistic) => ledgerMetric('twin', 'CommandLatencyMs', statistic)),
+    ),
+    graph('Twin: commands', [
+      ledgerMetric('twin', 'CommandsSent', 'Sum'),
+      ledgerMetric('twin', 'CommandsRefused', 'Sum'),
+    ]),
+    graph('Twin: simulated day', [ledgerMetric('twin', 'SimulatedDay', 'Maximum')]),
   ];
 }
 

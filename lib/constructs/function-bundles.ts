@@ -22,8 +22,8 @@ const UNUSED_CREDENTIALS = ['sso', 'ini', 'process', 'web-identity', 'login', 'c
 /** zod carries its messages in fifty languages, more than half of its size; ours are in English, which it loads apart. */
 const ZOD_IN_ENGLISH: Plugin = {
   name: 'zod-in-english',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: 'export {}' }));
+  setup(bundler) {
+    bundler.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: 'export {}' }));
   },
 };
 

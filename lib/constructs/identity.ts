@@ -1,7 +1,5 @@
 import { Duration, RemovalPolicy, SecretValue, Stack, Validations } from 'aws-cdk-lib';
 import {
-  type CfnUserPool,
-  type CfnUserPoolClient,
   FeaturePlan,
   Mfa,
   OAuthScope,
@@ -11,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { setLogicalId } from './logical-id.ts';
 import { type Right, RIGHT_SCOPE_PREFIX, RIGHTS, TENANT_SCOPE_PREFIX } from '../../src/contract/rights.ts';
 
 export interface IdentityProps {
@@ -55,11 +54,10 @@ export class Identity extends Construct {
       deletionProtection: !sandbox,
       removalPolicy,
     });
-    (this.userPool.node.defaultChild as CfnUserPool).overrideLogicalId('UserPool');
+    setLogicalId(this.userPool, 'UserPool');
     Validations.of(this.userPool).acknowledge(
       { id: 'AwsSolutions-COG2', reason: 'No person signs in here: the pool only issues tokens to machine clients.' },
       { id: 'AwsSolutions-COG8', reason: 'What the plus plan adds protects sign-ins of people; the pool has none.' },
-      { id: 'AwsSolutions-COG3', reason: 'Threat protection judges sign-ins of people; the pool has none.' },
     );
 
     const servers = [
@@ -84,20 +82,20 @@ export class Identity extends Construct {
       });
       // Scopes are named by text, which CloudFormation does not see as a reference.
       client.node.addDependency(...servers);
-      (client.node.defaultChild as CfnUserPoolClient).overrideLogicalId(clientId);
       return client;
     };
     const twinScopes = scopesOf(tenants, TWIN_RIGHTS);
     this.twinClient = addClient('TwinClient', twinScopes);
     this.twinScopes = twinScopes.join(' ');
     this.operatorClient = addClient('OperatorClient', scopesOf(tenants, OPERATOR_RIGHTS));
+    setLogicalId(this.operatorClient, 'OperatorClient');
 
     // The prefix must be unique among all pools of the Region, whoever owns them.
     const prefix = `${Stack.of(this).stackName.toLowerCase()}-${Stack.of(this).account}`;
     this.tokenUrl = `${this.userPool.addDomain('Domain', { cognitoDomain: { domainPrefix: prefix } }).baseUrl()}/oauth2/token`;
 
     // Read from the client in the template itself: CDK's own property for it is a custom resource, with a function behind.
-    const clientSecret = (this.twinClient.node.defaultChild as CfnUserPoolClient).attrClientSecret;
+    const clientSecret = setLogicalId(this.twinClient, 'TwinClient').getAtt('ClientSecret').toString();
     this.twinSecret = new Secret(this, 'TwinSecret', {
       description: "The twin's OAuth 2.0 client secret",
       secretStringValue: SecretValue.resourceAttribute(clientSecret),

@@ -2,14 +2,14 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
-  type CfnTable,
   ProjectionType,
   Table,
   TableEncryption,
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
-import { type CfnStream, Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
+import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import { Construct } from 'constructs';
+import { setLogicalId } from './logical-id.ts';
 
 /** Lists the tenants: only the commit that creates a tenant carries the attribute, so the index holds one item a tenant. */
 export const REGISTRY_INDEX = 'registry';
@@ -56,10 +56,9 @@ export class LedgerData extends Construct {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
     });
-    // A table that is kept when its stack goes must keep its identity too: names that no refactoring can change.
-    (this.journal.node.defaultChild as CfnTable).overrideLogicalId('JournalTable');
-    (this.views.node.defaultChild as CfnTable).overrideLogicalId('ViewsTable');
-    (this.stream.node.defaultChild as CfnStream).overrideLogicalId('JournalStream');
+    setLogicalId(this.journal, 'JournalTable');
+    setLogicalId(this.views, 'ViewsTable');
+    setLogicalId(this.stream, 'JournalStream');
   }
 
   /** ARN of the index that lists the tenants. */

@@ -1,16 +1,10 @@
 import { type Duration, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import {
-  Architecture,
-  type CfnFunction,
-  Code,
-  Function as LambdaFunction,
-  Runtime,
-  Tracing,
-} from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { FunctionName } from './function-bundles.ts';
 import { LedgerLog } from './ledger-log.ts';
+import { setLogicalId } from './logical-id.ts';
 
 export const METRICS_NAMESPACE = 'TuringCore';
 
@@ -54,9 +48,7 @@ export class LedgerFunction extends LambdaFunction {
         ...props.environment,
       },
     });
-    // A name of its own, not one that CDK makes from the tree: so that moving a construct replaces no resource, and so
-    // that logs, tests and the local cloud can name the function.
-    (this.node.defaultChild as CfnFunction).overrideLogicalId(id);
+    setLogicalId(this, id);
     Validations.of(this).acknowledge({ id: 'Serverless-LambdaDLQ', reason: props.whenItFails });
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',

@@ -3,11 +3,12 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { KinesisEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { type CfnQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { LedgerData } from './ledger-data.ts';
 import { LedgerFunction } from './ledger-function.ts';
 import type { FunctionCode } from './function-bundles.ts';
+import { setLogicalId } from './logical-id.ts';
 
 export interface ProjectionsProps {
   data: LedgerData;
@@ -91,7 +92,7 @@ export class Projections extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    (queue.node.defaultChild as CfnQueue).overrideLogicalId('ProjectionDeadLetters');
+    setLogicalId(queue, 'ProjectionDeadLetters');
     Validations.of(queue).acknowledge(
       { id: 'AwsSolutions-SQS3', reason: 'This is the dead-letter queue itself.' },
       {

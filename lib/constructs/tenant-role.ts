@@ -1,7 +1,8 @@
-import type { CfnRole, PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import { ArnPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { LedgerFunction } from './ledger-function.ts';
+import { setLogicalId } from './logical-id.ts';
 
 /** The session tag that says for which tenant a request is served. */
 export const TENANT_TAG = 'TenantID';
@@ -36,7 +37,7 @@ export class TenantRole extends Construct {
         })
         .withSessionTags(),
     });
-    (role.node.defaultChild as CfnRole).overrideLogicalId(id);
+    setLogicalId(role, id);
     for (const { tableArn, actions } of access) {
       role.addToPolicy(new PolicyStatement(ownItemsOnly(tableArn, actions)));
     }

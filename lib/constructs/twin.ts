@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { type CfnStateMachine, DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { FunctionCode } from './function-bundles.ts';
 import type { Identity } from './identity.ts';
 import { LedgerFunction } from './ledger-function.ts';
 import { LedgerLog } from './ledger-log.ts';
+import { setLogicalId } from './logical-id.ts';
 
 export interface TwinProps {
   /** Base URL of the contract's paths: the one way in that the twin has. */
@@ -63,7 +64,7 @@ export class Twin extends Construct {
     machine.addToRolePolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.activities.functionArn] }),
     );
-    (machine.node.defaultChild as CfnStateMachine).overrideLogicalId(id);
+    setLogicalId(machine, id);
     Validations.of(machine).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:

@@ -30,7 +30,6 @@ test.each(['TwinClient', 'OperatorClient'])(
 );
 
 test('the twin has every right but compliance; an operator can post nothing', () => {
-  const scopesOf = (id: string) => properties(template, id, 'AWS::Cognito::UserPoolClient')['AllowedOAuthScopes'];
   const twinRights = RIGHTS.filter((right) => right !== 'compliance').map((right) => `rights/${right}`);
   expect(scopesOf('TwinClient')).toEqual([...TENANT_SCOPES, ...twinRights]);
   expect(scopesOf('OperatorClient')).toEqual([...TENANT_SCOPES, 'rights/queries', 'rights/compliance']);
@@ -53,9 +52,7 @@ test('the twin knows the way in, its own client and where the secret lies, and m
     API_URL: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['HttpApi', 'ApiEndpoint'] }, '/v1']] },
     CLIENT_ID: { Ref: 'TwinClient' },
     CLIENT_SECRET_ARN: { Ref: secretId },
-    SCOPES: (properties(template, 'TwinClient', 'AWS::Cognito::UserPoolClient')['AllowedOAuthScopes'] as string[]).join(
-      ' ',
-    ),
+    SCOPES: scopesOf('TwinClient').join(' '),
   });
   expect(environment['TOKEN_URL']).toEqual(template.Outputs['TokenUrl']?.Value);
   expect(JSON.stringify(environment['TOKEN_URL'])).toMatch(/amazoncognito\.com\/oauth2\/token/);
@@ -68,3 +65,8 @@ test('the twin knows the way in, its own client and where the secret lies, and m
 test('the twin is told of no table, no stream and no role', () => {
   expect(JSON.stringify(environmentOf(template, 'TwinFunction'))).not.toMatch(/Table|Stream|Role/);
 });
+
+function scopesOf(clientId: string): string[] {
+  const { AllowedOAuthScopes } = properties(template, clientId, 'AWS::Cognito::UserPoolClient');
+  return AllowedOAuthScopes as string[];
+}

@@ -1,6 +1,6 @@
 import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from 'vitest';
-import { properties, statements, statementsOfRole } from './support/facts.ts';
+import { properties, type Statement, statements, statementsOfRole } from './support/facts.ts';
 import { synthesizeOnce } from './support/synthesize.ts';
 
 /**
@@ -132,10 +132,6 @@ test('no tenant can read the list of tenants', async () => {
 });
 
 describe('taking a role', () => {
-  const trustOf = (role: Grant['role']) =>
-    statements(properties(template, role, 'AWS::IAM::Role')['AssumeRolePolicyDocument']);
-  const functionRole = (functionId: string) => properties(template, functionId, 'AWS::Lambda::Function')['Role'];
-
   test.each([
     ['TenantWriterRole', 'CommandFunction'],
     ['TenantReaderRole', 'QueryFunction'],
@@ -202,10 +198,18 @@ describe('the test itself finds the two classic mistakes', () => {
   });
 
   test('a missing guard lets a call without keys in', async () => {
-    const unguarded = (policy: string) => policy.replace(/,"Null":\{[^}]*\}/g, '');
-    expect(await decide({ ...grant, action: 'dynamodb:GetItem', keys: [] }, unguarded)).toBe('Allowed');
+    const request = { ...grant, action: 'dynamodb:GetItem', keys: [] };
+    expect(await decide(request, (policy) => policy.replace(/,"Null":\{[^}]*\}/g, ''))).toBe('Allowed');
   });
 });
+
+function trustOf(role: Grant['role']): Statement[] {
+  return statements(properties(template, role, 'AWS::IAM::Role')['AssumeRolePolicyDocument']);
+}
+
+function functionRole(functionId: string): unknown {
+  return properties(template, functionId, 'AWS::Lambda::Function')['Role'];
+}
 
 /** The policy that the template gives to a role, as text, with the tables' ARNs filled in. */
 function policyOf(role: Grant['role']): string {

@@ -42,7 +42,7 @@ describe.each(machines)(
     });
 
     test('every placeholder names a function that exists, and each is used', () => {
-      const placeholders = new Set([...definition.matchAll(PLACEHOLDER)].map(([, name]) => name));
+      const placeholders = new Set([...definition.matchAll(PLACEHOLDER)].map(([, name = '']) => name));
       expect(Object.keys(substitutions).toSorted()).toEqual([...placeholders].toSorted());
       for (const value of Object.values(substitutions)) expect(functionIds(template)).toContain(referenced(value));
     });
