@@ -32,6 +32,6 @@ export async function handler(input: ActivityInput): Promise<unknown> {
   try {
     return await runActivity(input, ports);
   } finally {
-    metrics.publishStoredMetrics();
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   }
 }

@@ -12,6 +12,8 @@ export interface TwinPorts {
   metrics: TwinMetrics;
   /** Subject of the bearer token: the actor of every command. */
   actorId: string;
+  /** Waits before a request is repeated; tests need not. */
+  wait?: (ms: number) => Promise<unknown>;
 }
 
 export interface TwinMetrics extends CourierMetrics {
@@ -40,10 +42,10 @@ export class Session {
     this.ports = ports;
     this.#world = new World(config);
     const { archetype } = this.#world;
-    const { ledger, metrics, actorId } = ports;
+    const { ledger, metrics, actorId, wait } = ports;
     const { tenantId, members } = config;
     this.sender = { config, actorId, timeZone: archetype.tenant.timeZone };
-    this.courier = new Courier({ ledger, tenantId, metrics });
+    this.courier = new Courier({ ledger, tenantId, metrics, ...(wait && { wait }) });
     this.directory = new Directory({ ledger, tenantId, archetype, members });
   }
 

@@ -29,6 +29,8 @@ export interface DayContext {
   books: Books;
   payday: boolean;
   loan: LoanApplication | undefined;
+  /** Purchases with the member's stolen card number; mostly 0. */
+  fraudBurst: number;
   /** Direct debits that the evening will take; kept free during the day. */
   reservedMinor: number;
 }
@@ -62,7 +64,7 @@ export function planDay(context: DayContext): { own: EntryIntent[]; payments: En
   const stream = new Stream({ ...name, purpose: `day ${day.date}` });
   const acts = SOURCES.flatMap((source) => source(context, stream));
   // A stream of its own: another fraud setting leaves the honest life as it is.
-  acts.push(...addFraud(context, new Stream({ ...name, purpose: `fraud ${day.date}` })));
+  if (context.fraudBurst > 0) acts.push(...addFraud(context, new Stream({ ...name, purpose: `fraud ${day.date}` })));
   acts.sort((left, right) => left.second - right.second);
   const ledger = new DayLedger(context);
   for (const act of acts) act.run(ledger);

@@ -28,6 +28,10 @@ const EVENING_SECOND = 23 * 3600 + 1800;
 /** The first instalment comes with a payday at least this many days after the drawdown. */
 const FIRST_INSTALMENT_DAYS = 7;
 
+export function newSavingsMonth(): SavingsMonth {
+  return { balanceDaysMinor: 0, depositedMinor: 0, withdrawals: 0 };
+}
+
 export function newLoan(application: LoanApplication, terms: ProductTerms): LoanState {
   const instalmentMinor = instalmentOf({ ...application, ratePpm: terms.loan.ratePpm });
   return { application, instalmentMinor, interestFromDay: application.day, missed: 0, paid: 0 };

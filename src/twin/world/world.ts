@@ -7,12 +7,22 @@ import { planDay } from '../household/day-plan.ts';
 import { householdOf, type Household } from '../household/household.ts';
 import { memberOf, type Member } from '../population/member.ts';
 import { Books } from './books.ts';
-import { instalment, isInstalmentDue, monthEnd, newLoan, type LoanState, type SavingsMonth } from './end-of-day.ts';
+import {
+  instalment,
+  isInstalmentDue,
+  monthEnd,
+  newLoan,
+  newSavingsMonth,
+  type LoanState,
+  type SavingsMonth,
+} from './end-of-day.ts';
+import { fraudPlan, type FraudPlan } from './fraud-plan.ts';
 import type { DayPlan, EntryIntent, LoanIntent } from './intent.ts';
 import { lendingPlan, type LoanApplication } from './lending.ts';
 import { Tally } from './tally.ts';
 
-const LOAN_SECOND = 5 * 3600;
+/** Decided overnight, before anything else of the day. */
+const LOAN_SECOND = 3 * 3600;
 const SETTLEMENT_SECOND = 22 * 3600;
 /** Settled within the hour after 22:00, one a second; the order counts, not the time. */
 const SETTLEMENT_SECONDS = 3_600;
@@ -33,6 +43,7 @@ export class World {
   /** The day that `advance` lives next. */
   nextDay = 0;
   readonly #applications: ReadonlyMap<number, LoanApplication>;
+  readonly #fraud: FraudPlan;
   readonly #loans = new Map<number, LoanState>();
   readonly #savings: SavingsMonth[];
   readonly #paydays = new Map<number, ReadonlySet<number>>();
@@ -51,7 +62,8 @@ export class World {
       members: this.members,
       days: this.calendar,
     });
-    this.#savings = this.members.map(() => ({ balanceDaysMinor: 0, depositedMinor: 0, withdrawals: 0 }));
+    this.#fraud = fraudPlan(config, this.archetype);
+    this.#savings = this.members.map(newSavingsMonth);
     this.#open();
   }
 
@@ -130,6 +142,7 @@ export class World {
       books,
       payday,
       loan: application,
+      fraudBurst: this.#fraud.get(day.day)?.get(member.index) ?? 0,
       reservedMinor,
     });
     const savings = this.#savings[member.index];
@@ -149,14 +162,20 @@ export class World {
       if (loan && isInstalmentDue(loan, { day: day.day, payday: this.isPayday(member.index, day.day) })) {
         entries.push(...instalment({ loan, member, books, terms, day }));
       }
-      const savings = this.#savings[member.index];
-      if (!savings) continue;
-      savings.balanceDaysMinor += books.balanceMinor(member.index, 'SAVINGS');
-      if (!day.monthEnd) continue;
-      entries.push(...monthEnd({ savings, loan, member, books, terms, day }));
-      this.#savings[member.index] = { balanceDaysMinor: 0, depositedMinor: 0, withdrawals: 0 };
     }
+    for (const [index, savings] of this.#savings.entries())
+      savings.balanceDaysMinor += books.balanceMinor(index, 'SAVINGS');
+    if (day.monthEnd) entries.push(...this.#endMonth(day));
     return entries;
+  }
+
+  #endMonth(day: CalendarDay): EntryIntent[] {
+    const { books, terms } = this;
+    return this.members.flatMap((member) => {
+      const savings = this.#savings[member.index] ?? newSavingsMonth();
+      this.#savings[member.index] = newSavingsMonth();
+      return monthEnd({ savings, loan: this.#loans.get(member.index), member, books, terms, day });
+    });
   }
 
   #loansOf(day: CalendarDay): LoanIntent[] {

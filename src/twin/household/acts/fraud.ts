@@ -3,11 +3,6 @@ import type { Stream } from '../../random/stream.ts';
 import type { Act, DayContext } from '../day-plan.ts';
 import { purchase } from './purchases.ts';
 
-/** A burst is one to four purchases, 2.5 on average, with numbers taken from a card that is not present. */
-const LEAST_BURST = 1;
-const MOST_BURST = 4;
-const MEAN_BURST = (LEAST_BURST + MOST_BURST) / 2;
-
 // Sold by honest merchants to honest members too: neither category nor merchant gives a fraud away.
 const TARGETS = SPEND_CATEGORIES.filter((category) =>
   ['DIGITAL', 'EVENTS', 'CLOTHING', 'GIFTS_AND_OTHER', 'FURNITURE', 'TRAVEL'].includes(category.category),
@@ -15,13 +10,10 @@ const TARGETS = SPEND_CATEGORIES.filter((category) =>
 
 /**
  * Card-not-present fraud: a small test, then larger purchases within minutes. Pace, hour and amounts vary.
- * The expected share of fraud among card purchases is the setting `fraudRate`. The ledger gets no label.
+ * The ledger gets no label.
  */
 export function addFraud(context: DayContext, stream: Stream): Act[] {
-  const { archetype, config } = context;
-  const burstsADay = (config.fraudRate * archetype.cardPurchasesPerDay) / MEAN_BURST;
-  if (!stream.chance(Math.min(1, burstsADay))) return [];
-  const size = stream.int(LEAST_BURST, MOST_BURST);
+  const size = context.fraudBurst;
   // At night as often as among the day's own purchases.
   let second = stream.chance(0.5) ? stream.int(3 * 3600 + 600, 4 * 3600) : stream.int(8 * 3600, 20 * 3600);
   const acts: Act[] = [];
