@@ -17,8 +17,10 @@ const statistics = z.object({
   members: z.number(),
   accounts: z.number(),
   accountsByProduct: counts,
+  /** Without the opening deposits, which are entries too. */
   entries: z.number(),
   volumeMinor: z.number(),
+  openingDeposits: z.object({ entries: z.number(), volumeMinor: z.number() }),
   events: z.number(),
   eventsByType: counts,
   loans: z.object({ applications: z.number(), approved: z.number(), refused: z.number() }),

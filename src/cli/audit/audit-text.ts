@@ -8,7 +8,7 @@ import { breachesOf, evidenceText, type AuditResult } from './audit-result.ts';
 export function auditLines(audit: AuditResult, style: Style): string[] {
   const tenants = audit.tenants.flatMap((tenant) => {
     const { statistics } = tenant;
-    const contents = `${count(statistics.members)} members, ${count(statistics.accounts)} accounts, ${count(statistics.entries)} entries, ${count(statistics.events)} events`;
+    const contents = `${count(statistics.members)} members, ${count(statistics.accounts)} accounts, ${count(statistics.entries + statistics.openingDeposits.entries)} entries, ${count(statistics.events)} events`;
     const rows = Object.entries(tenant.invariants).map(([name, { checked, breaches }]) => {
       return [
         name,

@@ -42,7 +42,7 @@ export function startProgress(options: ProgressOptions): () => void {
   };
 }
 
-/** `simulate  2025-01-14  day 13 of 30  3,210 commands/s  9,400 events/s  refused 21  breaches 0` */
+/** `simulate  2025-01-14  13 of 30 days  3,210 commands/s  9,400 events/s  refused 21  breaches 0` */
 export function progressLine({ metrics, days, now }: Pick<ProgressOptions, 'metrics' | 'days' | 'now'>): string {
   const wholeSecondMs = Math.floor(now() / 1000) * 1000;
   const window = { sinceMs: wholeSecondMs - RATE_WINDOW_MS, untilMs: wholeSecondMs - 1 };
@@ -53,7 +53,7 @@ export function progressLine({ metrics, days, now }: Pick<ProgressOptions, 'metr
   const place =
     day === undefined
       ? `seed      ${count(commands)} commands`
-      : `simulate  ${String(day.properties['simulatedDate'] ?? '')}  day ${Math.min(days, day.value + 1)} of ${days}`;
+      : `simulate  ${String(day.properties['simulatedDate'] ?? '')}  ${day.value} of ${days} days`;
   return [
     place,
     `${rate('CommandAccepted')} commands/s`,

@@ -141,6 +141,7 @@ test('amounts of the audit become whole units of the tenant’s currency', () =>
       accountsByProduct: {},
       entries: 2,
       volumeMinor: 12_345,
+      openingDeposits: { entries: 1, volumeMinor: 1_000 },
       events: 5,
       eventsByType: {},
       loans: { applications: 0, approved: 0, refused: 0 },
@@ -155,7 +156,9 @@ test('amounts of the audit become whole units of the tenant’s currency', () =>
     },
   });
   expect(report).toMatchObject({
-    volume: 12.345,
+    entries: 3,
+    volume: 13.345,
+    openingDeposits: { entries: 1, volume: 1 },
     byDay: [{ date: '2025-01-02', entries: 2, volume: 12.345 }],
     byCategory: [{ volume: 12.345 }],
     balancesByDay: [{ deposits: 1, loans: -0.5 }],

@@ -64,11 +64,14 @@ export interface TenantReport {
   members: number;
   accounts: number;
   accountsByProduct: Record<string, number>;
+  /** All of them, opening deposits among them. */
   entries: number;
   volume: number;
+  openingDeposits: { entries: number; volume: number };
   loans: { applications: number; approved: number; refused: number };
   commands: { accepted: number; refused: number };
   refusedByError: Record<string, number>;
+  /** Entries by booking date; opening deposits are made before the first day. */
   byDay: { date: string; entries: number; volume: number }[];
   byCategory: { category: string; entries: number; volume: number }[];
   balancesByDay: { date: string; deposits: number; loans: number }[];

@@ -37,6 +37,7 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
         accountsByProduct: { TXN_ACCOUNT_BASIC: 500, SAVINGS_STANDARD: 500, TERM_6M: 103, PL_CLASSIC: 60 },
         entries: 37_512,
         volume: 5_012_345.67,
+        openingDeposits: { entries: 1_103, volume: 1_034_560 },
         loans: { applications: 75, approved: 60, refused: 15 },
         commands: { accepted: 39_240, refused: 63 },
         refusedByError: { CreditCriteriaNotMet: 15, InsufficientFunds: 48 },

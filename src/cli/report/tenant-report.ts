@@ -3,6 +3,7 @@ import type { TenantReport } from './report.ts';
 
 /** Says in whole units of the currency what the audit counted in the tenant's journal. */
 export function tenantReport({ tenantId, digest, statistics }: TenantAudit): TenantReport {
+  const { openingDeposits } = statistics;
   const minorUnits = 10 ** statistics.exponent;
   const amount = (minor: number): number => minor / minorUnits;
   return {
@@ -12,8 +13,9 @@ export function tenantReport({ tenantId, digest, statistics }: TenantAudit): Ten
     members: statistics.members,
     accounts: statistics.accounts,
     accountsByProduct: statistics.accountsByProduct,
-    entries: statistics.entries,
-    volume: amount(statistics.volumeMinor),
+    entries: statistics.entries + openingDeposits.entries,
+    volume: amount(statistics.volumeMinor + openingDeposits.volumeMinor),
+    openingDeposits: { entries: openingDeposits.entries, volume: amount(openingDeposits.volumeMinor) },
     loans: statistics.loans,
     commands: statistics.commands,
     refusedByError: statistics.refusedByError,

@@ -33,13 +33,13 @@ export function textReport(report: Report, style: Style): string[] {
 }
 
 function tenantLines(tenant: TenantReport): string[] {
-  const { loans, commands } = tenant;
+  const { loans, commands, openingDeposits, currency } = tenant;
   const refusals = Object.entries(tenant.refusedByError).sort(([, a], [, b]) => b - a);
   return table(PLAIN_COLUMNS, [
     ['members', count(tenant.members), ''],
     ['accounts', count(tenant.accounts), breakdown(Object.entries(tenant.accountsByProduct))],
-    ['entries', count(tenant.entries), ''],
-    ['volume', money(tenant.volume, tenant.currency), ''],
+    ['entries', count(tenant.entries), `${count(openingDeposits.entries)} of them opening deposits`],
+    ['volume', money(tenant.volume, currency), `${money(openingDeposits.volume, currency)} of it opening deposits`],
     [
       'loan applications',
       count(loans.applications),

@@ -32,6 +32,7 @@ export function tenantCharts(tenant: TenantReport): Chart[] {
   const first = balancesByDay.at(0);
   const last = balancesByDay.at(-1);
   const busiest = byDay.reduce((most, day) => Math.max(most, day.entries), 0);
+  const largest = byDay.reduce((most, day) => Math.max(most, day.volume), 0);
   const between = (from: number, to: number): string => `from ${money(from, currency)} to ${money(to, currency)}`;
   return [
     {
@@ -47,18 +48,17 @@ export function tenantCharts(tenant: TenantReport): Chart[] {
     {
       id: `${tenantId}-loans`,
       title: 'Loans outstanding at the end of each day',
-      summary: first && last ? `Loans go ${between(-first.loans, -last.loans)}.` : 'No money moved.',
+      summary: first && last ? `Loans go ${between(owed(first.loans), owed(last.loans))}.` : 'No money moved.',
       axis: 'day',
       at: balancesByDay.map(({ date }) => secondsOf(date)),
       unit: 'money',
       currency,
-      // A loan's balance is negative while money is owed; what is owed is what people look for.
       series: [
         {
           label: 'Loans',
           kind: 'area',
           color: 2,
-          values: balancesByDay.map(({ loans }) => (loans === 0 ? 0 : -loans)),
+          values: balancesByDay.map(({ loans }) => owed(loans)),
         },
       ],
     },
@@ -74,7 +74,7 @@ export function tenantCharts(tenant: TenantReport): Chart[] {
     {
       id: `${tenantId}-volume`,
       title: 'Volume a day',
-      summary: `${money(tenant.volume, currency)} in all; salaries make the peaks.`,
+      summary: `Up to ${money(largest, currency)} a day.`,
       axis: 'day',
       at: byDay.map(({ date }) => secondsOf(date)),
       unit: 'money',
@@ -157,6 +157,11 @@ function cell(value: number | null, { unit, currency }: Chart): string {
   if (value === null) return '–';
   if (unit === 'money') return money(value, currency ?? 'AUD');
   return unit === 'ms' ? `${measure(value)} ms` : count(value);
+}
+
+/** A loan's balance is negative while money is owed; what is owed is what people look for. */
+function owed(loans: number): number {
+  return loans === 0 ? 0 : -loans;
 }
 
 function secondsOf(date: string): number {

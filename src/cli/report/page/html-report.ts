@@ -104,16 +104,17 @@ function verdict(report: Report): Html {
 }
 
 function tenantSection(tenant: TenantReport): Html {
-  const { loans, currency } = tenant;
+  const { loans, currency, openingDeposits } = tenant;
   const id = `tenant-${tenant.tenantId}`;
+  const products = Object.entries(tenant.accountsByProduct).map(([code, accounts]) => `${count(accounts)} ${code}`);
   return html`<section aria-labelledby="${id}">
     <h2 id="${id}">${tenant.tenantId}</h2>
     <ul class="tiles">
-      ${tile('Members', count(tenant.members))}
-      ${tile('Accounts', count(tenant.accounts), listed(Object.entries(tenant.accountsByProduct).map(([code, accounts]) => `${code} ${count(accounts)}`)))}
-      ${tile('Entries', count(tenant.entries))} ${tile('Volume', money(tenant.volume, currency))}
-      ${tile('Loan applications', count(loans.applications), `${count(loans.approved)} approved, ${count(loans.refused)} refused`)}
-      ${tile('Commands', count(tenant.commands.accepted), `accepted; ${count(tenant.commands.refused)} refused`)}
+      ${tile('Members', count(tenant.members))} ${tile('Accounts', count(tenant.accounts), products)}
+      ${tile('Entries', count(tenant.entries), [`${count(openingDeposits.entries)} opening deposits`])}
+      ${tile('Volume', money(tenant.volume, currency), [`${money(openingDeposits.volume, currency)} opening deposits`])}
+      ${tile('Loan applications', count(loans.applications), [`${count(loans.approved)} approved`, `${count(loans.refused)} refused`])}
+      ${tile('Commands accepted', count(tenant.commands.accepted), [`${count(tenant.commands.refused)} refused`])}
     </ul>
     <div class="grid">
       ${tenantCharts(tenant).map(chartFigure)}
@@ -133,26 +134,21 @@ function tenantSection(tenant: TenantReport): Html {
 function speedTiles({ durationMs, phases, throughput, latencyMs, projectionLagMs, cost }: Report): Html {
   const inPhases = Object.entries(phases).map(([name, ms]) => `${name.replace(/Ms$/, '')} ${duration(Number(ms))}`);
   return html`<ul class="tiles">
-    ${tile('Duration', duration(durationMs), listed(inPhases))}
+    ${tile('Duration', duration(durationMs), inPhases)}
     ${tile('Commands a second', count(throughput.commandsPerSecond))}
     ${tile('Events a second', count(throughput.eventsPerSecond))}
-    ${tile('Command latency, p95', `${measure(latencyMs.p95)} ms`, listed([`p50 ${measure(latencyMs.p50)} ms`, `p99 ${measure(latencyMs.p99)} ms`]))}
-    ${tile('Projection lag, p95', `${measure(projectionLagMs)} ms`, 'from commit to view')}
-    ${tile('Cost per million entries', usd(cost.perMillionEntries), `this run ${usd(cost.total)}`)}
+    ${tile('Command latency, p95', `${measure(latencyMs.p95)} ms`, [`p50 ${measure(latencyMs.p50)} ms`, `p99 ${measure(latencyMs.p99)} ms`])}
+    ${tile('Projection lag, p95', `${measure(projectionLagMs)} ms`, ['from commit to view'])}
+    ${tile('Cost per million entries', usd(cost.perMillionEntries), [`this run ${usd(cost.total)}`])}
   </ul>`;
 }
 
-function tile(label: string, value: string, detail?: string): Html {
+function tile(label: string, value: string, details: readonly string[] = []): Html {
   return html`<li class="card tile">
-    <span class="label">${label}</span><span class="value">${value}</span>${
-      detail === undefined || detail === '' ? undefined : html`<span class="note">${detail}</span>`
-    }
+    <span class="label">${label}</span><span class="value">${value}</span>${details.map(
+      (detail) => html`<span class="note">${detail}</span>`,
+    )}
   </li>`;
-}
-
-/** Joins parts that may wrap between, not within. */
-function listed(parts: string[]): string {
-  return parts.map((part) => part.replaceAll(' ', '\u00a0')).join(' · ');
 }
 
 function longDate(date: string): string {
