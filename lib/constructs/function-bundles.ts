@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { buildDocsAssets } from '../../lambdas/docs/build-assets.ts';
 
-export const FUNCTION_NAMES = ['command', 'query', 'docs', 'projection', 'sweep', 'audit', 'twin'] as const;
+const FUNCTION_NAMES = ['command', 'query', 'docs', 'projection', 'sweep', 'audit', 'twin'] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 /** Folder of each function's bundled code. */

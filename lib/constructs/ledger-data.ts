@@ -12,7 +12,7 @@ import { Construct } from 'constructs';
 import { setLogicalId } from './logical-id.ts';
 
 /** Lists the tenants: only the commit that creates a tenant carries the attribute, so the index holds one item a tenant. */
-export const REGISTRY_INDEX = 'registry';
+const REGISTRY_INDEX = 'registry';
 
 /** The journal, the views made from it, and the stream that carries one to the other. */
 export class LedgerData extends Construct {

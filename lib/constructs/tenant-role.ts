@@ -5,13 +5,13 @@ import type { LedgerFunction } from './ledger-function.ts';
 import { setLogicalId } from './logical-id.ts';
 
 /** The session tag that says for which tenant a request is served. */
-export const TENANT_TAG = 'TenantID';
+const TENANT_TAG = 'TenantID';
 
-export interface TenantAccess {
+interface TenantAccess {
   tableArn: string;
   actions: readonly string[];
 }
-export interface TenantRoleProps {
+interface TenantRoleProps {
   /** The function that serves tenants; it alone may take the role, and only while naming a tenant. */
   assumedBy: LedgerFunction;
   access: readonly TenantAccess[];
