@@ -30,12 +30,15 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   }
 }
 
-/** @returns the date so many months later, cut to the end of the month: 31 August + 6 months is 28 or 29 February */
+/**
+ * @returns the date so many months later, cut to the end of the month: 31 August + 6 months is 28 or 29 February;
+ * empty where the calendar has no such date
+ */
 export function monthsAfter(date: string, months: number): string {
   const start = new Date(`${date}T00:00:00Z`);
   const day = start.getUTCDate();
   start.setUTCMonth(start.getUTCMonth() + months, 1);
   const lastDay = new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + 1, 0)).getUTCDate();
   start.setUTCDate(Math.min(day, lastDay));
-  return start.toISOString().slice(0, 10);
+  return Number.isNaN(start.getTime()) ? '' : start.toISOString().slice(0, 10);
 }

@@ -98,7 +98,13 @@ class Replay implements ChainReplay {
       case 'AccountClosed':
         return applyClosure(posting, event, context);
       case 'CommandRefused':
-        return; // Its place in the run is all there is to check.
+        this.#check(
+          'TENANT_ISOLATION',
+          event.entityId === event.causationId,
+          event,
+          () => `CommandRefused names ${event.entityId}, not its command`,
+        );
+        return;
       default:
         return event satisfies never;
     }

@@ -12,10 +12,15 @@ const PUT_MAX_ITEMS = 25;
 
 async function putAll(client: DynamoDBClient, table: string, items: readonly StoredItem[]): Promise<void> {
   for (let start = 0; start < items.length; start += PUT_MAX_ITEMS) {
-    const requests = items.slice(start, start + PUT_MAX_ITEMS).map((item) => ({ PutRequest: { Item: marshall(item) } }));
+    const requests = items
+      .slice(start, start + PUT_MAX_ITEMS)
+      .map((item) => ({ PutRequest: { Item: marshall(item) } }));
     await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }));
   }
 }
+
+const sourceOf = (client: DynamoDBClient) =>
+  createDynamoSource({ client, journalTable: JOURNAL_TABLE, viewsTable: VIEWS_TABLE });
 
 describe('on a DynamoDB engine', () => {
   let engine: Engine;
@@ -29,8 +34,6 @@ describe('on a DynamoDB engine', () => {
   });
   afterAll(() => engine.stop());
 
-  const sourceOf = (client: DynamoDBClient) => createDynamoSource({ client, journalTable: JOURNAL_TABLE, viewsTable: VIEWS_TABLE });
-
   it('finds what it finds in memory', async () => {
     const views = await projectViews(journal);
     for (const tenantId of [undefined, 'CU_A', 'CU_AB']) {
@@ -38,21 +41,31 @@ describe('on a DynamoDB engine', () => {
         audit({ source: sourceOf(engine.client), tenantId }),
         audit({ source: memorySource({ journal, views }), tenantId }),
       ]);
-      const still = ({ tenants, ...totals }: typeof stored) => ({ ...totals, tenants: tenants.map((tenant) => ({ ...tenant, views: tenant.views.rows })) });
+      const still = ({ tenants, ...totals }: typeof stored) => ({
+        ...totals,
+        tenants: tenants.map((tenant) => ({ ...tenant, views: tenant.views.rows })),
+      });
       expect(still(stored)).toEqual(still(expected));
       expect(Object.values(stored.invariants).map(({ breaches }) => breaches)).toEqual([0, 0, 0, 0, 0]);
     }
   });
 
   it('finds items and rows that nobody calls for, one tenant at a time and all together', async () => {
-    await putAll(engine.client, JOURNAL_TABLE, [{ pk: 'CU_A#unique#email#00', sk: 0, holder: 'x' }, { pk: 'CU_ABC#chain#00', sk: 1 }]);
-    await putAll(engine.client, VIEWS_TABLE, [{ pk: 'CU_AB#account#acc_00_00000000000000000000', sk: 'account', doc: '{}' }]);
+    await putAll(engine.client, JOURNAL_TABLE, [
+      { pk: 'CU_A#unique#email#00', sk: 0, holder: 'x' },
+      { pk: 'CU_ABC#chain#00', sk: 1 },
+    ]);
+    await putAll(engine.client, VIEWS_TABLE, [
+      { pk: 'CU_AB#account#acc_00_00000000000000000000', sk: 'account', doc: '{}' },
+    ]);
     const [all, neighbour] = await Promise.all([
       audit({ source: sourceOf(engine.client) }),
       audit({ source: sourceOf(engine.client), tenantId: 'CU_AB' }),
     ]);
-    const evidence = all.tenants.flatMap(({ invariants }) => Object.values(invariants).flatMap((finding) => finding.evidence));
-    expect(evidence.map(({ tenantId }) => tenantId).sort()).toEqual(['CU_A', 'CU_AB', 'CU_ABC']);
+    const evidence = all.tenants.flatMap(({ invariants }) =>
+      Object.values(invariants).flatMap((finding) => finding.evidence),
+    );
+    expect(evidence.map(({ tenantId }) => tenantId).toSorted()).toEqual(['CU_A', 'CU_AB', 'CU_ABC']);
     expect(neighbour.invariants.TENANT_ISOLATION.breaches).toBe(1);
     expect(neighbour.invariants.ACCOUNT_CONSTRAINTS.breaches).toBe(0);
   });

@@ -18,10 +18,6 @@ export function createDynamoSource(options: {
   viewsTable: string;
 }): AuditSource {
   const { client, journalTable, viewsTable } = options;
-  const ofTenant = (tenantId: string | undefined) =>
-    tenantId === undefined
-      ? []
-      : [{ filter: 'begins_with(pk, :tenant)', values: { ':tenant': { S: `${tenantId}#` } } }];
 
   return {
     async tenants() {
@@ -40,7 +36,7 @@ export function createDynamoSource(options: {
       for await (const page of pages) {
         for (const { pk } of page) found.add(parseChainName(String(pk))?.tenantId ?? String(pk));
       }
-      return [...found].sort();
+      return [...found].toSorted();
     },
 
     chainItems: (pk, { afterSeq }) =>
@@ -123,8 +119,14 @@ function expressionOf(filters: readonly Filter[]) {
   if (filters.length === 0) return {};
   return {
     FilterExpression: filters.map(({ filter }) => filter).join(' AND '),
-    ExpressionAttributeValues: Object.assign({}, ...filters.map(({ values }) => values)) as Filter['values'], // Object.assign gives any
+    ExpressionAttributeValues: Object.fromEntries(filters.flatMap(({ values }) => Object.entries(values))),
   };
+}
+
+function ofTenant(tenantId: string | undefined): Filter[] {
+  return tenantId === undefined
+    ? []
+    : [{ filter: 'begins_with(pk, :tenant)', values: { ':tenant': { S: `${tenantId}#` } } }];
 }
 
 function notAmong(pks: readonly string[], chunk: number): Filter {

@@ -19,7 +19,6 @@ export interface Findings {
 }
 
 export function createFindings(tenantId: string): Findings {
-  const empty = (): InvariantFinding => ({ checked: 0, breaches: 0, evidence: [] });
   const findings: Record<InvariantName, InvariantFinding> = {
     BALANCED_ENTRIES: empty(),
     DERIVED_BALANCES: empty(),
@@ -47,6 +46,10 @@ export function createFindings(tenantId: string): Findings {
     },
     report: () => findings,
   };
+}
+
+function empty(): InvariantFinding {
+  return { checked: 0, breaches: 0, evidence: [] };
 }
 
 /** Adds up the counts of several tenants. */

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import { assert, asyncProperty, integer, nat } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commitItem, openTestBank } from './testing/bank.ts';
 import { breachesOf } from './testing/breaches.ts';
@@ -20,14 +20,16 @@ const commitAt = (pk: string, sk: number): StoredItem => {
   if (!found) throw new Error(`No commit at ${pk} / ${sk}`);
   return found;
 };
+const unbodied = (item: StoredItem): StoredItem =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'body'));
 /** The commit of the card purchase: an entry and two updates. */
 const purchase = clean.find((item) => String(item['body']).includes('GL_CARD_CLEARING')) ?? {};
 const at = Number(purchase['sk']);
 
 describe('HASH_CHAIN', () => {
   it('finds any single byte that was changed in any line, and names its commit', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 127 }), async (which, where, change) => {
+    await assert(
+      asyncProperty(nat(), nat(), integer({ min: 1, max: 127 }), async (which, where, change) => {
         const item = lines[which % lines.length] ?? {};
         const bytes = Buffer.from(String(item['body']));
         const position = where % bytes.length;
@@ -38,23 +40,23 @@ describe('HASH_CHAIN', () => {
           true,
         );
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
   it('finds any single byte that was changed in a zipped body', async () => {
     const gz = gzipSync(String(purchase['body']));
-    const { body: _, ...rest } = purchase;
+    const rest = unbodied(purchase);
     expect(await breachesOf(replace(purchase, { ...rest, gz }), views)).toEqual({});
-    await fc.assert(
-      fc.asyncProperty(fc.nat({ max: gz.length - 1 }), fc.integer({ min: 1, max: 255 }), async (position, change) => {
+    await assert(
+      asyncProperty(nat({ max: gz.length - 1 }), integer({ min: 1, max: 255 }), async (position, change) => {
         const bytes = Buffer.from(gz);
         bytes[position] = (bytes[position] ?? 0) ^ change;
         const found = await breachesOf(replace(purchase, { ...rest, gz: bytes }), views);
         // The header's time, flags and system (bytes 4 to 9) say nothing about the content.
-        if (position < 4 || position > 9) expect(found.HASH_CHAIN?.[0]).toMatchObject({ chain: '00', seq: at });
+        expect(found.HASH_CHAIN?.[0]?.seq).toBe(position < 4 || position > 9 ? at : undefined);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -87,12 +89,12 @@ describe('HASH_CHAIN', () => {
       /has 2 lines/,
     ],
     ['an empty body', (item) => [{ ...item, body: '' }], /no JSON/],
-    ['no body', ({ body: _, ...item }) => [item], /either a body or a gz/],
+    ['no body', (item) => [unbodied(item)], /either a body or a gz/],
     ['a body that is no text', (item) => [{ ...item, body: 5 }], /no text/],
-    ['a gz that is no gzip', ({ body: _, ...item }) => [{ ...item, gz: Buffer.from('x') }], /unpacked/],
+    ['a gz that is no gzip', (item) => [{ ...unbodied(item), gz: Buffer.from('x') }], /unpacked/],
     [
       'bytes that are no UTF-8',
-      ({ body: _, ...item }) => [{ ...item, gz: gzipSync(Buffer.from([0x22, 0xff, 0x22])) }],
+      (item) => [{ ...unbodied(item), gz: gzipSync(Buffer.from([0x22, 0xff, 0x22])) }],
       /unpacked/,
     ],
     ['a byte order mark', ({ body, ...item }) => [{ ...item, gz: gzipSync(`\uFEFF${String(body)}`) }], /no JSON/],
@@ -135,7 +137,7 @@ describe('HASH_CHAIN', () => {
   });
 
   it('finds a chain whose tail is gone, by the views that have seen it', async () => {
-    const last = clean.filter((item) => item['pk'] === SPENDING_CHAIN).at(-1) ?? {};
+    const last = clean.findLast((item) => item['pk'] === SPENDING_CHAIN) ?? {};
     const found = await breachesOf(replace(last), views);
     expect(found.DERIVED_BALANCES?.map(({ reason }) => reason).join()).toMatch(/cursor 00: seq/);
   });

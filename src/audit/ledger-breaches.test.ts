@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChainEvent, ChainEventOf, EventType } from '../contract/events.ts';
-import type { InvariantName } from './result.ts';
+import { INVARIANTS, type InvariantName } from './result.ts';
 import { openTestBank } from './testing/bank.ts';
 import { breachesOf } from './testing/breaches.ts';
 
@@ -36,7 +36,11 @@ const PLANTS: Record<Exclude<InvariantName, 'HASH_CHAIN'>, Plant[]> = {
       name: 'a balance update without its leg',
       plant: (bank) => {
         const { events } = purchase(bank);
-        eventOf(events, 'EntryPosted').payload.legs[1] = { accountId: 'GL_OTHER', direction: 'DEBIT', amountMinor: 1_00 };
+        eventOf(events, 'EntryPosted').payload.legs[1] = {
+          accountId: 'GL_OTHER',
+          direction: 'DEBIT',
+          amountMinor: 1_00,
+        };
       },
       reason: /GL_CARD_CLEARING has no leg/,
     },
@@ -75,7 +79,10 @@ const PLANTS: Record<Exclude<InvariantName, 'HASH_CHAIN'>, Plant[]> = {
       name: 'a leg of nothing',
       plant: ({ bank, spending }) => {
         const { events } = bank.post({ [spending]: -1, GL_CASH: 1 });
-        const [, update, ledger] = events as [ChainEvent, ChainEventOf<'AccountBalanceUpdated'>, ChainEventOf<'AccountBalanceUpdated'>];
+        const [update, ledger] = [
+          eventOf(events, 'AccountBalanceUpdated'),
+          eventOf(events, 'AccountBalanceUpdated', 1),
+        ];
         for (const leg of eventOf(events, 'EntryPosted').payload.legs) leg.amountMinor = 0;
         Object.assign(update.payload, { deltaMinor: 0, balanceMinor: update.payload.balanceMinor + 1 });
         Object.assign(ledger.payload, { deltaMinor: 0, balanceMinor: 0 });
@@ -88,7 +95,11 @@ const PLANTS: Record<Exclude<InvariantName, 'HASH_CHAIN'>, Plant[]> = {
         bank.open(jane, { depositMinor: 1_00 });
         const events = bank.chain('00').at(-1) ?? [];
         const ledger = eventOf(events, 'AccountBalanceUpdated');
-        eventOf(events, 'FundsPosted').payload.legs[0] = { accountId: 'GL_CASH', direction: 'CREDIT', amountMinor: 1_00 };
+        eventOf(events, 'FundsPosted').payload.legs[0] = {
+          accountId: 'GL_CASH',
+          direction: 'CREDIT',
+          amountMinor: 1_00,
+        };
         Object.assign(ledger, { entityId: 'GL_CASH' });
         ledger.payload.balanceMinor = -1_00;
       },
@@ -132,7 +143,11 @@ const PLANTS: Record<Exclude<InvariantName, 'HASH_CHAIN'>, Plant[]> = {
       name: 'an entry on an account of a chain that the tenant does not have',
       plant: ({ bank, spending }) => {
         const { events } = bank.post({ [spending]: -1, GL_X: 1 });
-        eventOf(events, 'EntryPosted').payload.legs[1] = { accountId: 'acc_77_ffffffffffffffffffff', direction: 'DEBIT', amountMinor: 1 };
+        eventOf(events, 'EntryPosted').payload.legs[1] = {
+          accountId: 'acc_77_ffffffffffffffffffff',
+          direction: 'DEBIT',
+          amountMinor: 1,
+        };
         Object.assign(events[2] ?? {}, { entityId: 'acc_77_ffffffffffffffffffff' });
       },
       reason: /names account acc_77_/,
@@ -151,8 +166,11 @@ const PLANTS: Record<Exclude<InvariantName, 'HASH_CHAIN'>, Plant[]> = {
       name: 'a customer whose id was not made for this place',
       plant: ({ bank }) => {
         const customerId = bank.customer('00', 9);
-        Object.assign(eventOf(bank.chain('00').at(-1) ?? [], 'CustomerCreated'), { entityId: customerId.replace('_00_', '_01_') });
-        for (const item of bank.reservations) if (item['holder'] === customerId) Object.assign(item, { holder: customerId.replace('_00_', '_01_') });
+        Object.assign(eventOf(bank.chain('00').at(-1) ?? [], 'CustomerCreated'), {
+          entityId: customerId.replace('_00_', '_01_'),
+        });
+        for (const item of bank.reservations)
+          if (item['holder'] === customerId) Object.assign(item, { holder: customerId.replace('_00_', '_01_') });
       },
       reason: /should be cust_00_/,
     },
@@ -171,6 +189,14 @@ const PLANTS: Record<Exclude<InvariantName, 'HASH_CHAIN'>, Plant[]> = {
         }
       },
       reason: /should be ent_00_/,
+    },
+    {
+      name: 'a refusal that names a stranger',
+      plant: ({ bank }) =>
+        Object.assign(bank.refuse('00', 'PostEntry', 'AccountUnknown')[0] ?? {}, {
+          entityId: 'acc_00_ffffffffffffffffffff',
+        }),
+      reason: /CommandRefused names acc_00_f+, not its command/,
     },
     {
       name: 'an item of the journal under a key that no chain and no reservation has',
@@ -215,7 +241,8 @@ const PLANTS: Record<Exclude<InvariantName, 'HASH_CHAIN'>, Plant[]> = {
     },
     {
       name: 'a reversal of a term deposit into another account',
-      plant: ({ bank, term, spending }) => bank.post({ [term]: -100_00, [spending]: 100_00 }, { entry: { metadata: { reverses: 'x' } }, closes: [term] }),
+      plant: ({ bank, term, spending }) =>
+        bank.post({ [term]: -100_00, [spending]: 100_00 }, { entry: { metadata: { reverses: 'x' } }, closes: [term] }),
       reason: /before it matures/,
     },
     {
@@ -238,12 +265,22 @@ const PLANTS: Record<Exclude<InvariantName, 'HASH_CHAIN'>, Plant[]> = {
     },
     {
       name: 'a term deposit that matures too early',
-      plant: ({ bank, jane }) => bank.open(jane, { productCode: 'TERM', depositMinor: 100_00, terms: { productType: 'TERM_DEPOSIT', floorMinor: 100_00, maturesOn: '2025-07-02' } }),
+      plant: ({ bank, jane }) =>
+        bank.open(jane, {
+          productCode: 'TERM',
+          depositMinor: 100_00,
+          terms: { productType: 'TERM_DEPOSIT', floorMinor: 100_00, maturesOn: '2025-07-02' },
+        }),
       reason: /terms that no version of product TERM gives/,
     },
     {
       name: 'an account opened below its least balance',
-      plant: ({ bank, jane }) => bank.open(jane, { productCode: 'TERM', depositMinor: 99_99, terms: { productType: 'TERM_DEPOSIT', floorMinor: 100_00, maturesOn: '2025-07-03' } }),
+      plant: ({ bank, jane }) =>
+        bank.open(jane, {
+          productCode: 'TERM',
+          depositMinor: 99_99,
+          terms: { productType: 'TERM_DEPOSIT', floorMinor: 100_00, maturesOn: '2025-07-03' },
+        }),
       reason: /is opened with 9999, below its floor/,
     },
     {
@@ -258,12 +295,14 @@ const PLANTS: Record<Exclude<InvariantName, 'HASH_CHAIN'>, Plant[]> = {
     },
     {
       name: 'an event that names another command than the one it stands with',
-      plant: (bank) => Object.assign(purchase(bank).events[1] ?? {}, { causationId: '00000000-0000-4000-8000-000000000000' }),
+      plant: (bank) =>
+        Object.assign(purchase(bank).events[1] ?? {}, { causationId: '00000000-0000-4000-8000-000000000000' }),
       reason: /names command 00000000/,
     },
     {
       name: 'an update on another chain that names another command than its entry',
-      plant: (bank) => Object.assign(payment(bank).away[0] ?? {}, { causationId: '00000000-0000-4000-8000-000000000000' }),
+      plant: (bank) =>
+        Object.assign(payment(bank).away[0] ?? {}, { causationId: '00000000-0000-4000-8000-000000000000' }),
       reason: /names another command than its entry/,
     },
     {
@@ -282,7 +321,7 @@ const PLANTS: Record<Exclude<InvariantName, 'HASH_CHAIN'>, Plant[]> = {
     {
       name: 'money moved by a command that was refused',
       plant: ({ bank }) => {
-        bank.command('00', 'PostEntry', (key, seq) => {
+        bank.command('00', 'PostEntry', (key, seq, { causationId }) => {
           const entryId = `ent_00_${seq + 1}_${key.slice(0, 12)}`;
           const dates = { bookingDate: '2025-01-03', valueDate: '2025-01-03' };
           const legs = [
@@ -290,10 +329,18 @@ const PLANTS: Record<Exclude<InvariantName, 'HASH_CHAIN'>, Plant[]> = {
             { accountId: 'GL_B', direction: 'CREDIT', amountMinor: 5 },
           ] as const;
           const update = (entityId: string, deltaMinor: number) =>
-            ({ type: 'AccountBalanceUpdated', entityId, payload: { entryId, valueDate: dates.valueDate, deltaMinor, balanceMinor: deltaMinor } }) as const;
+            ({
+              type: 'AccountBalanceUpdated',
+              entityId,
+              payload: { entryId, valueDate: dates.valueDate, deltaMinor, balanceMinor: deltaMinor },
+            }) as const;
           return [
-            { type: 'CommandRefused', entityId: 'CU_TEST', payload: { error: 'InsufficientFunds', details: {} } },
-            { type: 'EntryPosted', entityId: entryId, payload: { ...dates, currency: 'AUD', narrative: 'Test', legs: [...legs] } },
+            { type: 'CommandRefused', entityId: causationId, payload: { error: 'InsufficientFunds', details: {} } },
+            {
+              type: 'EntryPosted',
+              entityId: entryId,
+              payload: { ...dates, currency: 'AUD', narrative: 'Test', legs: [...legs] },
+            },
             update('GL_A', 5),
             update('GL_B', -5),
           ];
@@ -347,30 +394,31 @@ const PLANTS: Record<Exclude<InvariantName, 'HASH_CHAIN'>, Plant[]> = {
   ],
 };
 
-describe.each(Object.entries(PLANTS))('%s', (invariant, plants) => {
-  it.each(plants)('finds $name, and breaks no other invariant', async ({ plant, reason }) => {
+describe.each(INVARIANTS.filter((name) => name !== 'HASH_CHAIN'))('%s', (invariant) => {
+  it.each(PLANTS[invariant])('finds $name, and breaks no other invariant', async ({ plant, reason }) => {
     const bank = openTestBank();
     plant(bank);
     const found = await breachesOf(bank.bank.items());
-    expect(found).toHaveProperty(invariant);
     expect(Object.keys(found)).toEqual([invariant]);
-    const evidence = found[invariant as InvariantName]?.find((each) => reason.test(each.reason));
+    const evidence = found[invariant]?.find((each) => reason.test(each.reason));
     expect(evidence?.tenantId).toMatch(/^CU_TEST/);
-    expect(found[invariant as InvariantName]?.map((each) => each.reason).join('\n')).toMatch(reason);
   });
 });
 
 describe('a dropped event', () => {
-  it.each([1, 2])('is found even where the chain was numbered and hashed again (event %i of an entry)', async (index) => {
-    const bank = openTestBank();
-    const { events } = purchase(bank);
-    events.splice(index, 1);
-    renumber(events);
-    const found = await breachesOf(bank.bank.items());
-    expect(found.BALANCED_ENTRIES?.[0]?.reason).toMatch(/but no AccountBalanceUpdated says so/);
-    expect(found.ACCOUNT_CONSTRAINTS?.[0]?.reason).toMatch(/promises 3 events and has 2/);
-    expect(found.HASH_CHAIN).toBeUndefined();
-  });
+  it.each([1, 2])(
+    'is found even where the chain was numbered and hashed again (event %i of an entry)',
+    async (index) => {
+      const bank = openTestBank();
+      const { events } = purchase(bank);
+      events.splice(index, 1);
+      renumber(events);
+      const found = await breachesOf(bank.bank.items());
+      expect(found.BALANCED_ENTRIES?.[0]?.reason).toMatch(/but no AccountBalanceUpdated says so/);
+      expect(found.ACCOUNT_CONSTRAINTS?.[0]?.reason).toMatch(/promises 3 events and has 2/);
+      expect(found.HASH_CHAIN).toBeUndefined();
+    },
+  );
 
   it('is found where it is the entry itself', async () => {
     const bank = openTestBank();
@@ -386,12 +434,18 @@ describe('an unbalanced entry', () => {
   it('is found with its place', async () => {
     const bank = openTestBank();
     const { events, entryId } = purchase(bank);
-    for (const leg of eventOf(events, 'EntryPosted').payload.legs) if (leg.accountId === 'GL_CARD_CLEARING') leg.amountMinor = 99;
+    for (const leg of eventOf(events, 'EntryPosted').payload.legs)
+      if (leg.accountId === 'GL_CARD_CLEARING') leg.amountMinor = 99;
     const ledger = eventOf(events, 'AccountBalanceUpdated', 1).payload;
     Object.assign(ledger, { deltaMinor: 99, balanceMinor: ledger.balanceMinor - 1 });
     expect(await breachesOf(bank.bank.items())).toEqual({
       BALANCED_ENTRIES: [
-        { tenantId: 'CU_TEST', chain: '00', seq: events[0]?.seq, reason: `Entry ${entryId}: debits and credits differ` },
+        {
+          tenantId: 'CU_TEST',
+          chain: '00',
+          seq: events[0]?.seq,
+          reason: `Entry ${entryId}: debits and credits differ`,
+        },
         { tenantId: 'CU_TEST', reason: 'The balances of all accounts add up to -1, not to zero' },
       ],
     });

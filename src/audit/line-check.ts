@@ -10,15 +10,16 @@ const HEX_128 = /^[0-9a-f]{32}$/;
 
 /** Reads a line and checks that it is written exactly as the format says and that its payload has its type's strict form. */
 export function checkLine(line: string, expectedSeq: number): CheckedLine {
-  let parsed: unknown;
+  let event: ChainEvent; // So far a claim: every field is checked below before the event is given out.
+  let written: string;
   try {
-    parsed = JSON.parse(line);
+    event = JSON.parse(line);
+    if (typeof event !== 'object' || event === null) return { fault: 'The line is no object' };
+    written = lineOf(event);
   } catch {
-    return { fault: 'The line is no JSON' };
+    return { fault: 'The line is no JSON' }; // Or JSON that is nested too deeply to be one of ours.
   }
-  if (typeof parsed !== 'object' || parsed === null) return { fault: 'The line is no object' };
-  const event = parsed as ChainEvent; // Every field is checked below before the event is given out.
-  if (lineOf(event) !== line) return { fault: 'The line is not written in the fixed form and field order' };
+  if (written !== line) return { fault: 'The line is not written in the fixed form and field order' };
   const fault = faultOf(event, expectedSeq);
   return fault === undefined ? { event } : { fault };
 }

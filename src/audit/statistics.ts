@@ -40,7 +40,7 @@ const NO_CATEGORY = 'UNCATEGORISED';
 export function createStatistics(): StatisticsCollector {
   let currency = '';
   let exponent = 0;
-  let localDate = (timestamp: string) => timestamp.slice(0, 10);
+  let localDate = utcDate;
   const eventsByType: Record<string, number> = {};
   const accountsByProduct: Record<string, number> = {};
   const refusedByError: Record<string, number> = {};
@@ -118,11 +118,15 @@ export function createStatistics(): StatisticsCollector {
         commands,
         refusedByError,
         byDay: byDate(days),
-        byCategory: byCategory.sort((a, b) => b.volumeMinor - a.volumeMinor || (a.category < b.category ? -1 : 1)),
+        byCategory: byCategory.toSorted((a, b) => b.volumeMinor - a.volumeMinor || (a.category < b.category ? -1 : 1)),
         balancesByDay: runningSums(byDate(changes)),
       };
     },
   };
+}
+
+function utcDate(timestamp: string): string {
+  return timestamp.slice(0, 10);
 }
 
 /** A refusal to lend: one for the terms asked for or for the applicant's credit. */
@@ -145,7 +149,7 @@ function entryOf<Value>(map: Map<string, Value>, key: string, initial: () => Val
 }
 
 function byDate<Value extends object>(days: ReadonlyMap<string, Value>): ({ date: string } & Value)[] {
-  return [...days].sort(([a], [b]) => (a < b ? -1 : 1)).map(([date, value]) => ({ date, ...value }));
+  return [...days].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([date, value]) => ({ date, ...value }));
 }
 
 function runningSums(changes: readonly { date: string; depositsMinor: number; loansMinor: number }[]) {

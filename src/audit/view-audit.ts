@@ -73,7 +73,7 @@ async function cursorsOf({
 /** A damaged cursor counts as reached, so that the comparison reports it. */
 function seqOf({ doc }: StoredItem): number {
   try {
-    const { seq } = JSON.parse(String(doc)) as { seq?: unknown };
+    const { seq }: { seq?: unknown } = JSON.parse(String(doc));
     return typeof seq === 'number' ? seq : Infinity;
   } catch {
     return Infinity;

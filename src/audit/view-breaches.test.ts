@@ -33,23 +33,67 @@ describe('views in order', () => {
 
 describe('DERIVED_BALANCES', () => {
   it.each<[string, () => StoredItem[], RegExp]>([
-    ['a wrong balance', () => edit(row(`account#${spending}`, 'account'), /"balanceMinor":\d+/, '"balanceMinor":1'), /balanceMinor is 1, the journal gives 13260/],
-    ['a wrong count of events', () => edit(row(`account#${spending}`, 'account'), /"eventCount":\d+/, '"eventCount":1'), /eventCount is 1/],
+    [
+      'a wrong balance',
+      () => edit(row(`account#${spending}`, 'account'), /"balanceMinor":\d+/, '"balanceMinor":1'),
+      /balanceMinor is 1, the journal gives 13260/,
+    ],
+    [
+      'a wrong count of events',
+      () => edit(row(`account#${spending}`, 'account'), /"eventCount":\d+/, '"eventCount":1'),
+      /eventCount is 1/,
+    ],
     ['a wrong status', () => edit(row(`account#${spending}`, 'account'), 'ACTIVE', 'CLOSED'), /status is "CLOSED"/],
-    ['a field that is missing', () => edit(row(`account#${spending}`, 'account'), '"ceilingMinor":null,', ''), /ceilingMinor is nothing, the journal gives null/],
-    ['a field that is too much', () => edit(row(`account#${spending}`, 'account'), '{', '{"note":1,'), /note is 1, the journal gives nothing/],
-    ['a wrong amount in a statement', () => edit(row(`account#${spending}`, 'page#000001'), /,-?\d+\]/, ',1]'), /page#000001: Its document/],
-    ['a page of a statement that is missing', () => without(row(`account#${spending}`, 'page#000000')), /page#000000 is missing/],
-    ['a page of a statement that is too much', () => [...clean, { ...row(`account#${spending}`, 'page#000000'), sk: 'page#000009' }], /calls for no such row/],
+    [
+      'a field that is missing',
+      () => edit(row(`account#${spending}`, 'account'), '"ceilingMinor":null,', ''),
+      /ceilingMinor is nothing, the journal gives null/,
+    ],
+    [
+      'a field that is too much',
+      () => edit(row(`account#${spending}`, 'account'), '{', '{"note":1,'),
+      /note is 1, the journal gives nothing/,
+    ],
+    [
+      'a wrong amount in a statement',
+      () => edit(row(`account#${spending}`, 'page#000001'), /,-?\d+\]/, ',1]'),
+      /page#000001: Its document/,
+    ],
+    [
+      'a page of a statement that is missing',
+      () => without(row(`account#${spending}`, 'page#000000')),
+      /page#000000 is missing/,
+    ],
+    [
+      'a page of a statement that is too much',
+      () => [...clean, { ...row(`account#${spending}`, 'page#000000'), sk: 'page#000009' }],
+      /calls for no such row/,
+    ],
     ['an account that is missing', () => without(row(`account#${other}`, 'account')), /account is missing/],
     ['a customer that is missing', () => without(row(`customer#${jane}`, 'customer')), /customer is missing/],
-    ['a changed customer', () => edit(row(`customer#${jane}`, 'customer'), 'Smith', 'Smythe'), /profile is not what the journal gives/],
+    [
+      'a changed customer',
+      () => edit(row(`customer#${jane}`, 'customer'), 'Smith', 'Smythe'),
+      /profile is not what the journal gives/,
+    ],
     ['a changed product', () => edit(row('product#TXN', 'product'), '"version":1', '"version":2'), /version is 2/],
     ['a list that misses an id', () => edit(row('accounts#00', '000000'), /"acc_00_\w+",/, ''), /000000: ids/],
-    ['a wrong sum in the ledger', () => edit(row('ledger', '00#000000'), /"GL_SALARY":\[0,820\]/, '"GL_SALARY":[0,821]'), /00#000000: lines/],
+    [
+      'a wrong sum in the ledger',
+      () => edit(row('ledger', '00#000000'), /"GL_SALARY":\[0,820\]/, '"GL_SALARY":[0,821]'),
+      /00#000000: lines/,
+    ],
     ['a wrong total of a list', () => edit(row('cursor', '00'), '"customers":2', '"customers":3'), /counts is/],
-    ['a row whose document is none', () => clean.map((item) => (item === row('ledger', '00#000000') ? { ...item, doc: '{' } : item)), /holds no document/],
-    ['a cursor that is no document', () => clean.map((item) => (item === row('cursor', '00') ? { ...item, doc: '{' } : item)), /holds no document/],
+    [
+      'a row whose document is none',
+      () => clean.map((item) => (item === row('ledger', '00#000000') ? { ...item, doc: '{' } : item)),
+      /holds no document/,
+    ],
+    [
+      'a cursor that is no document',
+      () => clean.map((item) => (item === row('cursor', '00') ? { ...item, doc: '{' } : item)),
+      /holds no document/,
+    ],
     ['a row without a document', () => [...clean, { pk: 'CU_TEST#ledger', sk: '09#000000' }], /calls for no such row/],
   ])('finds %s, and breaks no other invariant', async (_name, damage, reason) => {
     const found = await breachesOf(journal, damage());
@@ -70,7 +114,10 @@ describe('TENANT_ISOLATION', () => {
   it.each<[string, () => StoredItem[]]>([
     ['an account of somebody else', () => [...clean, { pk: `CU_TEST#account#${stranger}`, sk: 'account', doc: '{}' }]],
     ['a list that names an account of somebody else', () => edit(row('accounts#00', '000000'), /acc_00_\w+/, stranger)],
-    ['a customer with an account of somebody else', () => edit(row(`customer#${jane}`, 'customer'), /acc_00_\w+/, stranger)],
+    [
+      'a customer with an account of somebody else',
+      () => edit(row(`customer#${jane}`, 'customer'), /acc_00_\w+/, stranger),
+    ],
   ])('finds %s, and breaks no other invariant', async (_name, damage) => {
     const found = await breachesOf(journal, damage());
     expect(Object.keys(found)).toEqual(['TENANT_ISOLATION']);
@@ -80,13 +127,17 @@ describe('TENANT_ISOLATION', () => {
   it('finds rows of a tenant that does not exist', async () => {
     const found = await breachesOf(journal, [...clean, { pk: 'CU_TEST_NOT#cursor', sk: '00', doc: '{}' }]);
     expect(found).toEqual({
-      TENANT_ISOLATION: [{ tenantId: 'CU_TEST_NOT', reason: 'Item CU_TEST_NOT#cursor / 00 belongs to no tenant of the registry' }],
+      TENANT_ISOLATION: [
+        { tenantId: 'CU_TEST_NOT', reason: 'Item CU_TEST_NOT#cursor / 00 belongs to no tenant of the registry' },
+      ],
     });
   });
 });
 
 describe('views that lag', () => {
-  const behind = clean.map((item) => (item === row('cursor', '00') ? { ...item, doc: String(item['doc']).replace(/"seq":\d+/, '"seq":3') } : item));
+  const behind = clean.map((item) =>
+    item === row('cursor', '00') ? { ...item, doc: String(item['doc']).replace(/"seq":\d+/, '"seq":3') } : item,
+  );
 
   it('are waited for', async () => {
     const views = [...behind];
@@ -109,14 +160,26 @@ describe('views that lag', () => {
     const result = await audit({ source: memorySource({ journal, views: behind }), waitMs: 2_000, clock });
     expect(result.tenants[0]?.views).toMatchObject({ state: 'behind', waitedMs: 2_000 });
     expect(result.tenants[0]?.invariants.DERIVED_BALANCES.evidence).toEqual([
-      { tenantId: 'CU_TEST', chain: '00', seq: 3, reason: expect.stringMatching(/^The views are behind: at event 3 of \d+ after 2000 ms$/) as unknown },
+      {
+        tenantId: 'CU_TEST',
+        chain: '00',
+        seq: 3,
+        reason: expect.stringMatching(/^The views are behind: at event 3 of \d+ after 2000 ms$/) as unknown,
+      },
     ]);
   });
 
   it('are no breach when they keep moving: nothing can be said', async () => {
     let turn = 0;
     const source = memorySource({ journal, views: clean });
-    const moving = { ...source, viewPartition: async (pk: string) => (await source.viewPartition(pk)).map((item) => ({ ...item, doc: String(item['doc']).replace(/"seq":\d+/, `"seq":${1_000 + turn++}`) })) };
+    const moving = {
+      ...source,
+      viewPartition: async (pk: string) =>
+        (await source.viewPartition(pk)).map((item) => ({
+          ...item,
+          doc: String(item['doc']).replace(/"seq":\d+/, `"seq":${1_000 + turn++}`),
+        })),
+    };
     const result = await audit({ source: moving, waitMs: 0 });
     expect(result.tenants[0]?.views.state).toBe('moving');
     expect(result.invariants.DERIVED_BALANCES.breaches).toBe(0);
@@ -131,11 +194,19 @@ describe('a journal that grows during the audit', () => {
     growing.bank.customer('01', 77);
     const after = growing.bank.items();
     // Chain 00 is read before the new entry, chain 01 after it; the views have it all.
-    const [early, late] = [memorySource({ journal: before, views: [] }), memorySource({ journal: after, views: await projectViews(after) })];
+    const [early, late] = [
+      memorySource({ journal: before, views: [] }),
+      memorySource({ journal: after, views: await projectViews(after) }),
+    ];
     let reads = 0;
-    const source = { ...late, chainItems: (pk: string, options: { afterSeq: number }) => (reads++ < 2 ? early : late).chainItems(pk, options) };
+    const source = {
+      ...late,
+      chainItems: (pk: string, options: { afterSeq: number }) => (reads++ < 2 ? early : late).chainItems(pk, options),
+    };
     const result = await audit({ source, tenantId: 'CU_TEST' });
-    expect(result.tenants[0]?.invariants).toEqual((await audit({ source: late, tenantId: 'CU_TEST' })).tenants[0]?.invariants);
+    expect(result.tenants[0]?.invariants).toEqual(
+      (await audit({ source: late, tenantId: 'CU_TEST' })).tenants[0]?.invariants,
+    );
     expect(result.tenants[0]?.digest).toBe((await audit({ source: late })).tenants[0]?.digest);
     expect(result.invariants.BALANCED_ENTRIES.breaches).toBe(0);
   });

@@ -29,7 +29,7 @@ export function createViewCompare(options: {
       const wanted = expected.get(key);
       expected.delete(key);
       const document = documentOf(item);
-      const difference = wanted ? differenceOf(wanted, document) : { reason: 'The journal calls for no such row' };
+      const difference = wanted ? comparing(wanted, document) : { reason: 'The journal calls for no such row' };
       const place = wanted?.chain ? { chain: wanted.chain } : {};
       // An id in the right place is ours; only what differs can name a stranger.
       const stranger = difference && strangerIn(`${key} ${JSON.stringify(document)}`, wanted, isOurs);
@@ -70,6 +70,14 @@ function documentOf({ doc }: StoredItem): unknown {
 interface Difference {
   reason: string;
   field?: string;
+}
+
+function comparing(wanted: ExpectedRow, document: unknown): Difference | undefined {
+  try {
+    return differenceOf(wanted, document);
+  } catch {
+    return { reason: 'Its document is nested too deeply to be compared' };
+  }
 }
 
 /** @returns how a row differs from what is expected, or undefined */

@@ -119,13 +119,18 @@ class ChainExpectation {
   move(line: string, seq: number, deltaMinor: number): void {
     let row = this.#rowOfLine.get(line);
     if (!row) {
-      if (this.#rowOfLine.size % ROW_LINES === 0) this.ledger.push({ seq: 0, lines: {} });
-      row = this.ledger.at(-1) as LedgerDocument; // The line above has put one when there was none.
+      row = (this.#rowOfLine.size % ROW_LINES > 0 && this.ledger.at(-1)) || this.#newRow();
       this.#rowOfLine.set(line, row);
     }
     const sums = (row.lines[line] ??= [0, 0]);
     sums[deltaMinor >= 0 ? 0 : 1] += Math.abs(deltaMinor);
     row.seq = seq;
+  }
+
+  #newRow(): LedgerDocument {
+    const row: LedgerDocument = { seq: 0, lines: {} };
+    this.ledger.push(row);
+    return row;
   }
 
   cursorDocument(): CursorDocument {
@@ -147,8 +152,14 @@ function accountsNamedBy(event: ChainEvent, chain: string): string[] {
     case 'FundsPosted':
     case 'EntryPosted':
       return [...new Set(membersOf(event.payload.legs, chain))];
-    default:
+    case 'TenantCreated':
+    case 'ProductCreated':
+    case 'ProductUpdated':
+    case 'CustomerCreated':
+    case 'CommandRefused':
       return [];
+    default:
+      return event satisfies never;
   }
 }
 

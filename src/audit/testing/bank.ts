@@ -165,7 +165,7 @@ export class TestBank {
       const updates = this.#updates(entryId, home, entry, options.closes);
       for (const [chain, bodies] of updates.away) {
         let next = this.nextSeq(chain);
-        const foreign = bodies.map((body) => ({ seq: next++, ...stamp, ...body }) as ChainEvent);
+        const foreign: ChainEvent[] = bodies.map((body) => ({ seq: next++, ...stamp, ...body }));
         this.chain(chain).push(foreign);
         away.push(...foreign);
       }
@@ -175,8 +175,8 @@ export class TestBank {
   }
 
   refuse(chain: string, type: CommandMark['type'], error: EventPayload<'CommandRefused'>['error']): ChainEvent[] {
-    return this.command(chain, type, () => [
-      { type: 'CommandRefused', entityId: this.tenantId, payload: { error, details: {} } },
+    return this.command(chain, type, (_key, _seq, { causationId }) => [
+      { type: 'CommandRefused', entityId: causationId, payload: { error, details: {} } },
     ]);
   }
 
@@ -200,10 +200,12 @@ export class TestBank {
       actor: 'SYSTEM:TEST',
       events: bodies.length,
     };
-    // Type and payload are tied in Body; the spread hides it.
-    const events = bodies.map(
-      (body, index) => ({ seq: seq + index, ...stamp, ...(index === 0 && { command: mark }), ...body }) as ChainEvent,
-    );
+    const events: ChainEvent[] = bodies.map((body, index) => ({
+      seq: seq + index,
+      ...stamp,
+      ...(index === 0 && { command: mark }),
+      ...body,
+    }));
     this.chain(chain).push(events);
     return events;
   }

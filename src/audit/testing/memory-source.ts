@@ -10,22 +10,26 @@ const PAGE_ITEMS = 7;
 /** The two tables in memory, as lists of items that a test may damage. */
 export function memorySource(tables: { journal: StoredItem[]; views: StoredItem[] }): AuditSource {
   const { journal, views } = tables;
-  const isOf = (tenantId: string | undefined) => (item: StoredItem) =>
-    tenantId === undefined || String(item['pk']).startsWith(`${tenantId}#`);
   return {
     tenants: async () =>
-      journal.flatMap((item) => (item['registry'] === 'TENANT' ? [String(item['pk']).split('#')[0] ?? ''] : [])).sort(),
+      journal
+        .flatMap((item) => (item['registry'] === 'TENANT' ? [String(item['pk']).split('#')[0] ?? ''] : []))
+        .toSorted(),
     chainItems: (pk, { afterSeq }) =>
       pagesOf(
         journal
           .filter((item) => item['pk'] === pk && Number(item['sk']) > afterSeq)
-          .sort((a, b) => Number(a['sk']) - Number(b['sk'])),
+          .toSorted((a, b) => Number(a['sk']) - Number(b['sk'])),
       ),
     otherItems: ({ chainPks, tenantId }) =>
       pagesOf(journal.filter((item) => !chainPks.includes(String(item['pk'])) && isOf(tenantId)(item))),
     viewRows: ({ tenantId }) => pagesOf(views.filter(isOf(tenantId))),
     viewPartition: async (pk) => views.filter((item) => item['pk'] === pk),
   };
+}
+
+function isOf(tenantId: string | undefined): (item: StoredItem) => boolean {
+  return (item) => tenantId === undefined || String(item['pk']).startsWith(`${tenantId}#`);
 }
 
 async function* pagesOf(items: readonly StoredItem[]): AsyncGenerator<StoredItem[]> {
@@ -37,11 +41,13 @@ export async function projectViews(items: readonly StoredItem[]): Promise<Stored
   const store = createMemoryViews();
   const journal = journalOf(items);
   const monitor = { projected: () => {}, breach: () => {} };
-  const project = createChainProjector({ journal, store, sha256, monitor, now: () => 0 });
+  const projector = createChainProjector({ journal, store, sha256, monitor, now: () => 0 });
   const names = [...new Set(items.map((item) => String(item['pk'])))];
-  for (const name of names.sort().reverse()) {
+  for (const name of names.toSorted().toReversed()) {
     const ref = parseChainName(name);
-    if (ref) await project({ ref, images: [], target: Infinity });
+    if (!ref) continue;
+    for (const cursor of await projector.cursorsOf([ref]))
+      await projector.project({ ref, images: [], target: Infinity, cursor });
   }
   return Object.entries(store.dump()).map(([key, doc]) => {
     const [pk, sk] = key.split(' ');
@@ -62,7 +68,7 @@ function journalOf(items: readonly StoredItem[]): Journal {
             prevHash: String(prev),
             headHash: String(head),
             committedAt: String(at),
-            body: String(body),
+            body,
           },
         ]
       : [];
