@@ -41,7 +41,7 @@ export function openapiDocument(): ReturnType<typeof createDocument> {
 }
 
 function responsesOf(route: Route): ZodOpenApiResponsesObject {
-  const json = (description: string, schema: Route['result']) => ({ description, content: { 'application/json': { schema } } });
+  const json = (text: string, schema: Route['result']) => ({ description: text, content: { 'application/json': { schema } } });
   const responses: ZodOpenApiResponsesObject = {};
   if (route.handler === 'command' && route.accepted) {
     responses['202'] = json('Command accepted: its events are durable.', route.accepted);

@@ -28,7 +28,7 @@ describe('commandEnvelope', () => {
   });
 
   it('gives the fields of an envelope back in the order of the schema, whatever theirs was', () => {
-    const [entry] = examples.filter((example) => example.commandType === 'PostEntry');
+    const entry = examples.find((example) => example.commandType === 'PostEntry');
     const input = { ...envelope, commandType: 'PostEntry', payload: entry?.payload };
     const reversed = Object.fromEntries(Object.entries(input).reverse());
     expect(JSON.stringify(commandEnvelope.parse(reversed))).toBe(JSON.stringify(commandEnvelope.parse(input)));

@@ -189,7 +189,7 @@ function chainsOf(routed: readonly Routed[]): string[] {
 function replyOfFailure(cause: unknown): Reply {
   if (cause instanceof JournalUnavailableError || cause instanceof ChainBrokenError) {
     // The log gets the cause; the caller is told what to do.
-    console.error(JSON.stringify({ level: 'ERROR', code: cause.code, message: cause.message, cause: String(cause.cause ?? '') }));
+    console.error(JSON.stringify({ level: 'ERROR', code: cause.code, message: cause.message, cause: cause.cause instanceof Error ? cause.cause.message : undefined }));
     return fault('ServiceUnavailable', 'The journal could not be reached in time; a retry with the same key is safe');
   }
   throw cause;
