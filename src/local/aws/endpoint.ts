@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Principal, Principals } from '../iam/principals.ts';
 import { listen, stopServer } from '../http/listen.ts';
+import { readBody } from '../http/read-body.ts';
 
 /** A request to one of the small services, read whole. */
 export interface ServiceRequest {
@@ -38,7 +39,7 @@ export async function startAwsEndpoint(options: { log(line: string): void }): Pr
 
   async function handle(request: IncomingMessage): Promise<ServiceAnswer> {
     const url = new URL(request.url ?? '/', 'http://local');
-    const body = await readBody(request);
+    const body = (await readBody(request, bodyLimitBytes))?.toString();
     if (body === undefined) return json(413, { __type: 'RequestEntityTooLarge', message: 'The request is too large' });
     const [, accessKeyId = ''] = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '') ?? [];
     const caller = principals?.byAccessKey(accessKeyId) ?? 'unknown';
@@ -82,14 +83,4 @@ export function json(status: number, body: unknown): ServiceAnswer {
 export function operationOf(request: ServiceRequest, prefix: string): string | undefined {
   const target = String(request.headers['x-amz-target'] ?? '');
   return target.startsWith(`${prefix}.`) ? target.slice(prefix.length + 1) : undefined;
-}
-
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += (chunk as Buffer).length;
-    if (length <= bodyLimitBytes) chunks.push(chunk as Buffer);
-  }
-  return length > bodyLimitBytes ? undefined : Buffer.concat(chunks).toString();
 }

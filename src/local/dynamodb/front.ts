@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool } from 'undici';
 import { refuseAccess } from '../iam/dynamodb-access.ts';
 import type { Principals } from '../iam/principals.ts';
 import { listen, stopServer } from '../http/listen.ts';
+import { readBody } from '../http/read-body.ts';
 import { askForCapacity, type CapacityMeter, createCapacityMeter } from './capacity.ts';
 import { type Change, changeRecord, changesOf, type Item, withoutUnprocessed } from './change-records.ts';
+import { createEngineClient, type EngineAnswer } from './engine-client.ts';
 import { type Fault, faultAnswer, type FaultPlan, splitBatch } from './faults.ts';
 import type { Publisher } from './publisher.ts';
 import { callEngine, type Table } from './tables.ts';
@@ -27,16 +28,10 @@ interface Options {
   log(line: string): void;
 }
 
-interface Answer {
-  status: number;
-  headers: Record<string, string>;
-  body: Buffer;
-}
-
-const maxConnections = 64;
+/** Larger than anything DynamoDB takes (16 MB in a batch). */
+const bodyLimitBytes = 32 * 1024 * 1024;
 const streamable = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems']);
 const forwarded = ['content-type', 'x-amz-target', 'authorization', 'x-amz-date', 'x-amz-security-token', 'x-amz-content-sha256'] as const;
-const answeredHeaders = ['content-type', 'x-amzn-requestid', 'x-amz-crc32'] as const;
 
 /**
  * Stands before the engine and adds what AWS does around DynamoDB: access by credentials, consumed units,
@@ -45,7 +40,7 @@ const answeredHeaders = ['content-type', 'x-amzn-requestid', 'x-amz-crc32'] as c
  */
 export async function startDynamoDbFront(options: Options): Promise<DynamoDbFront> {
   const { engineUrl, tables, principals, publisher, region } = options;
-  const pool = new Pool(engineUrl, { connections: maxConnections, pipelining: 1, keepAliveTimeout: 60_000 });
+  const engine = createEngineClient(engineUrl);
   const capacity = createCapacityMeter();
   const byName = new Map(tables.map((table) => [table.name, table]));
   const streamed = (name: string) => {
@@ -56,7 +51,8 @@ export async function startDynamoDbFront(options: Options): Promise<DynamoDbFron
   let faults: FaultPlan | undefined;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const received = await readBody(request);
+    const received = await readBody(request, bodyLimitBytes);
+    if (received === undefined) return answerError(response, 'com.amazon.coral.service#SerializationException', 'The request is too large', 413);
     const operation = String(request.headers['x-amz-target'] ?? '').replace(/^.*\./, '');
     const principal = principals.byAccessKey(accessKeyId(request.headers.authorization));
     if (principal === 'unknown') {
@@ -87,25 +83,17 @@ export async function startDynamoDbFront(options: Options): Promise<DynamoDbFron
       request.socket.destroy();
       return;
     }
-    response.writeHead(answer.status, answer.headers);
+    response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });
     response.end(answer.body);
   }
 
-  async function forward(request: IncomingMessage, body: Buffer): Promise<Answer> {
+  function forward(request: IncomingMessage, body: Buffer): Promise<EngineAnswer> {
     const headers: Record<string, string> = {};
     for (const name of forwarded) {
       const value = request.headers[name];
       if (typeof value === 'string') headers[name] = value;
     }
-    const answer = await pool.request({ path: request.url ?? '/', method: request.method === 'GET' ? 'GET' : 'POST', headers, body });
-    const passed: Record<string, string> = {};
-    for (const name of answeredHeaders) {
-      const value = answer.headers[name];
-      if (typeof value === 'string') passed[name] = value;
-    }
-    const bytes = Buffer.from(await answer.body.arrayBuffer());
-    passed['content-length'] = String(bytes.length);
-    return { status: answer.statusCode, headers: passed, body: bytes };
+    return engine.send({ path: request.url ?? '/', method: request.method ?? 'POST', headers, body });
   }
 
   async function publish(changes: Change[]): Promise<void> {
@@ -139,7 +127,7 @@ export async function startDynamoDbFront(options: Options): Promise<DynamoDbFron
     async stop() {
       await stopServer(server);
       await publisher.drained();
-      await pool.destroy();
+      await engine.stop();
     },
   };
 }
@@ -158,9 +146,9 @@ async function actOut(fault: Fault, context: { operation: string; request: Incom
   return true;
 }
 
-function withUnprocessed(answer: Answer, unprocessed: Record<string, unknown[]>): Answer {
+function withUnprocessed(answer: EngineAnswer, unprocessed: Record<string, unknown[]>): EngineAnswer {
   const body = Buffer.from(JSON.stringify({ ...(JSON.parse(answer.body.toString()) as object), UnprocessedItems: unprocessed }));
-  return { status: answer.status, headers: { 'content-type': 'application/x-amz-json-1.0', 'content-length': String(body.length) }, body };
+  return { status: answer.status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body };
 }
 
 function answerError(response: ServerResponse, type: string, message: string, status = 400): void {
@@ -181,10 +169,4 @@ function accessKeyId(authorization: string | undefined): string {
   const at = authorization?.indexOf('Credential=') ?? -1;
   if (authorization === undefined || at < 0) return '';
   return authorization.slice(at + 'Credential='.length, authorization.indexOf('/', at));
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }

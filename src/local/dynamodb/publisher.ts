@@ -19,6 +19,7 @@ export interface StreamRecord {
 const recordsPerCall = 500;
 const bytesPerCall = 4 * 1024 * 1024;
 const queueLimitBytes = 64 * 1024 * 1024;
+const gatherMs = 2;
 const retryDelayMs = 50;
 
 export function createPublisher(options: { streams: Streams; log(line: string): void }): Publisher {
@@ -30,6 +31,8 @@ export function createPublisher(options: { streams: Streams; log(line: string): 
 
   async function run(): Promise<void> {
     while (queue.length > 0) {
+      // What comes within this moment goes along: a message for each record would wake the stream's thread each time.
+      await new Promise((resolve) => setTimeout(resolve, gatherMs));
       const streamName = queue[0]?.streamName ?? '';
       const batch: StreamRecord[] = [];
       let bytes = 0;

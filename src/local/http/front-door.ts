@@ -5,6 +5,7 @@ import type { Authorizer } from './authorizer.ts';
 import { corsHeaders, type CorsRules } from './cors.ts';
 import { listen, stopServer } from './listen.ts';
 import { type Claims, toAnswer, toEvent } from './payload.ts';
+import { readBody } from './read-body.ts';
 import { createRouter, type Route, type RouteMatch } from './routes.ts';
 
 /** Content that the local cloud's owner serves beside the API, such as reports. */
@@ -68,7 +69,7 @@ export async function startFrontDoor(options: { port: number; log(line: string):
       }
       claims = authorization.claims;
     }
-    const body = await readBody(request);
+    const body = await readBody(request, bodyLimitBytes);
     if (body === undefined) return answerError(response, 413, 'PayloadTooLarge', 'Request Entity Too Large');
     const event = toEvent({ request, path, query, body, match, authorizer: claims, accountId: api.accountId, apiId: api.apiId });
     if (typeof event['body'] === 'string' && event['body'].length > eventLimitBytes) {
@@ -142,18 +143,6 @@ function answerError(response: ServerResponse, status: number, error: string, me
   const body = JSON.stringify({ error, message });
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
   response.end(body);
-}
-
-/** Undefined when the body is larger than API Gateway takes; the rest of it is read and dropped so that the answer arrives. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += (chunk as Buffer).length;
-    if (length <= bodyLimitBytes) chunks.push(chunk as Buffer);
-  }
-  if (length > bodyLimitBytes) return undefined;
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
 async function withLimit<T>(promise: Promise<T>, limitMs: number): Promise<T | undefined> {
