@@ -48,6 +48,10 @@ class Replay implements ChainReplay {
     return this.#state.findings.check(invariant, holds, { chain: this.#chain, seq: event.seq }, reason);
   }
 
+  #placeOf({ seq }: ChainEvent): { chain: string; seq: number } {
+    return { chain: this.#chain, seq };
+  }
+
   /** Finds the command to whose events this one belongs: its own mark, the command before it, or one on another chain. */
   #place(event: ChainEvent): void {
     const run = this.#run;
@@ -62,10 +66,15 @@ class Replay implements ChainReplay {
         () => `Idempotency key ${key} is used a second time on this chain`,
       );
       this.#keys.add(key);
+      const { others } = event.command;
+      if (others)
+        this.#state.transfers.announced(others, { causationId: event.causationId, place: this.#placeOf(event) });
     } else if (!run || event.seq >= run.seq + run.mark.events) {
       const entryId = awayEntryOf(event, this.#chain);
       if (run || this.#away?.entryId !== entryId) this.#finish();
       this.#check('ACCOUNT_CONSTRAINTS', entryId !== undefined, event, () => `${event.type} belongs to no command`);
+      if (entryId !== undefined)
+        this.#state.transfers.happened({ causationId: event.causationId, place: this.#placeOf(event) });
       if (entryId !== undefined && !this.#away) this.#away = awayPosting(entryId, valueDateOf(event));
     }
     if (this.#run) joinRun(this.#run, event, { chain: this.#chain, findings: this.#state.findings });

@@ -1,4 +1,6 @@
+import type { CommandMark } from '../contract/events.ts';
 import type { Findings, Place } from './findings.ts';
+import { createPairs } from './pairs.ts';
 
 /** One account's side of an entry between chains, as either chain tells it. */
 export interface TransferSide {
@@ -11,15 +13,22 @@ export interface TransferSide {
   place: Place & { chain: string };
 }
 
-/**
- * Brings together the two halves of entries between chains: the leg in the entry on its home chain, and the balance update
- * on the chain of the account. Only halves whose other half has not been read yet are held.
- */
+/** An event on another chain than its command's mark, as either of them tells it. */
+export interface AwayEvent {
+  causationId: string;
+  place: Place & { chain: string; seq: number };
+}
+
+/** Entries between chains: the legs and the mark on the home chain, the balance updates on the chains of the accounts. */
 export interface Transfers {
   /** A leg of an entry whose account lives on another chain. */
   leg(side: TransferSide): void;
   /** A balance update whose entry stands on another chain. */
   update(side: TransferSide): void;
+  /** The events that a mark says its command has on other chains. */
+  announced(others: NonNullable<CommandMark['others']>, mark: AwayEvent): void;
+  /** An event whose command's mark stands on another chain. */
+  happened(event: AwayEvent): void;
   /** All chains have been read once: what waits now must find its other half before `finish`, what comes later may not. */
   mark(): void;
   /**
@@ -30,26 +39,23 @@ export interface Transfers {
   finish(accountExists: (accountId: string) => boolean): bigint;
 }
 
-type Kind = 'leg' | 'update';
-
 export function createTransfers(findings: Findings): Transfers {
-  const waiting = new Map<string, TransferSide & { kind: Kind; marked: boolean }>();
+  const sides = createPairs<TransferSide>();
+  const events = createPairs<AwayEvent>();
 
-  function meet(kind: Kind, side: TransferSide): void {
-    const key = `${side.entryId} ${side.accountId}`;
-    const other = waiting.get(key);
-    if (!other || other.kind === kind) {
+  function meet(kind: 'home' | 'away', side: TransferSide): void {
+    const other = sides.meet(kind, `${side.entryId} ${side.accountId}`, side);
+    if (!other) return;
+    if (other === 'twice') {
       findings.check(
         'BALANCED_ENTRIES',
-        !other,
+        false,
         side.place,
         () => `Entry ${side.entryId} moves ${side.accountId} twice`,
       );
-      waiting.set(key, { ...side, kind, marked: false });
       return;
     }
-    waiting.delete(key);
-    const update = kind === 'update' ? side : other;
+    const update = kind === 'away' ? side : other;
     findings.check(
       'BALANCED_ENTRIES',
       other.deltaMinor === side.deltaMinor && other.valueDate === side.valueDate,
@@ -65,37 +71,55 @@ export function createTransfers(findings: Findings): Transfers {
     );
   }
 
+  function meetEvent(kind: 'home' | 'away', key: string, event: AwayEvent): void {
+    const other = events.meet(kind, key, event);
+    if (!other) return;
+    findings.check(
+      'ACCOUNT_CONSTRAINTS',
+      other !== 'twice' && other.causationId === event.causationId,
+      event.place,
+      () => `Command ${event.causationId} has an event on another chain that names another command`,
+    );
+  }
+
+  function reportSides(accountExists: (accountId: string) => boolean): bigint {
+    let lackingMinor = 0n;
+    for (const { kind, half, due } of sides.alone()) {
+      const { entryId, accountId, deltaMinor, place } = half;
+      const isStranger = kind === 'home' && !accountExists(accountId);
+      if (!due || isStranger) lackingMinor += BigInt(kind === 'home' ? deltaMinor : -deltaMinor);
+      if (!due) continue;
+      findings.check(isStranger ? 'TENANT_ISOLATION' : 'BALANCED_ENTRIES', false, place, () => {
+        if (isStranger) return `Entry ${entryId} names account ${accountId}, which this tenant does not have`;
+        return kind === 'home'
+          ? `Entry ${entryId} moves ${accountId}, but no AccountBalanceUpdated on that account's chain says so`
+          : `AccountBalanceUpdated of ${accountId} names entry ${entryId}, which does not move that account`;
+      });
+    }
+    return lackingMinor;
+  }
+
   return {
-    leg: (side) => meet('leg', side),
-    update: (side) => meet('update', side),
+    leg: (side) => meet('home', side),
+    update: (side) => meet('away', side),
+    announced(others, { causationId, place }) {
+      for (const { chain, seq } of others) meetEvent('home', `${chain} ${seq}`, { causationId, place });
+    },
+    happened: (event) => meetEvent('away', `${event.place.chain} ${event.place.seq}`, event),
     mark() {
-      for (const half of waiting.values()) half.marked = true;
+      sides.mark();
+      events.mark();
     },
     finish(accountExists) {
-      let lackingMinor = 0n;
-      for (const { kind, marked, place, entryId, accountId, deltaMinor } of waiting.values()) {
-        if (!marked) {
-          lackingMinor += BigInt(kind === 'leg' ? deltaMinor : -deltaMinor);
-          continue;
-        }
-        if (kind === 'leg' && !accountExists(accountId)) {
-          lackingMinor += BigInt(deltaMinor);
-          findings.check(
-            'TENANT_ISOLATION',
-            false,
-            place,
-            () => `Entry ${entryId} names account ${accountId}, which this tenant does not have`,
-          );
-          continue;
-        }
-        findings.check('BALANCED_ENTRIES', false, place, () =>
-          kind === 'leg'
-            ? `Entry ${entryId} moves ${accountId}, but no AccountBalanceUpdated on that account's chain says so`
-            : `AccountBalanceUpdated of ${accountId} names entry ${entryId}, which does not move that account`,
+      for (const { kind, half, due } of events.alone()) {
+        if (!due) continue;
+        findings.check('ACCOUNT_CONSTRAINTS', false, half.place, () =>
+          kind === 'home'
+            ? `Command ${half.causationId} names an event on another chain that is not there`
+            : `The mark of command ${half.causationId} does not name this event on another chain`,
         );
       }
-      waiting.clear();
-      return lackingMinor;
+      return reportSides(accountExists);
     },
   };
 }

@@ -160,17 +160,22 @@ export class TestBank {
     const home = legs.map((leg) => chainOfId(leg.accountId)).find((chain) => chain !== undefined) ?? '00';
     const away: ChainEvent[] = [];
     let entryId = '';
-    const events = this.command(home, 'PostEntry', (key, seq, stamp) => {
-      entryId = `ent_${home}_${seq}_${key.slice(0, 12)}`;
-      const updates = this.#updates(entryId, home, entry, options.closes);
-      for (const [chain, bodies] of updates.away) {
-        let next = this.nextSeq(chain);
-        const foreign: ChainEvent[] = bodies.map((body) => ({ seq: next++, ...stamp, ...body }));
-        this.chain(chain).push(foreign);
-        away.push(...foreign);
-      }
-      return [{ type: 'EntryPosted', entityId: entryId, payload: entry }, ...updates.home];
-    });
+    const events = this.command(
+      home,
+      'PostEntry',
+      (key, seq, stamp) => {
+        entryId = `ent_${home}_${seq}_${key.slice(0, 12)}`;
+        const updates = this.#updates(entryId, home, entry, options.closes);
+        for (const [chain, bodies] of updates.away) {
+          let next = this.nextSeq(chain);
+          const foreign: ChainEvent[] = bodies.map((body) => ({ seq: next++, ...stamp, ...body }));
+          this.chain(chain).push(foreign);
+          away.push(...foreign);
+        }
+        return [{ type: 'EntryPosted', entityId: entryId, payload: entry }, ...updates.home];
+      },
+      away,
+    );
     return { entryId, events, away };
   }
 
@@ -185,6 +190,7 @@ export class TestBank {
     chain: string,
     type: CommandMark['type'],
     make: (key: string, seq: number, stamp: { occurredAt: string; causationId: string }) => Body[],
+    away: readonly ChainEvent[] = [],
   ): ChainEvent[] {
     this.#commands += 1;
     const id = sha256(`${this.tenantId} command ${this.#commands}`);
@@ -193,12 +199,14 @@ export class TestBank {
     const key = sha256(`${this.tenantId}\n${causationId}`).slice(0, 32);
     const seq = this.nextSeq(chain);
     const bodies = make(key, seq, stamp);
+    const others = away.map(({ entityId, seq: otherSeq }) => ({ chain: chainOfId(entityId) ?? '', seq: otherSeq }));
     const mark: CommandMark = {
       type,
       key,
       digest: sha256(id).slice(0, 32),
       actor: 'SYSTEM:TEST',
       events: bodies.length,
+      ...(others.length > 0 && { others }),
     };
     const events: ChainEvent[] = bodies.map((body, index) => ({
       seq: seq + index,
