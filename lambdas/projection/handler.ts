@@ -5,15 +5,16 @@ import { sha256 } from '../../src/journal/sha256.ts';
 import { createChainProjector } from '../../src/views/projection/chain-projector.ts';
 import { projectBatch } from '../../src/views/projection/project-batch.ts';
 import { createDynamoViews } from '../../src/views/store/dynamodb-views.ts';
+import { withSharedPuts } from '../../src/views/store/shared-puts.ts';
 import { requireEnvironment } from '../middleware/environment.ts';
 import { readDoorbells } from './doorbells.ts';
 import { logger, metrics, monitor } from './telemetry.ts';
 
 const env = requireEnvironment('JOURNAL_TABLE', 'VIEWS_TABLE');
 const client = new DynamoDBClient({});
-const project = createChainProjector({
+const projector = createChainProjector({
   journal: createDynamoJournal({ client, tableName: env.JOURNAL_TABLE }),
-  store: createDynamoViews({ client, tableName: env.VIEWS_TABLE }),
+  store: withSharedPuts(createDynamoViews({ client, tableName: env.VIEWS_TABLE })),
   sha256,
   monitor,
   now: Date.now,
@@ -22,7 +23,7 @@ const project = createChainProjector({
 /** Brings the views of each chain that the stream names up to date. */
 export async function handler(event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> {
   try {
-    const failures = await projectBatch(readDoorbells(event.Records), project);
+    const failures = await projectBatch(readDoorbells(event.Records), projector);
     for (const { ref, error } of failures)
       logger.error('Cannot project a chain, the stream delivers again', { ...ref, error });
     return { batchItemFailures: failures.map(({ recordId }) => ({ itemIdentifier: recordId })) };

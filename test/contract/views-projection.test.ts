@@ -1,22 +1,38 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CATALOG } from '../../src/core/chain/name.ts';
-import type { Commit } from '../../src/journal/port.ts';
+import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
+import type { Commit, Journal } from '../../src/journal/port.ts';
 import { type Doorbell, projectBatch } from '../../src/views/projection/project-batch.ts';
 import type { ViewStore } from '../../src/views/port.ts';
+import { withSharedPuts } from '../../src/views/store/shared-puts.ts';
 import { findLaggingChains } from '../../src/views/sweep/find-lagging-chains.ts';
 import { type BankMonth, bankMonth } from '../support/bank-month.ts';
-import { commitsOf, createWitness, doorbellOf, projectorOn } from '../support/deliveries.ts';
+import { commitsOf, createWitness, doorbellOf, projectChain, projectorOn } from '../support/deliveries.ts';
 import { VIEWS_ENGINES, type ViewsEngine } from '../support/views.ts';
 
 const TENANT = 'CU_TEST';
-const CATALOG_REF = { tenantId: TENANT, chain: CATALOG };
+/** Commits by which a record comes late, at most. */
+const MAX_DELAY = 20;
 
-/** How records reach the projection: which come twice, in what order, which are lost, how they fall into batches. */
+/**
+ * How commits are made and their records reach the projection: in what order the chains take turns, which records come twice,
+ * late, without an image or never, how they fall into batches, and on which process each batch lands.
+ */
 const deliveryOf = (commits: readonly Commit[]) =>
   fc.record({
-    records: fc.shuffledSubarray([...commits, ...commits], { minLength: commits.length }),
-    withImage: fc.infiniteStream(fc.boolean()),
+    turns: fc.shuffledSubarray(
+      commits.map(({ chain }) => chain),
+      { minLength: commits.length },
+    ),
+    fates: fc.array(
+      fc.record({
+        copies: fc.constantFrom(0, 1, 1, 1, 2),
+        delay: fc.constantFrom(0, 0, 0, 1, 5, MAX_DELAY),
+        image: fc.boolean(),
+      }),
+      { minLength: commits.length, maxLength: commits.length },
+    ),
     batchSizes: fc.infiniteStream(fc.integer({ min: 1, max: 12 })),
     roundMaxEvents: fc.constantFrom(1, 7, 50, 4_000),
     processes: fc.integer({ min: 1, max: 3 }),
@@ -73,21 +89,28 @@ describe.each(Object.keys(VIEWS_ENGINES))('projection on %s', (name) => {
 
   it('gives the rows of one clean pass whatever comes twice, out of order, with or without images, and in whatever batches', async () => {
     await fc.assert(
-      fc.asyncProperty(deliveryOf(commits), async ({ records, withImage, batchSizes, roundMaxEvents, processes }) => {
+      fc.asyncProperty(deliveryOf(commits), async ({ turns, fates, batchSizes, roundMaxEvents, processes }) => {
         const store = await engine.fresh();
         const monitor = createWitness();
+        const made = inTurns(commits, turns);
+        const journal = createMemoryJournal();
         const projectors = Array.from({ length: processes }, () =>
-          projectorOn(month.journal, store, { roundMaxEvents, monitor }),
+          projectorOn(journal, store, { roundMaxEvents, monitor }),
         );
-        const images = withImage[Symbol.iterator]();
         const sizes = batchSizes[Symbol.iterator]();
-        for (let start = 0, turn = 0; start < records.length; turn += 1) {
-          const size = sizes.next().value;
-          const batch = records
-            .slice(start, start + size)
-            .map((commit) => doorbellOf(commit, { image: images.next().value }));
-          start += size;
-          expect(await projectBatch(batch, projectors[turn % processes]!)).toEqual([]);
+        for (let start = 0, batch = 0; start < made.length + MAX_DELAY; batch += 1) {
+          const end = start + sizes.next().value;
+          for (const commit of made.slice(start, end)) await journal.append({ commits: [commit], reservations: [] });
+          // What is late comes with the commits that are made by then.
+          const rings = made.flatMap((commit, index) => {
+            const { copies, delay, image } = fates[index]!;
+            const due = index + delay >= start && index + delay < end;
+            return due ? Array.from({ length: copies }, () => doorbellOf(commit, { image })) : [];
+          });
+          expect(await projectBatch(batch % 2 === 0 ? rings : rings.reverse(), projectors[batch % processes]!)).toEqual(
+            [],
+          );
+          start = end;
         }
         await sweep(store);
         expect(await engine.dump(store)).toEqual(clean);
@@ -158,8 +181,12 @@ describe.each(Object.keys(VIEWS_ENGINES))('projection on %s', (name) => {
     };
     const ref = { tenantId: TENANT, chain };
     const half = own.slice(0, Math.ceil(own.length / 2));
-    const slow = projectorOn(month.journal, slowStore)({ ref, images: half, target: half.at(-1)!.lastSeq });
-    await projectorOn(month.journal, store)({ ref, images: own, target: own.at(-1)!.lastSeq });
+    const slow = projectChain(projectorOn(month.journal, slowStore), {
+      ref,
+      images: half,
+      target: half.at(-1)!.lastSeq,
+    });
+    await projectChain(projectorOn(month.journal, store), { ref, images: own, target: own.at(-1)!.lastSeq });
     overtake();
     await slow;
     expect(advances).toEqual([false]);
@@ -181,9 +208,27 @@ describe.each(Object.keys(VIEWS_ENGINES))('projection on %s', (name) => {
       },
     };
     const rings = commits.map((commit) => doorbellOf(commit));
-    const failures = await projectBatch(rings, projectorOn(month.journal, broken));
+    const failures = await projectBatch(rings, projectorOn(month.journal, withSharedPuts(broken)));
     expect(failures.map(({ recordId }) => recordId)).toEqual([rings.find(({ ref }) => ref.chain === chain)?.recordId]);
     expect(await findLaggingChains({ journal: month.journal, views: store })).toEqual([{ tenantId: TENANT, chain }]);
+  });
+
+  it('leaves the journal alone when the records say it all, in any order and twice', async () => {
+    const store = await engine.fresh();
+    let reads = 0;
+    const journal: Journal = {
+      ...month.journal,
+      read: (ref, options) => {
+        reads += 1;
+        return month.journal.read(ref, options);
+      },
+    };
+    const projector = projectorOn(journal, store);
+    const rings = commits.map((commit) => doorbellOf(commit));
+    await projectBatch(rings.slice(0, 40), projector);
+    await projectBatch([...rings, ...rings].reverse(), projector);
+    expect(reads).toBe(0);
+    expect(await engine.dump(store)).toEqual(clean);
   });
 
   it('asks the journal when an image does not hash, and takes what the journal says', async () => {
@@ -199,10 +244,9 @@ describe.each(Object.keys(VIEWS_ENGINES))('projection on %s', (name) => {
 
   it('knows nothing of a chain that the journal does not have', async () => {
     const store = await engine.fresh();
-    const cursor = await projectorOn(
-      month.journal,
-      store,
-    )({ ref: { ...CATALOG_REF, tenantId: 'CU_NONE' }, images: [], target: Infinity });
+    const cursor = await projectChain(projectorOn(month.journal, store), {
+      ref: { tenantId: 'CU_NONE', chain: CATALOG },
+    });
     expect(cursor.seq).toBe(0);
     expect(await engine.dump(store)).toEqual({});
   });
@@ -224,6 +268,12 @@ function crashing(store: ViewStore, dies: () => boolean): ViewStore {
       return store.advance(request);
     },
   };
+}
+
+/** The commits of all chains in the order in which the chains take turns, those of each chain in their own. */
+function inTurns(commits: readonly Commit[], turns: readonly string[]): Commit[] {
+  const queues = Map.groupBy(commits, ({ chain }) => chain);
+  return turns.flatMap((chain) => queues.get(chain)?.shift() ?? []);
 }
 
 function busiestChain(commits: readonly Commit[]): string {

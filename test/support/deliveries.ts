@@ -11,6 +11,7 @@ import {
   createChainProjector,
   type ProjectorOptions,
 } from '../../src/views/projection/chain-projector.ts';
+import type { Cursor } from '../../src/views/projection/cursor.ts';
 import type { Doorbell } from '../../src/views/projection/project-batch.ts';
 import type { ViewStore } from '../../src/views/port.ts';
 
@@ -57,6 +58,16 @@ export function projectorOn(
     cache: new ChainCache(),
     ...options,
   });
+}
+
+/** Projects one chain from where its cursor is. */
+export async function projectChain(
+  projector: ChainProjector,
+  call: { ref: ChainRef; images?: readonly Commit[]; target?: number },
+): Promise<Cursor> {
+  const [cursor] = await projector.cursorsOf([call.ref]);
+  if (!cursor) throw new Error('Expected a cursor for each chain');
+  return projector.project({ images: [], target: Infinity, ...call, cursor });
 }
 
 /** A batch of records as Lambda hands it over, from changes of the journal or plain objects. */

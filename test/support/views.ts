@@ -1,4 +1,5 @@
 import { createDynamoViews } from '../../src/views/store/dynamodb-views.ts';
+import { withSharedPuts } from '../../src/views/store/shared-puts.ts';
 import { createMemoryViews } from '../../src/views/store/memory-views.ts';
 import type { ViewStore } from '../../src/views/port.ts';
 import { DeleteItemCommand, type ScanCommandOutput, ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -41,7 +42,7 @@ export const VIEWS_ENGINES: Record<string, () => Promise<ViewsEngine>> = {
             engine.client.send(new DeleteItemCommand({ TableName: VIEWS_TABLE, Key: { pk: pk!, sk: sk! } })),
           ),
         );
-        return createDynamoViews({ client: engine.client, tableName: VIEWS_TABLE });
+        return withSharedPuts(createDynamoViews({ client: engine.client, tableName: VIEWS_TABLE }));
       },
       async dump() {
         const items = await scan();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commitsOfDrafts, type Draft, entry, opened } from '../../../test/support/commits.ts';
-import { createWitness, projectorOn } from '../../../test/support/deliveries.ts';
+import { createWitness, projectChain, projectorOn } from '../../../test/support/deliveries.ts';
 import { createMemoryJournal } from '../../journal/memory-journal.ts';
 import type { Commit } from '../../journal/port.ts';
 import { createMemoryViews } from '../store/memory-views.ts';
@@ -19,7 +19,7 @@ async function breachesOf(commits: readonly Commit[]) {
   await journal.append({ commits: [...commits], reservations: [] });
   const monitor = createWitness();
   const views = createMemoryViews();
-  const cursor = await projectorOn(journal, views, { monitor })({ ref, images: [], target: Infinity });
+  const cursor = await projectChain(projectorOn(journal, views, { monitor }), { ref });
   expect(cursor.seq).toBe(commits.at(-1)?.lastSeq); // whatever is wrong, the projection goes on
   return monitor.breaches.map(({ invariant, seq, message }) => ({ invariant, seq, message }));
 }

@@ -34,9 +34,16 @@ export interface ChainCall {
   images: readonly Commit[];
   /** Seq to reach; Infinity for all that the journal holds. */
   target: number;
+  /** The chain's cursor as it was just read. */
+  cursor: Cursor;
 }
 
-export type ChainProjector = (call: ChainCall) => Promise<Cursor>;
+export interface ChainProjector {
+  /** Reads the cursors of chains, all at once. */
+  cursorsOf(refs: readonly ChainRef[]): Promise<Cursor[]>;
+  /** @returns the cursor that the chain has now */
+  project(call: ChainCall): Promise<Cursor>;
+}
 
 /**
  * Makes the projector of chains. A call brings the views of a chain to its target, or as far as the journal reaches: rows
@@ -51,21 +58,26 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
   const cache = options.cache ?? new ChainCache();
   const roundMaxEvents = options.roundMaxEvents ?? ROUND_MAX_EVENTS;
 
-  return async ({ ref, images, target }) => {
-    const key = cursorKey(ref);
-    const read = async (): Promise<Cursor> => (await store.get([key]))[0] ?? initialCursor(ref, sha256);
-    let stored = await read();
-    if (target <= stored.seq) return stored;
+  const cursorsOf = async (refs: readonly ChainRef[]): Promise<Cursor[]> => {
+    const cursors = await store.get(refs.map(cursorKey));
+    return refs.map((ref, index) => cursors[index] ?? initialCursor(ref, sha256));
+  };
 
-    let cursor = stored;
+  const project = async ({ ref, images, target, cursor: start }: ChainCall): Promise<Cursor> => {
+    let cursor = start;
+    let stored = start;
+    if (target <= stored.seq) return stored;
+    const key = cursorKey(ref);
     const chain: CachedChain = cache.take(fullChainName(ref), cursor.seq);
-    const project = async (commits: readonly VerifiedCommit[]): Promise<void> => {
+    const projectCommits = async (commits: readonly VerifiedCommit[]): Promise<void> => {
       const report = monitor.breach.bind(monitor);
       cursor = await projectRound({ ref, cursor, rows: chain.rows, commits, store, report });
       for (let attempt = 1; cursor.seq > stored.seq; attempt += 1) {
         if (attempt > ADVANCE_MAX_ATTEMPTS)
           throw new Error(`Cannot move the cursor of ${fullChainName(ref)}: others keep moving it`);
-        stored = (await store.advance({ key, from: stored.seq, to: cursor })) ? cursor : await read();
+        stored = (await store.advance({ key, from: stored.seq, to: cursor }))
+          ? cursor
+          : ((await cursorsOf([ref]))[0] ?? stored);
       }
       const lagMs = Math.max(0, now() - Date.parse(cursor.committedAt));
       const events = commits.reduce((sum, { events }) => sum + events.length, 0);
@@ -77,12 +89,13 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
     do {
       before = cursor.seq;
       const source = commitsAfter({ ref, position: cursor, images, target: aim, journal, sha256 });
-      for await (const commits of inRounds(source, roundMaxEvents)) await project(commits);
+      for await (const commits of inRounds(source, roundMaxEvents)) await projectCommits(commits);
     } while (cursor.seq < aim() && cursor.seq > before);
 
     cache.put(fullChainName(ref), { seq: cursor.seq, rows: chain.rows });
     return stored;
   };
+  return { cursorsOf, project };
 }
 
 async function* inRounds(source: AsyncIterable<VerifiedCommit>, maxEvents: number): AsyncGenerator<VerifiedCommit[]> {

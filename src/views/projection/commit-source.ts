@@ -21,7 +21,6 @@ export async function* commitsAfter(options: {
   let { position } = options;
   for (const image of [...options.images].sort((a, b) => a.firstSeq - b.firstSeq)) {
     if (image.firstSeq <= position.seq) continue;
-    if (image.firstSeq > position.seq + 1) break;
     if (faultOfLink(image, position, sha256) !== undefined) break;
     yield { commit: image, events: eventsOf(image) };
     position = { seq: image.lastSeq, hash: image.headHash };

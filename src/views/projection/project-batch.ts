@@ -10,8 +10,8 @@ export interface Doorbell {
   commit?: Commit;
 }
 
-/** Chains projected at a time. They share one processor; more would only hold more memory. */
-const MAX_PARALLEL_CHAINS = 8;
+/** Chains projected at a time, so that their puts share requests. Each holds a round of events in memory. */
+const MAX_PARALLEL_CHAINS = 16;
 
 /**
  * Projects the chains of a batch of records.
@@ -19,16 +19,19 @@ const MAX_PARALLEL_CHAINS = 8;
  */
 export async function projectBatch(
   doorbells: readonly Doorbell[],
-  project: ChainProjector,
+  projector: ChainProjector,
 ): Promise<{ recordId: string; ref: ChainRef; error: unknown }[]> {
   const chains = [...Map.groupBy(doorbells, ({ ref }) => fullChainName(ref)).values()];
-  const failures = await inParallel(chains, MAX_PARALLEL_CHAINS, async (rings) => {
-    const first = rings[0] as Doorbell; // a group has at least one member
+  const refs = chains.flatMap(([first]) => (first ? [first.ref] : []));
+  const cursors = await projector.cursorsOf(refs);
+  const failures = await inParallel(chains, MAX_PARALLEL_CHAINS, async (rings, index) => {
+    const [first, cursor] = [rings[0], cursors[index]];
+    if (!first || !cursor) throw new Error('Cannot project a chain without a record and a cursor'); // each group has both
     const images = rings.flatMap(({ commit }) => (commit ? [commit] : []));
     // A ring without a commit does not say how far the chain has come: all there is, then.
     const target = images.length < rings.length ? Infinity : Math.max(...images.map(({ lastSeq }) => lastSeq));
     try {
-      await project({ ref: first.ref, images, target });
+      await projector.project({ ref: first.ref, images, target, cursor });
       return undefined;
     } catch (error) {
       return { recordId: first.recordId, ref: first.ref, error };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { commitsOfDrafts, type Draft, opened } from '../../../test/support/commits.ts';
-import { projectorOn } from '../../../test/support/deliveries.ts';
+import { projectChain, projectorOn } from '../../../test/support/deliveries.ts';
 import { createMemoryJournal } from '../../journal/memory-journal.ts';
 import { accountKey } from '../keys.ts';
 import type { ViewStore } from '../port.ts';
@@ -27,7 +27,7 @@ async function accountOf(days: readonly number[]): Promise<{ views: ViewStore; r
   const journal = createMemoryJournal();
   await journal.append({ commits: commitsOfDrafts(ref, [[opened(accountId), ...changes]]), reservations: [] });
   const store = createMemoryViews();
-  await projectorOn(journal, store)({ ref, images: [], target: Infinity });
+  await projectChain(projectorOn(journal, store), { ref });
   let reads = 0;
   return { views: { ...store, get: (keys) => ((reads += keys.length), store.get(keys)) }, reads: () => reads };
 }

@@ -19,7 +19,7 @@ const WRITE_MAX_ROWS = 25;
 const MAX_PARALLEL = 4;
 const MAX_ATTEMPTS = 8;
 /** Most time one request may take, the SDK's own attempts included. */
-const TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = 10_000;
 
 type Item = Record<string, AttributeValue>;
 
