@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { KinesisStreamRecord } from 'aws-lambda';
 import { parseChainName } from '../../src/core/chain/name.ts';
-import { commitOfItem, type Item } from '../../src/journal/items.ts';
+import { commitOfItem } from '../../src/journal/items.ts';
 import type { Commit } from '../../src/journal/port.ts';
 import type { Doorbell } from '../../src/views/projection/project-batch.ts';
 import { logger, monitor } from './telemetry.ts';
@@ -56,7 +56,7 @@ function commitOfImage(image: Image): Commit | undefined {
   const gz = image['gz']?.['B'];
   try {
     // An image differs from the SDK's item only in that its bytes stand as base64.
-    return commitOfItem({ ...image, ...(typeof gz === 'string' && { gz: { B: Buffer.from(gz, 'base64') } }) } as Item);
+    return commitOfItem({ ...image, ...(typeof gz === 'string' && { gz: { B: Buffer.from(gz, 'base64') } }) });
   } catch {
     return undefined;
   }

@@ -8,7 +8,7 @@ import { type HttpEvent, HttpRefusal, type HttpResult, json, renderReply } from 
 const ROUTES = Object.values(routes).filter((route) => route.handler === 'query');
 const NO_QUERY = z.strictObject({});
 /** Codes of the errors that mean: try again later. */
-const UNAVAILABLE = ['JOURNAL_UNAVAILABLE', 'VIEWS_UNAVAILABLE'];
+const UNAVAILABLE = new Set(['JOURNAL_UNAVAILABLE', 'VIEWS_UNAVAILABLE']);
 
 /** Finds the query route that API Gateway matched. */
 export function routeOf(event: HttpEvent): QueryRoute & { id: QueryId } {
@@ -29,7 +29,7 @@ export function parametersOfRoute(route: QueryRoute, event: HttpEvent): Record<s
 /** Waits for an answer and renders it. @throws HttpRefusal when what it needs cannot be reached */
 export async function renderAnswer(answering: Promise<QueryAnswer<unknown>>): Promise<HttpResult> {
   const answer = await answering.catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && UNAVAILABLE.includes(String(error.code)))) throw error;
+    if (!(error instanceof Error && 'code' in error && UNAVAILABLE.has(String(error.code)))) throw error;
     throw new HttpRefusal(fault('ServiceUnavailable', 'The ledger cannot be read at the moment; try again'));
   });
   switch (answer.outcome) {

@@ -72,7 +72,7 @@ describe.each(Object.keys(VIEWS_ENGINES))('projection on %s', (name) => {
 
   it('has statements of more than one page, and every kind of row', () => {
     const kinds = new Set(Object.keys(clean).map((key) => key.replace(/^CU_TEST#/, '').replace(/[#/ ].*?( |$)/, ' ')));
-    expect([...kinds].map((kind) => kind.split(' ')[0]).sort()).toEqual(
+    expect([...kinds].map((kind) => kind.split(' ')[0])).toEqual(
       expect.arrayContaining([
         'account',
         'accounts',

@@ -133,7 +133,7 @@ describe('the live monitor', () => {
     expect(await breachesOf([first, { ...second, prevHash: third.prevHash }])).toMatchObject([
       { invariant: 'HASH_CHAIN', seq: 2 },
     ]);
-    const misnumbered = commitsOfDrafts(ref, [[opened(account), { ...opened('acc_00_b'), ...{ seq: 7 } }]]);
+    const misnumbered = commitsOfDrafts(ref, [[opened(account), Object.assign(opened('acc_00_b'), { seq: 7 })]]);
     expect(await breachesOf(misnumbered)).toMatchObject([
       { invariant: 'HASH_CHAIN', seq: 1, message: 'Expected event 2, found 7' },
     ]);

@@ -80,7 +80,7 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
           : ((await cursorsOf([ref]))[0] ?? stored);
       }
       const lagMs = Math.max(0, now() - Date.parse(cursor.committedAt));
-      const events = commits.reduce((sum, { events }) => sum + events.length, 0);
+      const events = commits.reduce((sum, verified) => sum + verified.events.length, 0);
       monitor.projected({ tenantId: ref.tenantId, chain: ref.chain, events, lagMs });
     };
 
