@@ -4,10 +4,12 @@ import { accessTokens } from './access-token.ts';
 
 const seen: { authorization: string | undefined; body: string }[] = [];
 let status = 200;
-const server = createServer(async (request, response) => {
-  seen.push({ authorization: request.headers.authorization, body: await textOf(request) });
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ access_token: `token-${seen.length}`, expires_in: 3_600, token_type: 'Bearer' }));
+const server = createServer((request, response) => {
+  void textOf(request).then((body) => {
+    seen.push({ authorization: request.headers.authorization, body });
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ access_token: `token-${seen.length}`, expires_in: 3_600, token_type: 'Bearer' }));
+  });
 });
 let tokenUrl = '';
 
@@ -43,10 +45,9 @@ function tokens(now: () => number) {
     scopes: 'tenants/CU_DIGITAL rights/queries',
     now,
   };
-  // One method of the client is used, with one command.
   const token = accessTokens({
     ...options,
-    secrets: secrets as unknown as Parameters<typeof accessTokens>[0]['secrets'],
+    secrets,
   });
   return { token, asked };
 }

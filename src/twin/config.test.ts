@@ -26,6 +26,8 @@ test.each([
   [{ start: '2025-02-30' }, /"start"/],
   [{ start: '1 May' }, /"start"/],
   [{ runId: '' }, /"runId"/],
+  [{ seed: '' }, /"seed"/],
+  [{ seed: 'x'.repeat(65) }, /"seed"/],
 ])('refuses %j', (setting, message) => {
   expect(() => twinConfig({ runId: 'r', ...setting })).toThrow(message);
 });

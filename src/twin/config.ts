@@ -4,7 +4,7 @@ export interface TwinConfig {
   runId: string;
   /** Tenant code and archetype, such as `CU_DIGITAL`. */
   tenantId: string;
-  /** Any text; the default demo uses `42`. */
+  /** 1 to 64 printable ASCII characters: it is the beginning of every idempotency key. */
   seed: string;
   members: number;
   /** Simulated days, the first being `start`. */
@@ -50,6 +50,8 @@ export function twinConfig(input: TwinInput): TwinConfig {
   };
   if (typeof config.runId !== 'string' || config.runId === '')
     throw new RangeError('Give the run a name: "runId" is empty');
+  if (!/^[ -~]{1,64}$/.test(config.seed))
+    throw new RangeError(`Give "seed" as 1 to 64 plain characters: it is "${config.seed}"`);
   wholeNumber('members', config.members, CONFIG_LIMITS.members);
   wholeNumber('days', config.days, CONFIG_LIMITS.days);
   wholeNumber('workers', config.workers, CONFIG_LIMITS.workers);

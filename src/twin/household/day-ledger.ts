@@ -34,7 +34,7 @@ export class DayLedger {
 
   /** Posts an entry that the ledger must accept. */
   post(entry: NewEntry): void {
-    const intent: EntryIntent = { ...this.#named(entry), expect: 'ACCEPTED' };
+    const intent = this.#intent(entry, { legs: entry.legs, expect: 'ACCEPTED' });
     this.#context.books.post(intent);
     this.own.push(intent);
   }
@@ -45,22 +45,24 @@ export class DayLedger {
    */
   spend(entry: Omit<NewEntry, 'legs'>, options: { to: `GL_${string}`; amountMinor: number; insist: boolean }): void {
     const { to, amountMinor, insist } = options;
+    const affordable = amountMinor <= this.availableMinor();
+    if (!affordable && !(insist && amountMinor > this.balanceMinor('TXN'))) return;
     const legs = transfer(this.account('TXN'), to, amountMinor);
-    if (amountMinor <= this.availableMinor()) this.post({ ...entry, legs });
-    else if (insist && amountMinor > this.balanceMinor('TXN')) {
-      this.own.push({ ...this.#named({ ...entry, legs }), expect: 'InsufficientFunds' });
-    }
+    const intent = this.#intent(entry, { legs, expect: affordable ? 'ACCEPTED' : 'InsufficientFunds' });
+    if (affordable) this.#context.books.post(intent);
+    this.own.push(intent);
   }
 
   /** Promises a payment to another member; it settles in the evening. */
   promise(entry: NewEntry, amountMinor: number): void {
     this.#promisedMinor += amountMinor;
-    this.payments.push({ ...this.#named(entry), expect: 'ACCEPTED' });
+    this.payments.push(this.#intent(entry, { legs: entry.legs, expect: 'ACCEPTED' }));
   }
 
-  #named(entry: NewEntry): Omit<EntryIntent, 'expect'> {
+  #intent(entry: Omit<NewEntry, 'legs'>, decided: Pick<EntryIntent, 'legs' | 'expect'>): EntryIntent {
     const { day, member } = this.#context;
     const number = this.own.length + this.payments.length + 1;
-    return { ...entry, key: `${day.date}/${member.externalRef}/${number}`, member: member.index };
+    const key = `${day.date}/${member.externalRef}/${number}`;
+    return { ...entry, key, member: member.index, legs: decided.legs, expect: decided.expect };
   }
 }

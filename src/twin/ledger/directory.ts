@@ -4,9 +4,9 @@ import type { AccountRef } from '../world/intent.ts';
 import { LedgerUnavailable, type Account, type Ledger } from './ledger.ts';
 
 const PAGE_ROWS = 1_000;
-/** The views follow the journal within moments; this is for a busy day. */
+/** The views follow the journal within moments; five minutes are for a busy day. */
 const WAIT_MS = 100;
-const MOST_WAITS = 600;
+const MOST_WAITS = 3_000;
 
 /** Which ids the ledger gave to the members and their accounts. Can be read again from the API at any time. */
 export class Directory {

@@ -22,8 +22,6 @@ export interface DayFigures {
 /** One fraudulent purchase: ground truth for whoever measures detection. */
 export interface FraudRecord {
   key: string;
-  member: number;
-  date: string;
   amountMinor: number;
   accepted: boolean;
 }
@@ -56,11 +54,10 @@ export class Tally {
     }
   }
 
-  entry(intent: EntryIntent, date: string): void {
+  entry(intent: EntryIntent): void {
     const amountMinor = volumeOf(intent);
     if (intent.fraud) {
-      const { key, member, expect } = intent;
-      this.fraud.push({ key, member, date, amountMinor, accepted: expect === 'ACCEPTED' });
+      this.fraud.push({ key: intent.key, amountMinor, accepted: intent.expect === 'ACCEPTED' });
     }
     if (intent.expect !== 'ACCEPTED') {
       this.#refuse(intent.expect);

@@ -79,14 +79,20 @@ export class World {
       own.push(...plan.own);
       payments.push(...plan.payments);
     }
-    own.sort((left, right) => left.second - right.second || left.member - right.member);
     const settlement = payments.map((payment, index) => ({
       ...payment,
       second: SETTLEMENT_SECOND + Math.min(index, SETTLEMENT_SECONDS - 1),
     }));
     for (const payment of settlement) this.books.post(payment);
     const endOfDay = this.#endDay(day);
-    const plan: DayPlan = { day: day.day, date: day.date, loans: this.#loansOf(day), own, settlement, endOfDay };
+    const plan: DayPlan = {
+      day: day.day,
+      date: day.date,
+      loans: this.#loansOf(day),
+      own: byTime(own),
+      settlement,
+      endOfDay,
+    };
     this.#count(plan);
     return plan;
   }
@@ -191,7 +197,7 @@ export class World {
   #count(plan: DayPlan): void {
     for (const loan of plan.loans) this.tally.loan(loan);
     for (const list of [plan.own, plan.settlement, plan.endOfDay]) {
-      for (const intent of list) this.tally.entry(intent, plan.date);
+      for (const intent of list) this.tally.entry(intent);
     }
     this.tally.days.push({
       date: plan.date,
@@ -208,6 +214,23 @@ export class World {
     if (!household) throw new RangeError(`Cannot find household ${member}: the run has ${this.households.length}`);
     return household;
   }
+}
+
+/** Room for an index beside a second of the day in an exact number: 86,400 × 2^32 < 2^53. */
+const INDEX_ROOM = 2 ** 32;
+
+/**
+ * Entries by second of the day, equal seconds as given. Sorted as numbers, second and index in one: several times faster
+ * than comparing entries, and a day of a large run has a hundred thousand.
+ */
+function byTime(entries: readonly EntryIntent[]): EntryIntent[] {
+  const order = Float64Array.from(entries, (entry, index) => entry.second * INDEX_ROOM + index).sort();
+  const sorted: EntryIntent[] = [];
+  for (const place of order) {
+    const entry = entries[place % INDEX_ROOM];
+    if (entry) sorted.push(entry);
+  }
+  return sorted;
 }
 
 /** Lives all days of a run that are not lived yet. */
