@@ -9,9 +9,17 @@ export default defineConfig({
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
       // Its files share one import of the CDK and one synthesis: apart they take four times as long.
       { extends: true, test: { name: 'infra', include: ['test/infra/**/*.test.ts'], isolate: false } },
-      { extends: true, test: { name: 'api', include: ['test/api/**/*.test.ts'], globalSetup: ['test/api/support/synthesize.ts'] } },
+      {
+        extends: true,
+        test: { name: 'api', include: ['test/api/**/*.test.ts'], globalSetup: ['test/api/support/synthesize.ts'] },
+      },
       { extends: true, test: { name: 'demo', include: ['test/demo/**/*.test.ts'] } },
     ],
-    coverage: { provider: 'v8', include: ['src/core/**', 'src/journal/**', 'src/gateway/**'], exclude: ['**/*.test.ts'], thresholds: { lines: 90 } },
+    coverage: {
+      provider: 'v8',
+      include: ['src/core/**', 'src/journal/**', 'src/gateway/**'],
+      exclude: ['**/*.test.ts'],
+      thresholds: { lines: 90 },
+    },
   },
 });

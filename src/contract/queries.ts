@@ -12,7 +12,7 @@ export const entryPath = tenantPath.extend({ entryId: entityId });
 const count = (options: { least: number; most: number; otherwise: number }) =>
   z
     .string()
-    .regex(/^\d{1,15}$/, { error: 'Expected a whole number' })
+    .regex(/^\d{1,16}$/, { error: 'Expected a whole number' })
     .transform(Number)
     .pipe(z.int().min(options.least).max(options.most))
     .default(options.otherwise)

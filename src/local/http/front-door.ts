@@ -9,7 +9,9 @@ import { readBody } from './read-body.ts';
 import { createRouter, type Route, type RouteMatch } from './routes.ts';
 
 /** Content that the local cloud's owner serves beside the API, such as reports. */
-export type Mount = (path: string) => Promise<{ status: number; contentType: string; body: string | Uint8Array } | undefined>;
+export type Mount = (
+  path: string,
+) => Promise<{ status: number; contentType: string; body: string | Uint8Array } | undefined>;
 
 export interface FrontDoor {
   url: string;
@@ -45,40 +47,72 @@ export async function startFrontDoor(options: { port: number; log(line: string):
   let requests = 0;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [path = '/', query = ''] = split(request.url ?? '/');
+    const [path, query] = split(request.url ?? '/');
     if (request.method === 'GET' && (await answerMount(path, response))) return;
     requests++;
     if (api === undefined) return answerError(response, 503, 'ServiceUnavailable', 'The local cloud is starting');
     const cors = api.cors === undefined ? {} : corsHeaders(api.cors, request);
     for (const [name, value] of Object.entries(cors)) response.setHeader(name, value);
-    if (api.cors !== undefined && request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined) {
+    if (
+      api.cors !== undefined &&
+      request.method === 'OPTIONS' &&
+      request.headers['access-control-request-method'] !== undefined
+    ) {
       response.writeHead(204).end();
       return;
     }
     const match = findRoute(path, request.method ?? 'GET');
-    if (match === 'malformed') return answerError(response, 400, 'BadRequest', 'The path is not well encoded');
+    if (match === 'malformed') return answerError(response, 400, 'ValidationError', 'The path is not well encoded');
     if (match === undefined) return answerError(response, 404, 'NotFound', 'Not Found');
 
     let claims: Claims | undefined;
     if (match.route.authorizerId !== undefined) {
-      const authorization = await api.authorizers.get(match.route.authorizerId)?.(request.headers.authorization, match.route.scopes);
+      const authorization = await api.authorizers.get(match.route.authorizerId)?.(
+        request.headers.authorization,
+        match.route.scopes,
+      );
       if (authorization === undefined || !authorization.ok) {
         const status = authorization?.status ?? 401;
-        response.setHeader('www-authenticate', status === 401 ? 'Bearer error="invalid_token"' : 'Bearer error="insufficient_scope"');
-        return answerError(response, status, status === 401 ? 'Unauthorized' : 'Forbidden', status === 401 ? 'Unauthorized' : 'Forbidden');
+        response.setHeader(
+          'www-authenticate',
+          status === 401 ? 'Bearer error="invalid_token"' : 'Bearer error="insufficient_scope"',
+        );
+        return answerError(
+          response,
+          status,
+          status === 401 ? 'Unauthorized' : 'Forbidden',
+          status === 401 ? 'Unauthorized' : 'Forbidden',
+        );
       }
       claims = authorization.claims;
     }
     const body = await readBody(request, bodyLimitBytes);
     if (body === undefined) return answerError(response, 413, 'PayloadTooLarge', 'Request Entity Too Large');
-    const event = toEvent({ request, path, query, body, match, authorizer: claims, accountId: api.accountId, apiId: api.apiId });
+    const event = toEvent({
+      request,
+      path,
+      query,
+      body,
+      match,
+      authorizer: claims,
+      accountId: api.accountId,
+      apiId: api.apiId,
+    });
     if (typeof event['body'] === 'string' && event['body'].length > eventLimitBytes) {
       return answerError(response, 413, 'PayloadTooLarge', 'Request Entity Too Large');
     }
-    await answer(response, match.route, withLimit(api.functions.byNameOrArn(match.route.functionName).invoke(event), match.route.timeoutMs));
+    await answer(
+      response,
+      match.route,
+      withLimit(api.functions.byNameOrArn(match.route.functionName).invoke(event), match.route.timeoutMs),
+    );
   }
 
-  async function answer(response: ServerResponse, route: Route, invocation: Promise<InvocationResult | undefined>): Promise<void> {
+  async function answer(
+    response: ServerResponse,
+    route: Route,
+    invocation: Promise<InvocationResult | undefined>,
+  ): Promise<void> {
     const result = await invocation;
     if (result === undefined) return answerError(response, 503, 'ServiceUnavailable', 'Service Unavailable');
     if (!result.ok) {
@@ -104,7 +138,10 @@ export async function startFrontDoor(options: { port: number; log(line: string):
       if (path !== prefix && !path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`)) continue;
       const found = await respond(path);
       if (found === undefined) continue;
-      response.writeHead(found.status, { 'content-type': found.contentType, 'content-length': Buffer.byteLength(found.body) });
+      response.writeHead(found.status, {
+        'content-type': found.contentType,
+        'content-length': Buffer.byteLength(found.body),
+      });
       response.end(found.body);
       return true;
     }
@@ -112,7 +149,12 @@ export async function startFrontDoor(options: { port: number; log(line: string):
   }
 
   const server = createServer(
-    { maxHeaderSize: headerLimitBytes, headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: 60_000 },
+    {
+      maxHeaderSize: headerLimitBytes,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: 60_000,
+    },
     (request, response) => {
       handle(request, response).catch((error: unknown) => {
         options.log(`${String(request.method)} ${String(request.url)}: ${(error as Error).message}`);

@@ -70,9 +70,19 @@ export interface HttpAnswer {
 
 /** A function's result as an HTTP API answers it. A result without `statusCode` is itself the body. Undefined when it makes no sense. */
 export function toAnswer(value: unknown): HttpAnswer | undefined {
-  const result = value as { statusCode?: unknown; headers?: Record<string, unknown>; body?: unknown; cookies?: string[]; isBase64Encoded?: boolean } | null;
+  const result = value as {
+    statusCode?: unknown;
+    headers?: Record<string, unknown>;
+    body?: unknown;
+    cookies?: string[];
+    isBase64Encoded?: boolean;
+  } | null;
   if (typeof result !== 'object' || result === null || !('statusCode' in result)) {
-    return { status: 200, headers: { 'content-type': 'application/json' }, body: typeof value === 'string' ? value : JSON.stringify(value) };
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: typeof value === 'string' ? value : JSON.stringify(value),
+    };
   }
   const status = Number(result.statusCode);
   if (!Number.isInteger(status) || status < 100 || status > 599) return undefined;
@@ -80,7 +90,12 @@ export function toAnswer(value: unknown): HttpAnswer | undefined {
   for (const [name, header] of Object.entries(result.headers ?? {})) headers[name.toLowerCase()] = String(header);
   if (result.cookies !== undefined) headers['set-cookie'] = result.cookies;
   headers['content-type'] ??= 'text/plain; charset=utf-8';
-  const text = typeof result.body === 'string' ? result.body : result.body === undefined || result.body === null ? '' : JSON.stringify(result.body);
+  const text =
+    typeof result.body === 'string'
+      ? result.body
+      : result.body === undefined || result.body === null
+        ? ''
+        : JSON.stringify(result.body);
   return { status, headers, body: result.isBase64Encoded === true ? Buffer.from(text, 'base64') : text };
 }
 
@@ -89,9 +104,13 @@ const textual = /^(text\/|application\/(json|javascript|xml)|application\/[\w.-]
 
 function queryParameters(query: string): Record<string, string> | undefined {
   if (query === '') return undefined;
-  const parameters: Record<string, string> = {};
-  for (const [name, value] of new URLSearchParams(query)) parameters[name] = name in parameters ? `${parameters[name] ?? ''},${value}` : value;
-  return parameters;
+  // Names such as `__proto__` and `constructor` are names like others: an object must not be asked for them before it has them.
+  const parameters = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(query)) {
+    const before = parameters.get(name);
+    parameters.set(name, before === undefined ? value : `${before},${value}`);
+  }
+  return Object.fromEntries(parameters);
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
