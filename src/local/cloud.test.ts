@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cloud, startCloud } from './index.ts';
 import { createApiFixture } from './testing/api-fixture.ts';
-import { signedCall } from './testing/dynamodb-bench.ts';
+import { openDataDir } from './data-dir.ts';
+import { signedCall, startDynamoDbBench } from './testing/dynamodb-bench.ts';
 import type { Fixture } from './testing/fixture.ts';
 
 let fixture: Fixture;
@@ -14,14 +15,19 @@ const lines: string[] = [];
 
 beforeAll(async () => {
   fixture = createApiFixture();
-  cloud = await startCloud({ assemblyDir: fixture.assemblyDir, dataDir: fixture.dataDir, log: (line) => lines.push(line) });
+  cloud = await startCloud({
+    assemblyDir: fixture.assemblyDir,
+    dataDir: fixture.dataDir,
+    log: (line) => lines.push(line),
+  });
 });
 afterAll(async () => {
   await cloud.stop();
   fixture.remove();
 });
 
-const token = (more: Partial<Parameters<Cloud['issueToken']>[0]> = {}) => cloud.issueToken({ subject: 'TWIN', tenants: ['CU_A'], rights: ['queries'], ...more });
+const token = (more: Partial<Parameters<Cloud['issueToken']>[0]> = {}) =>
+  cloud.issueToken({ subject: 'TWIN', tenants: ['CU_A'], rights: ['queries'], ...more });
 
 async function putItem(tenant: string, pk: string, sk: number): Promise<{ status: number; text: string }> {
   const response = await fetch(`${cloud.apiUrl}/tenants/${tenant}/items`, {
@@ -35,7 +41,10 @@ async function putItem(tenant: string, pk: string, sk: number): Promise<{ status
 describe('a request', () => {
   it('goes from the API through the function to the journal and on to the projection', async () => {
     const { status, text } = await putItem('CU_A', 'CU_A#chain#00', 1);
-    expect([status, JSON.parse(text)]).toEqual([202, { Item: { pk: { S: 'CU_A#chain#00' }, sk: { N: '1' } }, sub: 'TWIN' }]);
+    expect([status, JSON.parse(text)]).toEqual([
+      202,
+      { Item: { pk: { S: 'CU_A#chain#00' }, sk: { N: '1' } }, sub: 'TWIN' },
+    ]);
     await cloud.settled();
     await expect.poll(() => cloud.metrics.latest('Projected')?.properties).toEqual({ pk: 'CU_A#chain#00' });
     expect(cloud.metrics.query('Written', { dimensions: { tenant: 'CU_A' } }).sum).toBe(1);
@@ -55,8 +64,16 @@ describe('a request', () => {
 
 describe('functions', () => {
   it('get addresses, secrets and grants from the template', async () => {
-    const answer = (await cloud.invoke('Worker', { secret: true })) as { secret: string; tokenUrl: string; apiUrl: string };
-    expect(answer).toEqual({ secret: expect.stringMatching(/^[0-9a-f]{64}$/), tokenUrl: `${cloud.endpoints.aws}/oauth2/token`, apiUrl: cloud.apiUrl });
+    const answer = (await cloud.invoke('Worker', { secret: true })) as {
+      secret: string;
+      tokenUrl: string;
+      apiUrl: string;
+    };
+    expect(answer).toEqual({
+      secret: expect.stringMatching(/^[0-9a-f]{64}$/),
+      tokenUrl: `${cloud.endpoints.aws}/oauth2/token`,
+      apiUrl: cloud.apiUrl,
+    });
     const response = await fetch(answer.tokenUrl, {
       method: 'POST',
       headers: { authorization: `Basic ${Buffer.from(`TWIN:${answer.secret}`).toString('base64')}` },
@@ -79,14 +96,26 @@ describe('functions', () => {
 
 describe('the owner’s address', () => {
   const ask = (path: string, init: RequestInit & { secret?: string } = {}) =>
-    fetch(`${cloud.endpoints.aws}/_local/${path}`, { ...init, headers: { 'x-local-secret': init.secret ?? cloud.localSecret } });
+    fetch(`${cloud.endpoints.aws}/_local/${path}`, {
+      ...init,
+      headers: { 'x-local-secret': init.secret ?? cloud.localSecret },
+    });
 
   it('gives tokens and invokes functions for who has the secret', async () => {
-    const response = await ask('token', { method: 'POST', body: JSON.stringify({ subject: 'OPS', tenants: ['CU_A'], rights: ['queries'] }) });
+    const response = await ask('token', {
+      method: 'POST',
+      body: JSON.stringify({ subject: 'OPS', tenants: ['CU_A'], rights: ['queries'] }),
+    });
     expect(((await response.json()) as { token: string }).token.split('.')).toHaveLength(3);
-    expect(await (await ask('invoke/Worker', { method: 'POST', body: '{"item":4}' })).json()).toEqual({ doubled: 8, day: null });
+    expect(await (await ask('invoke/Worker', { method: 'POST', body: '{"item":4}' })).json()).toEqual({
+      doubled: 8,
+      day: null,
+    });
     const failed = await ask('invoke/Worker', { method: 'POST', body: '{"run":"x","failTimes":1}' });
-    expect([failed.status, await failed.json()]).toMatchObject([502, { errorType: 'Flaky', errorMessage: 'try again' }]);
+    expect([failed.status, await failed.json()]).toMatchObject([
+      502,
+      { errorType: 'Flaky', errorMessage: 'try again' },
+    ]);
     expect((await ask('token', { method: 'POST', body: '{}', secret: 'guess' })).status).toBe(403);
   });
 });
@@ -103,21 +132,39 @@ describe('executions', () => {
     const retried = await cloud.startExecution('Machine', { days: 1, count: 1, failTimes: 1 });
     expect((await retried.done).status).toBe('SUCCEEDED');
     const failed = await cloud.startExecution('Machine', { days: 1, count: 1, failTimes: 9 });
-    expect(await failed.done).toEqual({ status: 'FAILED', error: 'Flaky', cause: expect.stringContaining('"errorMessage":"try again"') });
+    expect(await failed.done).toEqual({
+      status: 'FAILED',
+      error: 'Flaky',
+      cause: expect.stringContaining('"errorMessage":"try again"'),
+    });
   });
 
   it('are started and described over the API too', async () => {
     const call = async (operation: string, body: unknown) =>
-      (await (await fetch(cloud.endpoints.aws, { method: 'POST', headers: { 'x-amz-target': `AWSStepFunctions.${operation}` }, body: JSON.stringify(body) })).json()) as Record<string, unknown>;
-    const { executionArn } = await call('StartExecution', { stateMachineArn: 'arn:aws:states:ap-southeast-2:000000000000:stateMachine:Test-Machine', input: '{"days":0,"count":1,"failTimes":0}' });
+      (await (
+        await fetch(cloud.endpoints.aws, {
+          method: 'POST',
+          headers: { 'x-amz-target': `AWSStepFunctions.${operation}` },
+          body: JSON.stringify(body),
+        })
+      ).json()) as Record<string, unknown>;
+    const { executionArn } = await call('StartExecution', {
+      stateMachineArn: 'arn:aws:states:ap-southeast-2:000000000000:stateMachine:Test-Machine',
+      input: '{"days":0,"count":1,"failTimes":0}',
+    });
     await expect.poll(async () => (await call('DescribeExecution', { executionArn }))['status']).toBe('SUCCEEDED');
-    expect(await call('StartExecution', { stateMachineArn: 'arn:none' })).toMatchObject({ __type: 'StateMachineDoesNotExist' });
+    expect(await call('StartExecution', { stateMachineArn: 'arn:none' })).toMatchObject({
+      __type: 'StateMachineDoesNotExist',
+    });
   });
 });
 
 describe('a data directory', () => {
   it('belongs to one local cloud at a time', async () => {
-    await expect(startCloud({ assemblyDir: fixture.assemblyDir, dataDir: fixture.dataDir })).rejects.toMatchObject({ code: 'DATA_IN_USE', pid: process.pid });
+    await expect(startCloud({ assemblyDir: fixture.assemblyDir, dataDir: fixture.dataDir })).rejects.toMatchObject({
+      code: 'DATA_IN_USE',
+      pid: process.pid,
+    });
   });
 
   it('a taken port is told by its code, and leaves nothing behind', async () => {
@@ -129,11 +176,23 @@ describe('a data directory', () => {
     const before = await token();
     await cloud.stop();
     const started = performance.now();
-    cloud = await startCloud({ assemblyDir: fixture.assemblyDir, dataDir: fixture.dataDir, log: (line) => lines.push(line) });
+    cloud = await startCloud({
+      assemblyDir: fixture.assemblyDir,
+      dataDir: fixture.dataDir,
+      log: (line) => lines.push(line),
+    });
     expect(performance.now() - started).toBeLessThan(5_000);
-    const item = await signedCall({ url: cloud.endpoints.dynamodb, operation: 'GetItem', body: { TableName: 'Test-Journal', Key: { pk: { S: 'CU_A#chain#00' }, sk: { N: '1' } } } });
+    const item = await signedCall({
+      url: cloud.endpoints.dynamodb,
+      operation: 'GetItem',
+      body: { TableName: 'Test-Journal', Key: { pk: { S: 'CU_A#chain#00' }, sk: { N: '1' } } },
+    });
     expect(item.body['Item']).toBeDefined();
-    const echoed = await fetch(`${cloud.apiUrl}/tenants/CU_A/items`, { method: 'POST', headers: { authorization: `Bearer ${before}` }, body: '{}' });
+    const echoed = await fetch(`${cloud.apiUrl}/tenants/CU_A/items`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${before}` },
+      body: '{}',
+    });
     expect(echoed.status).not.toBe(401);
 
     await cloud.stop();
@@ -141,10 +200,16 @@ describe('a data directory', () => {
     const keySchema = journal?.['KeySchema'];
     Object.assign(journal ?? {}, { KeySchema: [{ AttributeName: 'registry', KeyType: 'HASH' }] });
     fixture.save();
-    await expect(startCloud({ assemblyDir: fixture.assemblyDir, dataDir: fixture.dataDir })).rejects.toThrow(/Cannot use the stored table "Test-Journal"/);
+    await expect(startCloud({ assemblyDir: fixture.assemblyDir, dataDir: fixture.dataDir })).rejects.toThrow(
+      /Cannot use the stored table "Test-Journal"/,
+    );
     Object.assign(journal ?? {}, { KeySchema: keySchema });
     fixture.save();
-    cloud = await startCloud({ assemblyDir: fixture.assemblyDir, dataDir: fixture.dataDir, log: (line) => lines.push(line) });
+    cloud = await startCloud({
+      assemblyDir: fixture.assemblyDir,
+      dataDir: fixture.dataDir,
+      log: (line) => lines.push(line),
+    });
   });
 });
 
@@ -159,14 +224,74 @@ describe('a local cloud that is killed', () => {
        console.log(cloud.endpoints.dynamodb);`,
     );
     const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const url = await new Promise<string>((resolve) => child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().trim())));
-    await signedCall({ url, operation: 'PutItem', body: { TableName: 'Test-Journal', Item: { pk: { S: 'kept' }, sk: { N: '1' } } } });
+    const url = await new Promise<string>((resolve) =>
+      child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().trim())),
+    );
+    await signedCall({
+      url,
+      operation: 'PutItem',
+      body: { TableName: 'Test-Journal', Item: { pk: { S: 'kept' }, sk: { N: '1' } } },
+    });
     const enginePid = readFileSync(join(fixture.dataDir, 'engine.pid'), 'utf8');
     child.kill('SIGKILL');
-    await expect.poll(() => existsSync(`/proc/${enginePid}`) && !readFileSync(`/proc/${enginePid}/stat`, 'utf8').includes(') Z '), { timeout: 3_000 }).toBe(false);
+    await expect
+      .poll(
+        () => existsSync(`/proc/${enginePid}`) && !readFileSync(`/proc/${enginePid}/stat`, 'utf8').includes(') Z '),
+        { timeout: 3_000 },
+      )
+      .toBe(false);
     cloud = await startCloud({ assemblyDir: fixture.assemblyDir, dataDir: fixture.dataDir });
-    const item = await signedCall({ url: cloud.endpoints.dynamodb, operation: 'GetItem', body: { TableName: 'Test-Journal', Key: { pk: { S: 'kept' }, sk: { N: '1' } } } });
+    const item = await signedCall({
+      url: cloud.endpoints.dynamodb,
+      operation: 'GetItem',
+      body: { TableName: 'Test-Journal', Key: { pk: { S: 'kept' }, sk: { N: '1' } } },
+    });
     expect(item.body['Item']).toBeDefined();
-    expect(execFileSync('ps', ['-eo', 'args']).toString().split('\n').filter((line) => line.includes(fixture.dataDir) && line.includes('dynoxide serve') && !line.startsWith('sh '))).toHaveLength(1);
+    expect(
+      execFileSync('ps', ['-eo', 'args'])
+        .toString()
+        .split('\n')
+        .filter((line) => line.includes(fixture.dataDir) && line.includes('dynoxide serve') && !line.startsWith('sh ')),
+    ).toHaveLength(1);
+  });
+});
+
+describe('another DynamoDB', () => {
+  it('takes the engine’s place by its endpoint, and the same checks stand before it', async () => {
+    const other = createApiFixture();
+    const bench = await startDynamoDbBench();
+    const replaced = await startCloud({ assemblyDir: other.assemblyDir, dynamodbEndpoint: bench.engine.url });
+    try {
+      const key = { pk: { S: 'CU_A#elsewhere' }, sk: { N: '1' } };
+      const body = { TableName: 'Test-Journal', Item: key };
+      await signedCall({ url: replaced.endpoints.dynamodb, operation: 'PutItem', body });
+      const found = await signedCall({
+        url: bench.engine.url,
+        operation: 'GetItem',
+        body: { TableName: 'Test-Journal', Key: key },
+      });
+      expect(found.body['Item']).toEqual(key);
+      expect(existsSync(join(replaced.dataDir, 'engine.pid'))).toBe(false);
+    } finally {
+      await replaced.stop();
+      await bench.stop();
+      other.remove();
+    }
+  });
+});
+
+describe('temporary data', () => {
+  it('goes with its local cloud, also when that was killed', async () => {
+    const temporary = openDataDir(undefined);
+    const lockPath = join(temporary.path, 'cloud.lock');
+    // As a killed process leaves it: a lock whose owner is gone.
+    writeFileSync(lockPath, readFileSync(lockPath, 'utf8').replace(/^\d+ \d+/, '999999999 1'));
+    const next = openDataDir(undefined);
+    expect([existsSync(temporary.path), existsSync(next.path)]).toEqual([false, true]);
+    const third = openDataDir(undefined);
+    expect(existsSync(next.path)).toBe(true);
+    next.release();
+    third.release();
+    expect([existsSync(next.path), existsSync(third.path)]).toEqual([false, false]);
   });
 });

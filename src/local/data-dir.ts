@@ -1,5 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, closeSync, constants, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -18,7 +32,9 @@ export class DataInUseError extends Error {
   readonly pid: number;
 
   constructor(path: string, pid: number) {
-    super(`Cannot use the data folder "${path}": the local cloud of process ${pid} uses it. Stop that one, or choose another folder`);
+    super(
+      `Cannot use the data folder "${path}": the local cloud of process ${pid} uses it. Stop that one, or choose another folder`,
+    );
     this.pid = pid;
   }
 }
@@ -44,7 +60,7 @@ const temporaryPrefix = 'turing-cloud-';
 function makeTemporary(): string {
   const root = temporaryRoot();
   // What killed local clouds left behind is memory or disk that nobody else would free.
-  for (const name of readdirSync(root).filter((name) => name.startsWith(temporaryPrefix))) {
+  for (const name of readdirSync(root).filter((entry) => entry.startsWith(temporaryPrefix))) {
     const lock = readLock(join(root, name, 'cloud.lock'));
     if (lock !== '' && ownerOf(lock) === undefined) rmSync(join(root, name), { recursive: true, force: true });
   }

@@ -30,10 +30,8 @@ import { loadAssembly } from './template/assembly.ts';
 import { createStack } from './template/stack.ts';
 import { createUndo } from './undo.ts';
 
-export { DataInUseError } from './data-dir.ts';
-export { type Fault, type FaultPlan, seededFaults } from './dynamodb/faults.ts';
 export type { Mount } from './http/front-door.ts';
-export type { MetricQuery, MetricsStore, MetricSummary } from './metrics/store.ts';
+export type { MetricsStore, MetricSummary } from './metrics/store.ts';
 export type { ExecutionResult } from './stepfunctions/machines.ts';
 
 export interface CloudOptions {
@@ -105,12 +103,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
 }
 
-async function start(options: CloudOptions, log: (line: string) => void, undo: ReturnType<typeof createUndo>): Promise<Cloud> {
+async function start(
+  options: CloudOptions,
+  log: (line: string) => void,
+  undo: ReturnType<typeof createUndo>,
+): Promise<Cloud> {
   const assembly = loadAssembly(options.assemblyDir);
   const data = openDataDir(options.dataDir);
   undo.add(() => data.release());
   const engineUrl = options.dynamodbEndpoint ?? process.env['DYNAMODB_ENDPOINT'];
-  const engineStarting = engineUrl === undefined || engineUrl === '' ? startEngine({ dataDir: data.path, log }) : undefined;
+  const engineStarting =
+    engineUrl === undefined || engineUrl === '' ? startEngine({ dataDir: data.path, log }) : undefined;
   if (engineStarting !== undefined) {
     engineStarting.catch(() => undefined); // awaited below, after what may fail before
     undo.add(async () => (await engineStarting.catch(() => undefined))?.stop());
@@ -159,7 +162,8 @@ async function start(options: CloudOptions, log: (line: string) => void, undo: R
 
   const consumed = (): Consumed => {
     const byTable = dynamodb.capacity.byTable();
-    const sum = (field: 'writeUnits' | 'readUnits' | 'requests') => Object.values(byTable).reduce((total, table) => total + table[field], 0);
+    const sum = (field: 'writeUnits' | 'readUnits' | 'requests') =>
+      Object.values(byTable).reduce((total, table) => total + table[field], 0);
     const { invocations, gbSeconds } = functions.usage();
     return {
       writeUnits: sum('writeUnits'),
@@ -186,13 +190,21 @@ async function start(options: CloudOptions, log: (line: string) => void, undo: R
   );
   const routes = readRoutes(stack);
   const [api] = stack.resources('AWS::ApiGatewayV2::Api');
-  frontDoor.open({ routes, authorizers: createAuthorizers(stack, keys), functions, cors: readCors(stack), accountId, apiId: api?.physicalName ?? '' });
+  frontDoor.open({
+    routes,
+    authorizers: createAuthorizers(stack, keys),
+    functions,
+    cors: readCors(stack),
+    accountId,
+    apiId: api?.physicalName ?? '',
+  });
   const mappings = startMappings({ stack, streams, functions, dataDir: data.path, log });
   undo.add(() => mappings.stop());
   // Streams do not outlive a local cloud, tables do: what was under way is left to the scheduled functions, at once.
   const schedules = startSchedules({ stack, functions, atStart: tablesFound > 0, log });
   undo.add(() => schedules.stop());
-  for (const functionName of new Set(routes.map((route) => route.functionName))) functions.byNameOrArn(functionName).prewarm();
+  for (const functionName of new Set(routes.map((route) => route.functionName)))
+    functions.byNameOrArn(functionName).prewarm();
 
   return {
     apiUrl: frontDoor.url,

@@ -43,13 +43,27 @@ export async function startAwsEndpoint(options: { log(line: string): void }): Pr
     if (body === undefined) return json(413, { __type: 'RequestEntityTooLarge', message: 'The request is too large' });
     const [, accessKeyId = ''] = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '') ?? [];
     const caller = principals?.byAccessKey(accessKeyId) ?? 'unknown';
-    if (caller === 'unknown') return json(403, { __type: 'UnrecognizedClientException', message: 'The security token included in the request is invalid.' });
-    const given: ServiceRequest = { method: request.method ?? 'GET', path: url.pathname, query: url.searchParams, headers: request.headers, body, caller };
+    if (caller === 'unknown')
+      return json(403, {
+        __type: 'UnrecognizedClientException',
+        message: 'The security token included in the request is invalid.',
+      });
+    const given: ServiceRequest = {
+      method: request.method ?? 'GET',
+      path: url.pathname,
+      query: url.searchParams,
+      headers: request.headers,
+      body,
+      caller,
+    };
     for (const service of services) {
       const answer = await service(given);
       if (answer !== undefined) return answer;
     }
-    return json(404, { __type: 'UnknownOperationException', message: 'The local cloud does not emulate this operation' });
+    return json(404, {
+      __type: 'UnknownOperationException',
+      message: 'The local cloud does not emulate this operation',
+    });
   }
 
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
@@ -59,7 +73,11 @@ export async function startAwsEndpoint(options: { log(line: string): void }): Pr
         return json(500, { __type: 'InternalFailure', message: 'The request could not be completed' });
       })
       .then((answer) => {
-        response.writeHead(answer.status, { 'content-type': answer.contentType, 'content-length': Buffer.byteLength(answer.body), ...answer.headers });
+        response.writeHead(answer.status, {
+          'content-type': answer.contentType,
+          'content-length': Buffer.byteLength(answer.body),
+          ...answer.headers,
+        });
         response.end(answer.body);
       })
       .catch(() => response.destroy());

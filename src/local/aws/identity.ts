@@ -8,7 +8,8 @@ export function createIdentity(issuer: Issuer): Service {
       const { status, body } = await issuer.grant(request.headers.authorization, new URLSearchParams(request.body));
       return { ...json(status, body), contentType: 'application/json' };
     }
-    if (request.method === 'GET' && request.path.endsWith('/.well-known/jwks.json')) return { ...json(200, issuer.jwks()), contentType: 'application/json' };
+    if (request.method === 'GET' && request.path.endsWith('/.well-known/jwks.json'))
+      return { ...json(200, issuer.jwks()), contentType: 'application/json' };
     return undefined;
   };
 }

@@ -13,7 +13,11 @@ export function createLambda(functions: Functions, log: (line: string) => void):
     try {
       target = functions.byNameOrArn(nameOrArn);
     } catch {
-      return json(404, { Type: 'User', Message: `Function not found: ${nameOrArn}`, __type: 'ResourceNotFoundException' });
+      return json(404, {
+        Type: 'User',
+        Message: `Function not found: ${nameOrArn}`,
+        __type: 'ResourceNotFoundException',
+      });
     }
     const refusal = refuse(request.caller, 'lambda:InvokeFunction', target.arn);
     if (refusal !== undefined) return refusal;
@@ -26,6 +30,9 @@ export function createLambda(functions: Functions, log: (line: string) => void):
     }
     const result = await target.invoke(payload);
     if (result.ok) return json(200, result.value);
-    return { ...json(200, result.error), headers: { 'x-amz-function-error': result.handled ? 'Handled' : 'Unhandled' } };
+    return {
+      ...json(200, result.error),
+      headers: { 'x-amz-function-error': result.handled ? 'Handled' : 'Unhandled' },
+    };
   };
 }

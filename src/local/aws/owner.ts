@@ -6,12 +6,20 @@ import { json, type Service } from './endpoint.ts';
  * What the owner of a running local cloud may ask from another process, by the secret in its data directory:
  * a token for anybody, a function's answer, what was consumed. AWS has nothing of the kind.
  */
-export function createOwnerService(options: { secret: string; issuer: Issuer; functions: Functions; consumed(): unknown }): Service {
+export function createOwnerService(options: {
+  secret: string;
+  issuer: Issuer;
+  functions: Functions;
+  consumed(): unknown;
+}): Service {
   return async (request) => {
     if (!request.path.startsWith('/_local/')) return undefined;
-    if (request.headers['x-local-secret'] !== options.secret) return json(403, { error: 'Forbidden', message: 'The header x-local-secret is missing or wrong' });
+    if (request.headers['x-local-secret'] !== options.secret)
+      return json(403, { error: 'Forbidden', message: 'The header x-local-secret is missing or wrong' });
     if (request.method === 'POST' && request.path === '/_local/token') {
-      return json(200, { token: await options.issuer.issue(JSON.parse(request.body) as Parameters<Issuer['issue']>[0]) });
+      return json(200, {
+        token: await options.issuer.issue(JSON.parse(request.body) as Parameters<Issuer['issue']>[0]),
+      });
     }
     if (request.method === 'POST' && request.path.startsWith('/_local/invoke/')) {
       const payload: unknown = request.body === '' ? {} : JSON.parse(request.body);

@@ -11,7 +11,11 @@ export function createSecretsManager(stack: Stack, generatedSecret: (name: strin
     const secret = readSecret(stack, generatedSecret, SecretId);
     const refusal = refuse(request.caller, 'secretsmanager:GetSecretValue', secret?.arn ?? SecretId);
     if (refusal !== undefined) return refusal;
-    if (secret === undefined) return json(400, { __type: 'ResourceNotFoundException', message: "Secrets Manager can't find the specified secret." });
+    if (secret === undefined)
+      return json(400, {
+        __type: 'ResourceNotFoundException',
+        message: "Secrets Manager can't find the specified secret.",
+      });
     return json(200, {
       ARN: secret.arn,
       Name: secret.arn.replace(/^.*:secret:/, ''),

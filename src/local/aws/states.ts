@@ -7,13 +7,24 @@ export function createStates(machines: StateMachines): Service {
   return (request) => {
     const operation = operationOf(request, 'AWSStepFunctions');
     if (operation === 'StartExecution') {
-      const { stateMachineArn, name, input } = JSON.parse(request.body) as { stateMachineArn: string; name?: string; input?: string };
+      const { stateMachineArn, name, input } = JSON.parse(request.body) as {
+        stateMachineArn: string;
+        name?: string;
+        input?: string;
+      };
       const refusal = refuse(request.caller, 'states:StartExecution', stateMachineArn);
       if (refusal !== undefined) return refusal;
       if (!machines.has(stateMachineArn)) {
-        return json(400, { __type: 'StateMachineDoesNotExist', message: `State Machine Does Not Exist: '${stateMachineArn}'` });
+        return json(400, {
+          __type: 'StateMachineDoesNotExist',
+          message: `State Machine Does Not Exist: '${stateMachineArn}'`,
+        });
       }
-      const execution = machines.start({ machineArn: stateMachineArn, input: JSON.parse(input ?? '{}') as unknown, ...(name === undefined ? {} : { name }) });
+      const execution = machines.start({
+        machineArn: stateMachineArn,
+        input: JSON.parse(input ?? '{}') as unknown,
+        ...(name === undefined ? {} : { name }),
+      });
       return json(200, { executionArn: execution.executionArn, startDate: execution.startedAtMs / 1_000 });
     }
     if (operation === 'DescribeExecution') {
@@ -21,7 +32,8 @@ export function createStates(machines: StateMachines): Service {
       const refusal = refuse(request.caller, 'states:DescribeExecution', executionArn);
       if (refusal !== undefined) return refusal;
       const execution = machines.describe(executionArn);
-      if (execution === undefined) return json(400, { __type: 'ExecutionDoesNotExist', message: `Execution Does Not Exist: '${executionArn}'` });
+      if (execution === undefined)
+        return json(400, { __type: 'ExecutionDoesNotExist', message: `Execution Does Not Exist: '${executionArn}'` });
       return json(200, execution);
     }
     return undefined;

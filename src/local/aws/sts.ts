@@ -8,7 +8,8 @@ const defaultDurationSeconds = 3_600;
 /** Security Token Service: AssumeRole with session tags, in the query protocol (form in, XML out). */
 export function createSts(principals: Principals): Service {
   return (request) => {
-    if (request.method !== 'POST' || request.path !== '/' || request.headers['x-amz-target'] !== undefined) return undefined;
+    if (request.method !== 'POST' || request.path !== '/' || request.headers['x-amz-target'] !== undefined)
+      return undefined;
     const form = new URLSearchParams(request.body);
     if (form.get('Action') !== 'AssumeRole') return undefined;
     const roleArn = form.get('RoleArn') ?? '';
@@ -17,11 +18,16 @@ export function createSts(principals: Principals): Service {
     for (let index = 1; form.has(`Tags.member.${index}.Key`); index++) {
       tags[form.get(`Tags.member.${index}.Key`) ?? ''] = form.get(`Tags.member.${index}.Value`) ?? '';
     }
-    if (!/^[\w+=,.@-]{2,64}$/.test(sessionName)) return refusal(400, 'ValidationError', 'roleSessionName failed to satisfy constraint: [\\w+=,.@-]{2,64}');
+    if (!/^[\w+=,.@-]{2,64}$/.test(sessionName))
+      return refusal(400, 'ValidationError', 'roleSessionName failed to satisfy constraint: [\\w+=,.@-]{2,64}');
     if (!principals.mayAssume(request.caller, roleArn, tags)) {
       const caller = request.caller === 'administrator' ? 'the account' : request.caller.arn;
       const action = Object.keys(tags).length > 0 ? 'sts:TagSession' : 'sts:AssumeRole';
-      return refusal(403, 'AccessDenied', `User: ${caller} is not authorized to perform: ${action} on resource: ${roleArn}`);
+      return refusal(
+        403,
+        'AccessDenied',
+        `User: ${caller} is not authorized to perform: ${action} on resource: ${roleArn}`,
+      );
     }
     const durationMs = Number(form.get('DurationSeconds') ?? defaultDurationSeconds) * 1_000;
     const credentials = principals.issue({ roleArn, sessionName, tags, durationMs });

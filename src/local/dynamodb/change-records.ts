@@ -20,7 +20,8 @@ export function changesOf(operation: string, body: Json, streamed: (tableName: s
   const changes: Change[] = [];
   const add = (kind: Change['kind'], tableName: unknown, item: unknown, condition: unknown, names: unknown) => {
     const table = streamed(String(tableName));
-    if (table !== undefined) changes.push({ table, kind, item: item as Item, mustBeNew: demandsAbsence(condition, names, table) });
+    if (table !== undefined)
+      changes.push({ table, kind, item: item as Item, mustBeNew: demandsAbsence(condition, names, table) });
   };
   switch (operation) {
     case 'PutItem':
@@ -34,7 +35,8 @@ export function changesOf(operation: string, body: Json, streamed: (tableName: s
       for (const [tableName, requests] of Object.entries((body['RequestItems'] ?? {}) as Record<string, Json[]>)) {
         for (const request of requests) {
           const put = request['PutRequest'] as { Item: unknown } | undefined;
-          if (put === undefined) add('delete', tableName, (request['DeleteRequest'] as { Key: unknown }).Key, undefined, undefined);
+          if (put === undefined)
+            add('delete', tableName, (request['DeleteRequest'] as { Key: unknown }).Key, undefined, undefined);
           else add('put', tableName, put.Item, undefined, undefined);
         }
       }
@@ -42,7 +44,8 @@ export function changesOf(operation: string, body: Json, streamed: (tableName: s
     case 'TransactWriteItems':
       for (const part of (body['TransactItems'] ?? []) as Record<string, Json>[]) {
         const { Put, Update, Delete } = part;
-        if (Put !== undefined) add('put', Put['TableName'], Put['Item'], Put['ConditionExpression'], Put['ExpressionAttributeNames']);
+        if (Put !== undefined)
+          add('put', Put['TableName'], Put['Item'], Put['ConditionExpression'], Put['ExpressionAttributeNames']);
         if (Update !== undefined) add('update', Update['TableName'], Update['Key'], undefined, undefined);
         if (Delete !== undefined) add('delete', Delete['TableName'], Delete['Key'], undefined, undefined);
       }
@@ -55,9 +58,14 @@ export function changesOf(operation: string, body: Json, streamed: (tableName: s
 export function withoutUnprocessed(changes: Change[], answer: Buffer): Change[] {
   if (!answer.includes('"UnprocessedItems":{"')) return changes;
   const { UnprocessedItems } = JSON.parse(answer.toString()) as { UnprocessedItems: Record<string, unknown[]> };
-  const left = new Set(Object.values(UnprocessedItems).flat().map((request) => JSON.stringify(request)));
+  const left = new Set(
+    Object.values(UnprocessedItems)
+      .flat()
+      .map((request) => JSON.stringify(request)),
+  );
   return changes.filter(
-    ({ kind, item }) => !left.has(JSON.stringify(kind === 'put' ? { PutRequest: { Item: item } } : { DeleteRequest: { Key: item } })),
+    ({ kind, item }) =>
+      !left.has(JSON.stringify(kind === 'put' ? { PutRequest: { Item: item } } : { DeleteRequest: { Key: item } })),
   );
 }
 

@@ -44,7 +44,7 @@ export function createEngineClient(engineUrl: string): EngineClient {
             reject(error);
           },
         };
-        pool.dispatch({ path, method: method as Dispatcher.HttpMethod, headers, body }, handler);
+        pool.dispatch({ path, method, headers, body }, handler);
       }),
     stop: () => pool.destroy(),
   };

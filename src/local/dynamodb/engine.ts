@@ -19,7 +19,8 @@ const portAttempts = 5;
  * Holds the engine as long as its own standard input is open, so that the engine ends with the local cloud
  * even when that is killed with -9. Its first line on standard output is the engine's process id.
  */
-const keeper = '"$@" </dev/null & pid=$!; echo $pid; exec 1>&- 2>&-; read -r _; kill $pid 2>/dev/null; sleep 1; kill -9 $pid 2>/dev/null';
+const keeper =
+  '"$@" </dev/null & pid=$!; echo $pid; exec 1>&- 2>&-; read -r _; kill $pid 2>/dev/null; sleep 1; kill -9 $pid 2>/dev/null';
 
 /**
  * Starts the embedded DynamoDB engine on a free port, with its database in `dataDir`. An engine left over
@@ -39,7 +40,12 @@ export async function startEngine(options: { dataDir: string; log(line: string):
   }
 }
 
-async function spawnEngine(options: { dataDir: string; log(line: string): void; port: number; pidFile: string }): Promise<Engine> {
+async function spawnEngine(options: {
+  dataDir: string;
+  log(line: string): void;
+  port: number;
+  pidFile: string;
+}): Promise<Engine> {
   const { dataDir, port, pidFile } = options;
   const url = `http://127.0.0.1:${port}`;
   const command = [binaryPath(), 'serve', '--port', String(port), '--db-path', join(dataDir, 'dynamodb.sqlite')];
@@ -62,7 +68,10 @@ async function spawnEngine(options: { dataDir: string; log(line: string): void; 
       () => reject(new Error(`Cannot start the DynamoDB engine: it ended at once, saying ${JSON.stringify(output)}`)),
       reject,
     );
-    setTimeout(() => reject(new Error(`Cannot start the DynamoDB engine: no answer within ${startLimitMs} ms`)), startLimitMs).unref();
+    setTimeout(
+      () => reject(new Error(`Cannot start the DynamoDB engine: no answer within ${startLimitMs} ms`)),
+      startLimitMs,
+    ).unref();
   });
   try {
     await ready;
@@ -108,7 +117,10 @@ function binaryPath(): string {
   const platform = `${process.platform}-${process.arch}`;
   const require = createRequire(import.meta.url);
   try {
-    const path = join(dirname(require.resolve(`@dynoxide/${platform}/package.json`)), process.platform === 'win32' ? 'dynoxide.exe' : 'dynoxide');
+    const path = join(
+      dirname(require.resolve(`@dynoxide/${platform}/package.json`)),
+      process.platform === 'win32' ? 'dynoxide.exe' : 'dynoxide',
+    );
     if (existsSync(path)) return path;
   } catch {
     // Told below, with what to do.
@@ -124,7 +136,8 @@ async function endStaleEngine(pidFile: string): Promise<void> {
   // Process ids are reused: only a process that is the engine is ended.
   if (commandLine(pid).includes('dynoxide')) {
     signal(pid, 'SIGKILL');
-    for (const deadline = Date.now() + stopLimitMs; Date.now() < deadline && commandLine(pid).includes('dynoxide'); ) await sleep(10);
+    for (const deadline = Date.now() + stopLimitMs; Date.now() < deadline && commandLine(pid).includes('dynoxide');)
+      await sleep(10);
   }
   rmSync(pidFile, { force: true });
 }
@@ -143,7 +156,11 @@ function freePort(): Promise<number> {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('Cannot find a free port'))));
+      server.close(() =>
+        typeof address === 'object' && address !== null
+          ? resolve(address.port)
+          : reject(new Error('Cannot find a free port')),
+      );
     });
   });
 }

@@ -58,10 +58,14 @@ export function seededFaults(options: { seed: number; rates: FaultRates; operati
 /** The answer of a refused request, in the engine's wire format; undefined when the fault is none of the answer's. */
 export function faultAnswer(fault: Fault, operation: string): { status: number; body: string } | undefined {
   if (fault.kind === 'throttle') {
-    return refusal('ProvisionedThroughputExceededException', 'The level of configured provisioned throughput for the table was exceeded.');
+    return refusal(
+      'ProvisionedThroughputExceededException',
+      'The level of configured provisioned throughput for the table was exceeded.',
+    );
   }
   if (fault.kind !== 'conflict') return undefined;
-  if (operation !== 'TransactWriteItems') return refusal('TransactionConflictException', 'Transaction is ongoing for the item');
+  if (operation !== 'TransactWriteItems')
+    return refusal('TransactionConflictException', 'Transaction is ongoing for the item');
   return {
     status: 400,
     body: JSON.stringify({

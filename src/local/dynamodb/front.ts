@@ -31,7 +31,14 @@ interface Options {
 /** Larger than anything DynamoDB takes (16 MB in a batch). */
 const bodyLimitBytes = 32 * 1024 * 1024;
 const streamable = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems']);
-const forwarded = ['content-type', 'x-amz-target', 'authorization', 'x-amz-date', 'x-amz-security-token', 'x-amz-content-sha256'] as const;
+const forwarded = [
+  'content-type',
+  'x-amz-target',
+  'authorization',
+  'x-amz-date',
+  'x-amz-security-token',
+  'x-amz-content-sha256',
+] as const;
 
 /**
  * Stands before the engine and adds what AWS does around DynamoDB: access by credentials, consumed units,
@@ -52,11 +59,16 @@ export async function startDynamoDbFront(options: Options): Promise<DynamoDbFron
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const received = await readBody(request, bodyLimitBytes);
-    if (received === undefined) return answerError(response, 'com.amazon.coral.service#SerializationException', 'The request is too large', 413);
+    if (received === undefined)
+      return answerError(response, 'com.amazon.coral.service#SerializationException', 'The request is too large', 413);
     const operation = String(request.headers['x-amz-target'] ?? '').replace(/^.*\./, '');
     const principal = principals.byAccessKey(accessKeyId(request.headers.authorization));
     if (principal === 'unknown') {
-      answerError(response, 'com.amazon.coral.service#UnrecognizedClientException', 'The security token included in the request is invalid.');
+      answerError(
+        response,
+        'com.amazon.coral.service#UnrecognizedClientException',
+        'The security token included in the request is invalid.',
+      );
       return;
     }
     const mayStream = hasStreams && streamable.has(operation);
@@ -98,7 +110,8 @@ export async function startDynamoDbFront(options: Options): Promise<DynamoDbFron
 
   async function publish(changes: Change[]): Promise<void> {
     for (const change of changes) {
-      const newImage = change.kind === 'put' ? change.item : change.kind === 'update' ? await readItem(change) : undefined;
+      const newImage =
+        change.kind === 'put' ? change.item : change.kind === 'update' ? await readItem(change) : undefined;
       const record = changeRecord({ change, newImage, region, atMs: Date.now() });
       publisher.publish(change.table.streamName ?? '', [record]);
     }
@@ -114,7 +127,13 @@ export async function startDynamoDbFront(options: Options): Promise<DynamoDbFron
     handle(request, response).catch((error: unknown) => {
       options.log(`DynamoDB request failed: ${(error as Error).message}`);
       if (response.headersSent) response.destroy();
-      else answerError(response, 'com.amazonaws.dynamodb.v20120810#InternalServerError', 'The request could not be completed', 500);
+      else
+        answerError(
+          response,
+          'com.amazonaws.dynamodb.v20120810#InternalServerError',
+          'The request could not be completed',
+          500,
+        );
     });
   });
   server.keepAliveTimeout = 60_000;
@@ -133,7 +152,10 @@ export async function startDynamoDbFront(options: Options): Promise<DynamoDbFron
 }
 
 /** Performs a fault that comes before the engine. True when the request is thereby finished. */
-async function actOut(fault: Fault, context: { operation: string; request: IncomingMessage; response: ServerResponse }): Promise<boolean> {
+async function actOut(
+  fault: Fault,
+  context: { operation: string; request: IncomingMessage; response: ServerResponse },
+): Promise<boolean> {
   if (fault.kind === 'delay') await sleep(fault.delayMs);
   if (fault.kind === 'reset') {
     context.request.socket.resetAndDestroy();
@@ -147,7 +169,9 @@ async function actOut(fault: Fault, context: { operation: string; request: Incom
 }
 
 function withUnprocessed(answer: EngineAnswer, unprocessed: Record<string, unknown[]>): EngineAnswer {
-  const body = Buffer.from(JSON.stringify({ ...(JSON.parse(answer.body.toString()) as object), UnprocessedItems: unprocessed }));
+  const body = Buffer.from(
+    JSON.stringify({ ...(JSON.parse(answer.body.toString()) as object), UnprocessedItems: unprocessed }),
+  );
   return { status: answer.status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body };
 }
 

@@ -45,7 +45,9 @@ export function createPublisher(options: { streams: Streams; log(line: string): 
         await options.streams.put(streamName, batch);
       } catch (error) {
         // As in AWS, a change waits until the stream takes it; the order is kept.
-        options.log(`Cannot publish ${batch.length} change records to "${streamName}", retrying: ${(error as Error).message}`);
+        options.log(
+          `Cannot publish ${batch.length} change records to "${streamName}", retrying: ${(error as Error).message}`,
+        );
         await new Promise((resolve) => setTimeout(resolve, retryDelayMs));
         continue;
       }

@@ -26,7 +26,10 @@ const waitLimitMs = 30_000;
 export function readTables(stack: Stack): Table[] {
   return stack.resources('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable').map((resource) => {
     const keySchema = resource.required('KeySchema') as KeyElement[];
-    const indexes = [...((resource.property('GlobalSecondaryIndexes') ?? []) as Index[]), ...((resource.property('LocalSecondaryIndexes') ?? []) as Index[])];
+    const indexes = [
+      ...((resource.property('GlobalSecondaryIndexes') ?? []) as Index[]),
+      ...((resource.property('LocalSecondaryIndexes') ?? []) as Index[]),
+    ];
     const streamArn = streamSpecification(resource)?.StreamArn;
     return {
       logicalId: resource.logicalId,
@@ -34,7 +37,9 @@ export function readTables(stack: Stack): Table[] {
       arn: stack.arn(resource.logicalId),
       partitionKey: keyName(keySchema, 'HASH') ?? '',
       sortKey: keyName(keySchema, 'RANGE'),
-      partitionKeyByIndex: Object.fromEntries(indexes.map((index) => [index.IndexName, keyName(index.KeySchema, 'HASH') ?? ''])),
+      partitionKeyByIndex: Object.fromEntries(
+        indexes.map((index) => [index.IndexName, keyName(index.KeySchema, 'HASH') ?? '']),
+      ),
       streamName: streamArn?.slice(streamArn.lastIndexOf('/') + 1),
     };
   });
@@ -56,9 +61,10 @@ export async function createTables({ stack, endpoint }: { stack: Stack; endpoint
         return;
       }
       await callEngine({ endpoint, operation: 'CreateTable', body: definition });
-      for (const deadline = Date.now() + waitLimitMs; ; ) {
+      for (const deadline = Date.now() + waitLimitMs; ;) {
         if ((await describe(endpoint, resource.physicalName))?.['TableStatus'] === 'ACTIVE') return;
-        if (Date.now() > deadline) throw new Error(`Cannot create table "${resource.physicalName}": not active after ${waitLimitMs} ms`);
+        if (Date.now() > deadline)
+          throw new Error(`Cannot create table "${resource.physicalName}": not active after ${waitLimitMs} ms`);
       }
     }),
   );
@@ -67,7 +73,11 @@ export async function createTables({ stack, endpoint }: { stack: Stack; endpoint
 
 function tableDefinition(resource: StackResource): Record<string, unknown> {
   const indexes = (name: string) =>
-    ((resource.property(name) ?? []) as Index[]).map(({ IndexName, KeySchema, Projection }) => ({ IndexName, KeySchema, Projection }));
+    ((resource.property(name) ?? []) as Index[]).map(({ IndexName, KeySchema, Projection }) => ({
+      IndexName,
+      KeySchema,
+      Projection,
+    }));
   const global = indexes('GlobalSecondaryIndexes');
   const local = indexes('LocalSecondaryIndexes');
   return {
@@ -80,11 +90,17 @@ function tableDefinition(resource: StackResource): Record<string, unknown> {
   };
 }
 
-function requireSameKeys(resource: StackResource, existing: Record<string, unknown>, wanted: Record<string, unknown>): void {
+function requireSameKeys(
+  resource: StackResource,
+  existing: Record<string, unknown>,
+  wanted: Record<string, unknown>,
+): void {
   const keys = (table: Record<string, unknown>) =>
     JSON.stringify([
       table['KeySchema'],
-      ((table['GlobalSecondaryIndexes'] ?? []) as Index[]).map(({ IndexName, KeySchema }) => [IndexName, KeySchema]).sort(),
+      ((table['GlobalSecondaryIndexes'] ?? []) as Index[])
+        .map(({ IndexName, KeySchema }) => [IndexName, KeySchema] as const)
+        .sort(([a], [b]) => a.localeCompare(b)),
     ]);
   if (keys(existing) === keys(wanted)) return;
   throw new Error(
@@ -104,8 +120,12 @@ async function describe(endpoint: string, tableName: string): Promise<Record<str
 
 function streamSpecification(resource: StackResource): { StreamArn: string } | undefined {
   // TableV2 is a global table: its settings by Region stand in its replicas.
-  const replicas = resource.property('Replicas') as { KinesisStreamSpecification?: { StreamArn: string } }[] | undefined;
-  return (resource.property('KinesisStreamSpecification') as { StreamArn: string } | undefined) ?? replicas?.[0]?.KinesisStreamSpecification;
+  const replicas = resource.property('Replicas') as
+    { KinesisStreamSpecification?: { StreamArn: string } }[] | undefined;
+  return (
+    (resource.property('KinesisStreamSpecification') as { StreamArn: string } | undefined) ??
+    replicas?.[0]?.KinesisStreamSpecification
+  );
 }
 
 function keyName(schema: KeyElement[], keyType: KeyElement['KeyType']): string | undefined {
@@ -122,7 +142,11 @@ class EngineError extends Error {
 }
 
 /** One DynamoDB call with the shape that engines ask of a signature; none of them checks its value. */
-export async function callEngine(options: { endpoint: string; operation: string; body: unknown }): Promise<Record<string, unknown>> {
+export async function callEngine(options: {
+  endpoint: string;
+  operation: string;
+  body: unknown;
+}): Promise<Record<string, unknown>> {
   const response = await fetch(options.endpoint, {
     method: 'POST',
     headers: {
@@ -137,5 +161,8 @@ export async function callEngine(options: { endpoint: string; operation: string;
   const answer = (await response.json()) as Record<string, unknown>;
   if (response.ok) return answer;
   const code = String(answer['__type']).replace(/^.*#/, '');
-  throw new EngineError(code, `Cannot ${options.operation}: ${code}: ${String(answer['message'] ?? answer['Message'])}`);
+  throw new EngineError(
+    code,
+    `Cannot ${options.operation}: ${code}: ${String(answer['message'] ?? answer['Message'])}`,
+  );
 }

@@ -33,7 +33,9 @@ try {
 async function loadHandler(): Promise<Handler> {
   const path = ['.mjs', '.js', '.cjs', '.ts'].map((extension) => data.modulePath + extension).find(existsSync);
   if (path === undefined) throw named('Runtime.ImportModuleError', `Error: Cannot find module '${data.modulePath}'`);
-  const module = (await import(pathToFileURL(path).href)) as Record<string, unknown> & { default?: Record<string, unknown> };
+  const module = (await import(pathToFileURL(path).href)) as Record<string, unknown> & {
+    default?: Record<string, unknown>;
+  };
   const handler = module[data.exportName] ?? module.default?.[data.exportName];
   if (typeof handler !== 'function') {
     throw named('Runtime.HandlerNotFound', `${data.modulePath}.${data.exportName} is undefined or not exported`);
@@ -52,11 +54,22 @@ async function run(handler: Handler, { event, deadlineMs }: InvokeMessage): Prom
 /** As Lambda does, an answer is turned into JSON. An HTTP answer, the common case, is nearly only text: it is copied field by field. */
 function plain(value: unknown): unknown {
   if (value === undefined || value === null) return null;
-  const answer = value as { statusCode?: unknown; headers?: unknown; body?: unknown; isBase64Encoded?: unknown; cookies?: unknown };
+  const answer = value as {
+    statusCode?: unknown;
+    headers?: unknown;
+    body?: unknown;
+    isBase64Encoded?: unknown;
+    cookies?: unknown;
+  };
   if (typeof answer.statusCode === 'number' && typeof answer.body === 'string' && answer.cookies === undefined) {
     const headers = answer.headers === undefined ? {} : (JSON.parse(JSON.stringify(answer.headers)) as unknown);
     if (answer.body.length > answerLimitBytes) throw tooLarge(answer.body.length);
-    return { statusCode: answer.statusCode, headers, body: answer.body, isBase64Encoded: answer.isBase64Encoded === true };
+    return {
+      statusCode: answer.statusCode,
+      headers,
+      body: answer.body,
+      isBase64Encoded: answer.isBase64Encoded === true,
+    };
   }
   const text = JSON.stringify(value) as string | undefined;
   if (text !== undefined && text.length > answerLimitBytes) throw tooLarge(text.length);
@@ -64,7 +77,10 @@ function plain(value: unknown): unknown {
 }
 
 function tooLarge(length: number): Error {
-  return named('Function.ResponseSizeTooLarge', `Response payload size (${length} bytes) exceeded maximum allowed payload size (${answerLimitBytes} bytes).`);
+  return named(
+    'Function.ResponseSizeTooLarge',
+    `Response payload size (${length} bytes) exceeded maximum allowed payload size (${answerLimitBytes} bytes).`,
+  );
 }
 
 function createContext(deadlineMs: number): unknown {
@@ -108,6 +124,6 @@ function collectOutput(): void {
     if (typeof done === 'function') setImmediate(done as () => void);
     return true;
   };
-  process.stdout.write = write as typeof process.stdout.write;
-  process.stderr.write = write as typeof process.stderr.write;
+  process.stdout.write = write;
+  process.stderr.write = write;
 }

@@ -39,7 +39,8 @@ export function createFunctions(options: Options): Functions {
     byNameOrArn(nameOrArn) {
       const name = nameOrArn.startsWith('arn:') ? nameOrArn.split(':')[6] : nameOrArn.split(':')[0];
       const runtime = byName.get(name ?? '');
-      if (runtime === undefined) throw new Error(`Cannot find function "${nameOrArn}": the template has ${[...byName.keys()].join(', ')}`);
+      if (runtime === undefined)
+        throw new Error(`Cannot find function "${nameOrArn}": the template has ${[...byName.keys()].join(', ')}`);
       return runtime;
     },
     byId: (id) => functions.byNameOrArn(stack.find('AWS::Lambda::Function', id).physicalName),
@@ -85,7 +86,15 @@ function createFunction(resource: StackResource, options: Options): FunctionRunt
   return createRuntime({
     logicalId: resource.logicalId,
     data,
-    environment: environmentOf({ resource, stack, principals, endpoints: options.endpoints, taskRoot, handler, memoryMb }),
+    environment: environmentOf({
+      resource,
+      stack,
+      principals,
+      endpoints: options.endpoints,
+      taskRoot,
+      handler,
+      memoryMb,
+    }),
     timeoutMs: Number(resource.property('Timeout') ?? defaultTimeoutSeconds) * 1_000,
     log: (text) => options.output(resource.physicalName, text),
   });
@@ -102,7 +111,8 @@ function environmentOf(options: {
   memoryMb: number;
 }): Record<string, string> {
   const { resource, stack, principals } = options;
-  const declared = (resource.property('Environment') as { Variables?: Record<string, unknown> } | undefined)?.Variables ?? {};
+  const declared =
+    (resource.property('Environment') as { Variables?: Record<string, unknown> } | undefined)?.Variables ?? {};
   const roleArn = String(resource.required('Role'));
   const credentials = principals.issue({ roleArn, sessionName: resource.physicalName });
   return {

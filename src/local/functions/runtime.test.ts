@@ -23,7 +23,13 @@ function run(code: string, options: { environment?: Record<string, string>; time
   const output: string[] = [];
   const runtime = createRuntime({
     logicalId: name,
-    data: { modulePath: join(directory, name), exportName: 'handler', functionName: name, functionArn: `arn:${name}`, memoryMb: 128 },
+    data: {
+      modulePath: join(directory, name),
+      exportName: 'handler',
+      functionName: name,
+      functionArn: `arn:${name}`,
+      memoryMb: 128,
+    },
     environment: options.environment ?? {},
     timeoutMs: options.timeoutMs ?? 5_000,
     log: (text) => output.push(text),
@@ -39,16 +45,27 @@ describe('a function', () => {
       { environment: { TABLE: 't' } },
     );
     const result = await runtime.invoke({ a: [1] });
-    expect(result).toEqual({ ok: true, value: { event: { a: [1] }, name: 'module0', left: true, environment: { TABLE: 't' } } });
+    expect(result).toEqual({
+      ok: true,
+      value: { event: { a: [1] }, name: 'module0', left: true, environment: { TABLE: 't' } },
+    });
   });
 
   it('answers in Lambda’s shape when it throws, with the error’s own name', async () => {
-    const { runtime } = run("export const handler = async () => { throw Object.assign(new Error('no room'), { name: 'FullError' }); };");
-    expect(await runtime.invoke({})).toMatchObject({ ok: false, handled: true, error: { errorType: 'FullError', errorMessage: 'no room' } });
+    const { runtime } = run(
+      "export const handler = async () => { throw Object.assign(new Error('no room'), { name: 'FullError' }); };",
+    );
+    expect(await runtime.invoke({})).toMatchObject({
+      ok: false,
+      handled: true,
+      error: { errorType: 'FullError', errorMessage: 'no room' },
+    });
   });
 
   it('fails each invocation with its own message when it cannot start for want of a variable', async () => {
-    const { runtime } = run("if (!process.env.TABLE) throw new Error('Set TABLE: it is missing'); export const handler = async () => 1;");
+    const { runtime } = run(
+      "if (!process.env.TABLE) throw new Error('Set TABLE: it is missing'); export const handler = async () => 1;",
+    );
     expect(await runtime.invoke({})).toMatchObject({ ok: false, error: { errorMessage: 'Set TABLE: it is missing' } });
     expect(await runtime.invoke({})).toMatchObject({ ok: false, error: { errorMessage: 'Set TABLE: it is missing' } });
   });
@@ -59,13 +76,18 @@ describe('a function', () => {
   });
 
   it('serves several invocations at once', async () => {
-    const { runtime } = run('let active = 0, most = 0; export const handler = async () => { most = Math.max(most, ++active); await new Promise((r) => setTimeout(r, 50)); active--; return most; };');
+    const { runtime } = run(
+      'let active = 0, most = 0; export const handler = async () => { most = Math.max(most, ++active); await new Promise((r) => setTimeout(r, 50)); active--; return most; };',
+    );
     const results = await Promise.all(Array.from({ length: 8 }, () => runtime.invoke({})));
     expect(results.at(-1)).toEqual({ ok: true, value: 8 });
   });
 
   it('is cut off at its time-out, and the next invocation gets a fresh environment', async () => {
-    const { runtime } = run('let calls = 0; export const handler = async ({ hang }) => { calls++; if (hang) for (;;) {} return calls; };', { timeoutMs: 200 });
+    const { runtime } = run(
+      'let calls = 0; export const handler = async ({ hang }) => { calls++; if (hang) for (;;) {} return calls; };',
+      { timeoutMs: 200 },
+    );
     expect(await runtime.invoke({})).toEqual({ ok: true, value: 1 });
     expect(await runtime.invoke({ hang: true })).toMatchObject({
       ok: false,
@@ -75,7 +97,9 @@ describe('a function', () => {
   });
 
   it('fails what is in flight when killed, and starts again', async () => {
-    const { runtime } = run('let calls = 0; export const handler = async ({ wait }) => { calls++; if (wait) await new Promise(() => {}); return calls; };');
+    const { runtime } = run(
+      'let calls = 0; export const handler = async ({ wait }) => { calls++; if (wait) await new Promise(() => {}); return calls; };',
+    );
     await runtime.invoke({});
     const inFlight = runtime.invoke({ wait: true });
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -85,13 +109,23 @@ describe('a function', () => {
   });
 
   it('fails the invocation when it exits or crashes by itself', async () => {
-    const { runtime } = run("export const handler = async ({ how }) => { if (how === 'exit') process.exit(3); setTimeout(() => { throw new Error('late'); }); await new Promise(() => {}); };");
-    expect(await runtime.invoke({ how: 'exit' })).toMatchObject({ ok: false, error: { errorType: 'Runtime.ExitError' } });
-    expect(await runtime.invoke({ how: 'crash' })).toMatchObject({ ok: false, error: { errorMessage: expect.stringContaining('late') } });
+    const { runtime } = run(
+      "export const handler = async ({ how }) => { if (how === 'exit') process.exit(3); setTimeout(() => { throw new Error('late'); }); await new Promise(() => {}); };",
+    );
+    expect(await runtime.invoke({ how: 'exit' })).toMatchObject({
+      ok: false,
+      error: { errorType: 'Runtime.ExitError' },
+    });
+    expect(await runtime.invoke({ how: 'crash' })).toMatchObject({
+      ok: false,
+      error: { errorMessage: expect.stringContaining('late') },
+    });
   });
 
   it('hands its output over, from console and from stdout', async () => {
-    const { runtime, output } = run("export const handler = async () => { console.log('one'); process.stdout.write('two\\n'); console.error('three'); };");
+    const { runtime, output } = run(
+      "export const handler = async () => { console.log('one'); process.stdout.write('two\\n'); console.error('three'); };",
+    );
     expect(await runtime.invoke({})).toEqual({ ok: true, value: null });
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(output.join('').split('\n').filter(Boolean).sort()).toEqual(['one', 'three', 'two']);

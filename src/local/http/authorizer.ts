@@ -23,7 +23,9 @@ export function createAuthorizers(stack: Stack, keys: KeyRing): Map<string, Auth
     stack.resources('AWS::ApiGatewayV2::Authorizer').map((resource) => {
       const source = (resource.required('IdentitySource') as string[])[0] ?? '';
       if (resource.property('AuthorizerType') !== 'JWT' || source.toLowerCase() !== '$request.header.authorization') {
-        throw new Error(`Cannot create ${resource.logicalId}: the local cloud knows JWT authorizers on the Authorization header only`);
+        throw new Error(
+          `Cannot create ${resource.logicalId}: the local cloud knows JWT authorizers on the Authorization header only`,
+        );
       }
       const { Issuer, Audience } = resource.required('JwtConfiguration') as { Issuer: string; Audience: string[] };
       return [resource.logicalId, createAuthorizer({ issuer: Issuer, audience: Audience, keys })];
@@ -44,10 +46,15 @@ export function createAuthorizer(options: { issuer: string; audience: string[]; 
     }
     const { alg, kid } = decodeProtectedHeader(token);
     if (alg !== 'RS256') throw new Error(`the algorithm "${String(alg)}" is not accepted`);
-    const { payload } = await jwtVerify(token, keys.publicKey(String(kid)), { issuer, algorithms: ['RS256'], requiredClaims: ['exp'] });
+    const { payload } = await jwtVerify(token, keys.publicKey(String(kid)), {
+      issuer,
+      algorithms: ['RS256'],
+      requiredClaims: ['exp'],
+    });
     // As API Gateway: `aud` decides, and `client_id` only where a token has no `aud`.
     const named = payload.aud === undefined ? [payload['client_id']] : [payload.aud].flat();
-    if (!named.some((name) => typeof name === 'string' && audience.includes(name))) throw new Error('the audience is not accepted');
+    if (!named.some((name) => typeof name === 'string' && audience.includes(name)))
+      throw new Error('the audience is not accepted');
     const verified: Verified = {
       claims: claimsAsText(payload),
       scopes: typeof payload['scope'] === 'string' ? payload['scope'].split(' ') : [],
@@ -67,7 +74,8 @@ export function createAuthorizer(options: { issuer: string; audience: string[]; 
     } catch (error) {
       return { ok: false, status: 401, reason: (error as Error).message };
     }
-    if (scopes.length > 0 && !scopes.some((scope) => verified.scopes.includes(scope))) return { ok: false, status: 403, reason: 'insufficient scope' };
+    if (scopes.length > 0 && !scopes.some((scope) => verified.scopes.includes(scope)))
+      return { ok: false, status: 403, reason: 'insufficient scope' };
     return { ok: true, claims: { claims: verified.claims, scopes: scopes.length > 0 ? scopes : null } };
   };
 }
@@ -75,6 +83,7 @@ export function createAuthorizer(options: { issuer: string; audience: string[]; 
 /** HTTP APIs hand every claim over as text, lists as `[a b]`. */
 function claimsAsText(payload: JWTPayload): Record<string, string> {
   const claims: Record<string, string> = {};
-  for (const [name, value] of Object.entries(payload)) claims[name] = Array.isArray(value) ? `[${value.join(' ')}]` : String(value);
+  for (const [name, value] of Object.entries(payload))
+    claims[name] = Array.isArray(value) ? `[${value.join(' ')}]` : String(value);
   return claims;
 }

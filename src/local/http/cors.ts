@@ -21,7 +21,10 @@ export function corsHeaders(rules: CorsRules, request: IncomingMessage): Record<
   const { origin } = request.headers;
   const allowed = rules.AllowOrigins ?? [];
   if (origin === undefined || !(allowed.includes('*') || allowed.includes(origin))) return {};
-  const headers: Record<string, string> = { 'access-control-allow-origin': allowed.includes('*') ? '*' : origin, vary: 'origin' };
+  const headers: Record<string, string> = {
+    'access-control-allow-origin': allowed.includes('*') ? '*' : origin,
+    vary: 'origin',
+  };
   if (rules.AllowCredentials === true) headers['access-control-allow-credentials'] = 'true';
   if (rules.ExposeHeaders !== undefined) headers['access-control-expose-headers'] = rules.ExposeHeaders.join(',');
   if (request.method === 'OPTIONS') {

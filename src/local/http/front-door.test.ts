@@ -18,10 +18,13 @@ afterAll(async () => {
   fixture.remove();
 });
 
-const token = (more: Partial<Parameters<Cloud['issueToken']>[0]> = {}) => cloud.issueToken({ subject: 'TWIN', tenants: ['CU_A'], rights: ['queries'], ...more });
+const token = (more: Partial<Parameters<Cloud['issueToken']>[0]> = {}) =>
+  cloud.issueToken({ subject: 'TWIN', tenants: ['CU_A'], rights: ['queries'], ...more });
 
 async function scoped(authorization: string | undefined): Promise<[number, unknown]> {
-  const response = await fetch(`${cloud.apiUrl}/scoped`, { headers: authorization === undefined ? {} : { authorization } });
+  const response = await fetch(`${cloud.apiUrl}/scoped`, {
+    headers: authorization === undefined ? {} : { authorization },
+  });
   return [response.status, response.status === 500 ? 'reached' : await response.json()];
 }
 
@@ -30,7 +33,8 @@ const through = [500, 'reached'];
 const refused = [401, { error: 'Unauthorized', message: 'Unauthorized' }];
 
 describe('the authorizer', () => {
-  const part = (token: string, index: number) => JSON.parse(Buffer.from(token.split('.')[index] ?? '', 'base64url').toString()) as Record<string, unknown>;
+  const part = (jwt: string, index: number) =>
+    JSON.parse(Buffer.from(jwt.split('.')[index] ?? '', 'base64url').toString()) as Record<string, unknown>;
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
   it('lets a good token through, again and again', async () => {
@@ -53,7 +57,11 @@ describe('the authorizer', () => {
         return `Bearer ${head}.${createHmac('sha256', 'public').update(head).digest('base64url')}`;
       },
     ],
-    ['changed claims', (good) => `Bearer ${good.split('.')[0] ?? ''}.${encode({ ...part(good, 1), sub: 'ADMIN' })}.${good.split('.')[2] ?? ''}`],
+    [
+      'changed claims',
+      (good) =>
+        `Bearer ${good.split('.')[0] ?? ''}.${encode({ ...part(good, 1), sub: 'ADMIN' })}.${good.split('.')[2] ?? ''}`,
+    ],
     [
       'another key under our key id',
       async (good) => {
@@ -66,7 +74,10 @@ describe('the authorizer', () => {
   });
 
   it('refuses a token without the route’s scope with 403', async () => {
-    expect(await scoped(`Bearer ${await token({ rights: [] })}`)).toEqual([403, { error: 'Forbidden', message: 'Forbidden' }]);
+    expect(await scoped(`Bearer ${await token({ rights: [] })}`)).toEqual([
+      403,
+      { error: 'Forbidden', message: 'Forbidden' },
+    ]);
   });
 
   it('passes claims on as text', async () => {
@@ -92,7 +103,8 @@ describe('the payload', () => {
     routeKey: string;
     requestContext: { http: { method: string; path: string; sourceIp: string }; stage: string };
   }
-  const echo = async (path: string, init: RequestInit = {}) => (await (await fetch(`${cloud.apiUrl}/echo${path}`, init)).json()) as Event;
+  const echo = async (path: string, init: RequestInit = {}) =>
+    (await (await fetch(`${cloud.apiUrl}/echo${path}`, init)).json()) as Event;
 
   it('has the form of format 2.0', async () => {
     const event = await echo('?a=1&b=x%20y&a=2', { headers: { 'X-Custom': 'V', cookie: 'c=1; d=2' } });
@@ -148,8 +160,12 @@ describe('refusals', () => {
   });
 
   it('413 for bodies over 10 MB, and for what a function cannot take', async () => {
-    const post = (bytes: number) => get('/echo', { method: 'POST', headers: { 'content-type': 'application/json' }, body: 'x'.repeat(bytes) });
-    expect(await post(10 * 1024 * 1024 + 1)).toEqual([413, { error: 'PayloadTooLarge', message: 'Request Entity Too Large' }]);
+    const post = (bytes: number) =>
+      get('/echo', { method: 'POST', headers: { 'content-type': 'application/json' }, body: 'x'.repeat(bytes) });
+    expect(await post(10 * 1024 * 1024 + 1)).toEqual([
+      413,
+      { error: 'PayloadTooLarge', message: 'Request Entity Too Large' },
+    ]);
     expect((await post(7 * 1024 * 1024))[0]).toBe(413);
   });
 
@@ -170,14 +186,23 @@ describe('refusals', () => {
 describe('beside the API', () => {
   it('CORS as the template has it', async () => {
     const preflight = (origin: string) =>
-      fetch(`${cloud.apiUrl}/scoped`, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
+      fetch(`${cloud.apiUrl}/scoped`, {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST' },
+      });
     const allowed = await preflight('https://console.test');
-    expect([allowed.status, allowed.headers.get('access-control-allow-origin'), allowed.headers.get('access-control-max-age')]).toEqual([204, 'https://console.test', '60']);
+    expect([
+      allowed.status,
+      allowed.headers.get('access-control-allow-origin'),
+      allowed.headers.get('access-control-max-age'),
+    ]).toEqual([204, 'https://console.test', '60']);
     expect((await preflight('https://evil.test')).headers.get('access-control-allow-origin')).toBeNull();
   });
 
   it('mounts serve what the owner gives, below their prefix only', async () => {
-    cloud.mount('/reports', async (path) => (path === '/reports/run/report.html' ? { status: 200, contentType: 'text/html', body: '<p>ok' } : undefined));
+    cloud.mount('/reports', async (path) =>
+      path === '/reports/run/report.html' ? { status: 200, contentType: 'text/html', body: '<p>ok' } : undefined,
+    );
     const found = await fetch(`${cloud.apiUrl}/reports/run/report.html`);
     expect([found.status, found.headers.get('content-type'), await found.text()]).toEqual([200, 'text/html', '<p>ok']);
     expect((await fetch(`${cloud.apiUrl}/reports/none`)).status).toBe(404);

@@ -1,9 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { createRouter } from './routes.ts';
 
-const route = (routeKey: string) => ({ routeKey, functionName: 'f', timeoutMs: 1, authorizerId: undefined, scopes: [] });
+const route = (routeKey: string) => ({
+  routeKey,
+  functionName: 'f',
+  timeoutMs: 1,
+  authorizerId: undefined,
+  scopes: [],
+});
 const find = createRouter(
-  ['GET /a/{id}', 'GET /a/fixed', 'POST /a/{id}/b', 'ANY /any', 'GET /any', 'GET /files/{path+}', 'GET /files/{name}/info'].map(route),
+  [
+    'GET /a/{id}',
+    'GET /a/fixed',
+    'POST /a/{id}/b',
+    'ANY /any',
+    'GET /any',
+    'GET /files/{path+}',
+    'GET /files/{name}/info',
+  ].map(route),
 );
 
 describe('routes', () => {

@@ -27,20 +27,29 @@ const defaultTimeoutMs = 30_000;
 
 /** The routes of the template's HTTP API, in its own terms. */
 export function readRoutes(stack: Stack): Route[] {
-  const integrations = new Map(stack.resources('AWS::ApiGatewayV2::Integration').map((integration) => [integration.physicalName, integration]));
-  const authorizers = new Map(stack.resources('AWS::ApiGatewayV2::Authorizer').map((authorizer) => [authorizer.physicalName, authorizer.logicalId]));
+  const integrations = new Map(
+    stack.resources('AWS::ApiGatewayV2::Integration').map((integration) => [integration.physicalName, integration]),
+  );
+  const authorizers = new Map(
+    stack
+      .resources('AWS::ApiGatewayV2::Authorizer')
+      .map((authorizer) => [authorizer.physicalName, authorizer.logicalId]),
+  );
   return stack.resources('AWS::ApiGatewayV2::Route').map((route) => {
     const routeKey = String(route.required('RouteKey'));
     const integration = integrations.get(String(route.required('Target')).replace('integrations/', ''));
-    if (integration === undefined) throw new Error(`Cannot serve route "${routeKey}": its target is no integration of the template`);
+    if (integration === undefined)
+      throw new Error(`Cannot serve route "${routeKey}": its target is no integration of the template`);
     const version = integration.property('PayloadFormatVersion');
-    if (version !== '2.0') throw new Error(`Cannot serve route "${routeKey}": payload format "${String(version)}" is not 2.0`);
+    if (version !== '2.0')
+      throw new Error(`Cannot serve route "${routeKey}": payload format "${String(version)}" is not 2.0`);
     // An integration names the function's ARN, or API Gateway's invocation path that holds it.
     const [functionName] = /arn:aws:lambda:[^/]+/.exec(String(integration.required('IntegrationUri'))) ?? [];
     if (functionName === undefined) throw new Error(`Cannot serve route "${routeKey}": it does not lead to a function`);
     const authorized = route.property('AuthorizationType') === 'JWT';
     const authorizerId = authorized ? authorizers.get(String(route.required('AuthorizerId'))) : undefined;
-    if (authorized && authorizerId === undefined) throw new Error(`Cannot serve route "${routeKey}": its authorizer is not in the template`);
+    if (authorized && authorizerId === undefined)
+      throw new Error(`Cannot serve route "${routeKey}": its authorizer is not in the template`);
     return {
       routeKey,
       functionName,

@@ -32,7 +32,8 @@ export function refuseAccess(options: {
     const keys = table(access.tableName);
     // A table that does not exist is the engine's to report.
     if (keys === undefined && access.tableName !== '*') continue;
-    const resource = keys === undefined ? '*' : access.indexName === undefined ? keys.arn : `${keys.arn}/index/${access.indexName}`;
+    const resource =
+      keys === undefined ? '*' : access.indexName === undefined ? keys.arn : `${keys.arn}/index/${access.indexName}`;
     const action = `dynamodb:${access.action}`;
     const context = { ...requestContext(principal), 'dynamodb:LeadingKeys': access.leadingKeys };
     if (!isAllowed(principal.statements, { action, resource, context })) {
@@ -63,7 +64,12 @@ function* accesses(operation: string, body: Json, table: (name: string) => Table
       const keys = table(tableName);
       const partitionKey = indexName === undefined ? keys?.partitionKey : keys?.partitionKeyByIndex[indexName];
       const value = partitionKey === undefined ? undefined : queriedKey(body, partitionKey);
-      yield { action: operation, tableName, ...(indexName === undefined ? {} : { indexName }), leadingKeys: value === undefined ? undefined : [value] };
+      yield {
+        action: operation,
+        tableName,
+        ...(indexName === undefined ? {} : { indexName }),
+        leadingKeys: value === undefined ? undefined : [value],
+      };
       return;
     }
     case 'BatchGetItem':
@@ -77,7 +83,11 @@ function* accesses(operation: string, body: Json, table: (name: string) => Table
               );
         const plain = tableNameOf(name);
         const leadingKeys = items.map((item) => keyOf(plain, item)?.[0]);
-        yield { action: operation, tableName: plain, leadingKeys: leadingKeys.every((key) => key !== undefined) ? leadingKeys : undefined };
+        yield {
+          action: operation,
+          tableName: plain,
+          leadingKeys: leadingKeys.every((key) => key !== undefined) ? leadingKeys : undefined,
+        };
       }
       return;
     case 'TransactWriteItems':
@@ -99,7 +109,9 @@ function* accesses(operation: string, body: Json, table: (name: string) => Table
 function queriedKey(body: Json, partitionKey: string): string | undefined {
   const names = (body['ExpressionAttributeNames'] ?? {}) as Record<string, string>;
   const values = (body['ExpressionAttributeValues'] ?? {}) as Json;
-  for (const match of String(body['KeyConditionExpression'] ?? '').matchAll(/(#?[\w.-]+)\s*=\s*(:\w+)/g)) {
+  const condition = body['KeyConditionExpression'];
+  if (typeof condition !== 'string') return undefined;
+  for (const match of condition.matchAll(/(#?[\w.-]+)\s*=\s*(:\w+)/g)) {
     const [, name = '', value = ''] = match;
     if ((names[name] ?? name) === partitionKey) return attributeText(values[value]);
   }

@@ -17,7 +17,12 @@ const tenantPolicy = parsePolicy(
   'test',
 );
 
-function request(overrides: { action?: string; resource?: string; keys?: string[] | undefined; tenant?: string | undefined }): AccessRequest {
+function request(overrides: {
+  action?: string;
+  resource?: string;
+  keys?: string[] | undefined;
+  tenant?: string | undefined;
+}): AccessRequest {
   const tenant = 'tenant' in overrides ? overrides.tenant : 'CU_A';
   return {
     action: overrides.action ?? 'dynamodb:GetItem',
@@ -66,17 +71,30 @@ describe('policies', () => {
 
   it('without a Null guard ForAllValues lets a keyless call through, as IAM does', () => {
     const unguarded = parsePolicy(
-      { Statement: [{ Effect: 'Allow', Action: 'dynamodb:Scan', Resource: '*', Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': 'CU_A#*' } } }] },
+      {
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: 'dynamodb:Scan',
+            Resource: '*',
+            Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': 'CU_A#*' } },
+          },
+        ],
+      },
       'test',
     );
     expect(isAllowed(unguarded, request({ action: 'dynamodb:Scan', keys: undefined }))).toBe(true);
   });
 
   it.each([[{ NumericLessThan: { a: 1 } }], [{ IpAddress: { a: '1' } }]])('refuses the condition %j', (Condition) => {
-    expect(() => parsePolicy({ Statement: [{ Effect: 'Allow', Action: '*', Resource: '*', Condition }] }, 'Policy1')).toThrow(/Policy1.*condition operator/);
+    expect(() =>
+      parsePolicy({ Statement: [{ Effect: 'Allow', Action: '*', Resource: '*', Condition }] }, 'Policy1'),
+    ).toThrow(/Policy1.*condition operator/);
   });
 
   it('refuses NotAction', () => {
-    expect(() => parsePolicy({ Statement: [{ Effect: 'Allow', NotAction: '*', Resource: '*' }] }, 'Policy1')).toThrow(/NotAction/);
+    expect(() => parsePolicy({ Statement: [{ Effect: 'Allow', NotAction: '*', Resource: '*' }] }, 'Policy1')).toThrow(
+      /NotAction/,
+    );
   });
 });

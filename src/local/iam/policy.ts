@@ -28,11 +28,18 @@ export function parsePolicy(document: unknown, where: string): Statement[] {
       throw new Error(`Cannot evaluate ${where}: the local cloud knows neither NotAction nor NotResource`);
     }
     const conditions: Condition[] = [];
-    for (const [operator, tests] of Object.entries((statement['Condition'] ?? {}) as Record<string, Record<string, unknown>>)) {
-      if (!/^((ForAllValues|ForAnyValue):)?(StringEquals|StringLike|StringNotEquals|StringNotLike|ArnEquals|ArnLike)$|^Null$|^Bool$/.test(operator)) {
+    for (const [operator, tests] of Object.entries(
+      (statement['Condition'] ?? {}) as Record<string, Record<string, unknown>>,
+    )) {
+      if (
+        !/^((ForAllValues|ForAnyValue):)?(StringEquals|StringLike|StringNotEquals|StringNotLike|ArnEquals|ArnLike)$|^Null$|^Bool$/.test(
+          operator,
+        )
+      ) {
         throw new Error(`Cannot evaluate ${where}: the local cloud does not know the condition operator "${operator}"`);
       }
-      for (const [key, values] of Object.entries(tests)) conditions.push({ operator, key, values: many(values).map(String) });
+      for (const [key, values] of Object.entries(tests))
+        conditions.push({ operator, key, values: many(values).map(String) });
     }
     return {
       allow: statement['Effect'] === 'Allow',
@@ -58,12 +65,15 @@ export function isAllowed(statements: readonly Statement[], request: AccessReque
 
 function holds({ operator, key, values }: Condition, context: AccessRequest['context']): boolean {
   const actual = context[key];
-  if (operator === 'Null') return values.every((value) => (value === 'true') === (actual === undefined || actual.length === 0));
+  if (operator === 'Null')
+    return values.every((value) => (value === 'true') === (actual === undefined || actual.length === 0));
   const [set, test] = operator.includes(':') ? (operator.split(':') as [string, string]) : ['', operator];
   const negated = test.includes('Not');
   const matches = (value: string) => {
     const found = values.some((pattern) =>
-      test.endsWith('Equals') && test !== 'ArnEquals' ? value === substitute(pattern, context) : likeWithVariables(pattern, value, context),
+      test.endsWith('Equals') && test !== 'ArnEquals'
+        ? value === substitute(pattern, context)
+        : likeWithVariables(pattern, value, context),
     );
     return found !== negated;
   };

@@ -20,7 +20,12 @@ export interface Principal {
 
 export interface Principals {
   /** New credentials for a role of the template, bound to session tags. */
-  issue(options: { roleArn: string; sessionName: string; tags?: Record<string, string>; durationMs?: number }): Credentials;
+  issue(options: {
+    roleArn: string;
+    sessionName: string;
+    tags?: Record<string, string>;
+    durationMs?: number;
+  }): Credentials;
   /**
    * The session behind an access key. `administrator` for keys that no session here was given, as the
    * account's own keys; `unknown` for a session key that was never issued or has expired.
@@ -43,7 +48,8 @@ export function createPrincipals(stack: Stack): Principals {
   return {
     issue({ roleArn, sessionName, tags = {}, durationMs = defaultDurationMs }) {
       const role = rolesByArn.get(roleArn);
-      if (role === undefined) throw new Error(`Cannot give credentials for "${roleArn}": the template has no such role`);
+      if (role === undefined)
+        throw new Error(`Cannot give credentials for "${roleArn}": the template has no such role`);
       const accessKeyId = `ASIA${randomBytes(8).toString('hex').toUpperCase()}`;
       const expiresAt = Date.now() + durationMs;
       sessions.set(accessKeyId, {
@@ -79,7 +85,10 @@ export function createPrincipals(stack: Stack): Principals {
       return actions.every((action) => {
         const trusts = (principal: string) =>
           isAllowed(trustStatements(trust, principal), { action, resource: roleArn, context });
-        return trusts(caller.roleArn) || (trusts(account) && isAllowed(caller.statements, { action, resource: roleArn, context }));
+        return (
+          trusts(caller.roleArn) ||
+          (trusts(account) && isAllowed(caller.statements, { action, resource: roleArn, context }))
+        );
       });
     },
   };
@@ -110,10 +119,12 @@ function readPolicies(stack: Stack): Map<string, Statement[]> {
   };
   for (const role of stack.resources('AWS::IAM::Role')) {
     const inline = (role.property('Policies') ?? []) as { PolicyName: string; PolicyDocument: unknown }[];
-    for (const policy of inline) add(role.physicalName, policy.PolicyDocument, `policy ${policy.PolicyName} of ${role.logicalId}`);
+    for (const policy of inline)
+      add(role.physicalName, policy.PolicyDocument, `policy ${policy.PolicyName} of ${role.logicalId}`);
   }
   for (const policy of stack.resources('AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy')) {
-    for (const roleName of (policy.property('Roles') ?? []) as string[]) add(roleName, policy.required('PolicyDocument'), policy.logicalId);
+    for (const roleName of (policy.property('Roles') ?? []) as string[])
+      add(roleName, policy.required('PolicyDocument'), policy.logicalId);
   }
   return byRole;
 }

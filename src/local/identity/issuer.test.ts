@@ -57,15 +57,22 @@ describe('the token endpoint', () => {
     ['a scope that the client may not have', basic('TWIN', 's3cret'), { scope: 'tenants/CU_B' }, 'invalid_scope'],
     ['another grant', basic('TWIN', 's3cret'), { grant_type: 'password' }, 'unsupported_grant_type'],
   ])('refuses %s', async (_name, authorization, fields, error) => {
-    expect(await issuer.grant(authorization, form(fields as Record<string, string>))).toEqual({ status: 400, body: { error } });
+    expect(await issuer.grant(authorization, form(fields as Record<string, string>))).toEqual({
+      status: 400,
+      body: { error },
+    });
   });
 });
 
 describe('tokens', () => {
   it('are accepted by their issuer and audience only', async () => {
     const header = `Bearer ${await issuer.issue({ subject: 'OPS', tenants: ['CU_A'], rights: ['queries'] })}`;
-    const check = (change: { issuer?: string; audience?: string[] }) => createAuthorizer({ issuer: poolUrl, audience: ['TWIN'], keys, ...change })(header, []);
-    expect(await check({})).toMatchObject({ ok: true, claims: { claims: { sub: 'OPS', scope: 'tenants/CU_A rights/queries' } } });
+    const check = (change: { issuer?: string; audience?: string[] }) =>
+      createAuthorizer({ issuer: poolUrl, audience: ['TWIN'], keys, ...change })(header, []);
+    expect(await check({})).toMatchObject({
+      ok: true,
+      claims: { claims: { sub: 'OPS', scope: 'tenants/CU_A rights/queries' } },
+    });
     expect(await check({ issuer: 'https://elsewhere' })).toMatchObject({ ok: false, status: 401 });
     expect(await check({ audience: ['OTHER'] })).toMatchObject({ ok: false, status: 401 });
   });

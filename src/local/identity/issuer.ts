@@ -28,10 +28,15 @@ export interface Issuer {
 const defaultLifetimeSeconds = 3_600;
 const secondsPer: Record<string, number> = { seconds: 1, minutes: 60, hours: 3_600, days: 86_400 };
 
-export function createIssuer(options: { stack: Stack; keys: KeyRing; generatedSecret(logicalId: string): string }): Issuer {
+export function createIssuer(options: {
+  stack: Stack;
+  keys: KeyRing;
+  generatedSecret(logicalId: string): string;
+}): Issuer {
   const { stack, keys } = options;
   const [pool] = stack.resources('AWS::Cognito::UserPool');
-  const issuer = pool === undefined ? '' : `https://cognito-idp.${stack.region}.amazonaws.com/${stack.ref(pool.logicalId)}`;
+  const issuer =
+    pool === undefined ? '' : `https://cognito-idp.${stack.region}.amazonaws.com/${stack.ref(pool.logicalId)}`;
   const clients = new Map(readClients(stack, options.generatedSecret).map((client) => [client.id, client]));
 
   function sign(claims: { sub: string; client_id: string; scope: string }, lifetimeSeconds: number): Promise<string> {
@@ -49,18 +54,23 @@ export function createIssuer(options: { stack: Stack; keys: KeyRing; generatedSe
     async grant(authorization, form) {
       const [id, secret] = credentials(authorization, form);
       const client = clients.get(id);
-      if (form.get('grant_type') !== 'client_credentials') return { status: 400, body: { error: 'unsupported_grant_type' } };
-      if (client === undefined || !equal(client.secret, secret)) return { status: 400, body: { error: 'invalid_client' } };
+      if (form.get('grant_type') !== 'client_credentials')
+        return { status: 400, body: { error: 'unsupported_grant_type' } };
+      if (client === undefined || !equal(client.secret, secret))
+        return { status: 400, body: { error: 'invalid_client' } };
       if (!client.grants.includes('client_credentials')) return { status: 400, body: { error: 'unauthorized_client' } };
       const asked = (form.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
-      if (asked.some((scope) => !client.scopes.includes(scope))) return { status: 400, body: { error: 'invalid_scope' } };
+      if (asked.some((scope) => !client.scopes.includes(scope)))
+        return { status: 400, body: { error: 'invalid_scope' } };
       // Without a wish the client gets all that it may have, as in Cognito.
       const scope = (asked.length > 0 ? asked : client.scopes).join(' ');
       const access_token = await sign({ sub: client.id, client_id: client.id, scope }, client.lifetimeSeconds);
       return { status: 200, body: { access_token, expires_in: client.lifetimeSeconds, token_type: 'Bearer' } };
     },
     issue({ subject, tenants, rights, ttlSeconds = defaultLifetimeSeconds }) {
-      const scope = [...tenants.map((tenant) => `tenants/${tenant}`), ...rights.map((right) => `rights/${right}`)].join(' ');
+      const scope = [...tenants.map((tenant) => `tenants/${tenant}`), ...rights.map((right) => `rights/${right}`)].join(
+        ' ',
+      );
       // The authorizer accepts the template's clients only; a subject that is none of them borrows the first one's name.
       const clientId = clients.has(subject) ? subject : ([...clients.keys()][0] ?? subject);
       return sign({ sub: subject, client_id: clientId, scope }, ttlSeconds);
@@ -76,8 +86,14 @@ function readClients(stack: Stack, generatedSecret: (logicalId: string) => strin
       id: stack.ref(resource.logicalId),
       secret: resource.property('GenerateSecret') === true ? generatedSecret(resource.logicalId) : '',
       scopes: (resource.property('AllowedOAuthScopes') ?? []) as string[],
-      grants: resource.property('AllowedOAuthFlowsUserPoolClient') === true ? ((resource.property('AllowedOAuthFlows') ?? []) as string[]) : [],
-      lifetimeSeconds: validity === undefined ? defaultLifetimeSeconds : Number(validity) * (secondsPer[units?.AccessToken ?? 'hours'] ?? 3_600),
+      grants:
+        resource.property('AllowedOAuthFlowsUserPoolClient') === true
+          ? ((resource.property('AllowedOAuthFlows') ?? []) as string[])
+          : [],
+      lifetimeSeconds:
+        validity === undefined
+          ? defaultLifetimeSeconds
+          : Number(validity) * (secondsPer[units?.AccessToken ?? 'hours'] ?? 3_600),
     };
   });
 }

@@ -25,7 +25,9 @@ export async function openKeyRing(dataDir: string): Promise<KeyRing> {
   const publicKey = createPublicKey(privateKey);
   const jwk = publicKey.export({ format: 'jwk' });
   // RFC 7638: the thumbprint names the key, the same after each start.
-  const keyId = createHash('sha256').update(JSON.stringify({ e: jwk.e, kty: jwk.kty, n: jwk.n })).digest('base64url');
+  const keyId = createHash('sha256')
+    .update(JSON.stringify({ e: jwk.e, kty: jwk.kty, n: jwk.n }))
+    .digest('base64url');
   return {
     keyId,
     privateKey,

@@ -19,13 +19,18 @@ export function openGeneratedSecrets(dataDir: string): (name: string) => string 
 }
 
 /** Value of a secret of the template by ARN or name; undefined when the template has none such. */
-export function readSecret(stack: Stack, generatedSecret: (name: string) => string, secretId: string): { arn: string; value: string } | undefined {
+export function readSecret(
+  stack: Stack,
+  generatedSecret: (name: string) => string,
+  secretId: string,
+): { arn: string; value: string } | undefined {
   for (const secret of stack.resources('AWS::SecretsManager::Secret')) {
     const arn = stack.arn(secret.logicalId);
     if (secretId !== arn && secretId !== secret.property('Name') && secretId !== secret.physicalName) continue;
-    const given = secret.property('SecretString');
-    if (given !== undefined) return { arn, value: String(given) };
-    const generate = secret.property('GenerateSecretString') as { SecretStringTemplate?: string; GenerateStringKey?: string } | undefined;
+    const given = secret.text('SecretString');
+    if (given !== undefined) return { arn, value: given };
+    const generate = secret.property('GenerateSecretString') as
+      { SecretStringTemplate?: string; GenerateStringKey?: string } | undefined;
     const random = generatedSecret(secret.logicalId);
     if (generate?.GenerateStringKey === undefined) return { arn, value: random };
     const template = JSON.parse(generate.SecretStringTemplate ?? '{}') as Record<string, unknown>;

@@ -2,7 +2,12 @@ import type { StoredRecord } from './kinesalite.ts';
 import type { MappingSettings } from './poller.ts';
 
 /** The event that a function gets for records of a shard. */
-export function kinesisEvent(options: { shardId: string; records: StoredRecord[]; settings: MappingSettings; region: string }): unknown {
+export function kinesisEvent(options: {
+  shardId: string;
+  records: StoredRecord[];
+  settings: MappingSettings;
+  region: string;
+}): unknown {
   const { shardId, records, settings, region } = options;
   return {
     Records: records.map((record) => ({

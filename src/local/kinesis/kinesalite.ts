@@ -37,13 +37,13 @@ const trimLimit = 5_000;
 export function createKinesalite(): Kinesalite {
   const require = createRequire(import.meta.url);
   // CommonJS without types: the shapes are those of kinesalite 3.3.3, which package.json pins.
-  const database = require('kinesalite/db') as { create(options: unknown): StreamStore };
-  const original = database.create;
+  const storage = require('kinesalite/db') as { create(options: unknown): StreamStore };
+  const original = storage.create;
   let store: StreamStore | undefined;
-  database.create = (options) => (store = original(options));
+  storage.create = (options) => (store = original(options));
   const kinesalite = require('kinesalite') as (options: object) => Server;
   const server = kinesalite({ createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0, shardLimit: 1_000 });
-  database.create = original;
+  storage.create = original;
   const actions = new Map<string, Action>();
 
   function theStore(): StreamStore {
@@ -61,18 +61,26 @@ export function createKinesalite(): Kinesalite {
       }
       const chosen = action;
       return new Promise((resolve, reject) => {
-        chosen(theStore(), data, (error, answer) => (error === null || error === undefined ? resolve(answer as Answer) : reject(error)));
+        chosen(theStore(), data, (error, answer) =>
+          error === null || error === undefined ? resolve(answer as Answer) : reject(error),
+        );
       });
     },
     async trim({ streamName, shardId, beforeSequenceNumber }) {
       const database = theStore().getStreamDb(streamName);
       const shard = Number(shardId.slice('shardId-'.length)).toString(16).padStart(8, '0');
       const keys: { type: 'del'; key: string }[] = [];
-      for await (const key of database.createKeyStream({ gte: `${shard}/`, lt: `${shard}/${beforeSequenceNumber}`, limit: trimLimit })) {
+      for await (const key of database.createKeyStream({
+        gte: `${shard}/`,
+        lt: `${shard}/${beforeSequenceNumber}`,
+        limit: trimLimit,
+      })) {
         keys.push({ type: 'del', key });
       }
       if (keys.length > 0) {
-        await new Promise<void>((resolve, reject) => database.batch(keys, (error) => (error ? reject(error) : resolve())));
+        await new Promise<void>((resolve, reject) =>
+          database.batch(keys, (error) => (error ? reject(error) : resolve())),
+        );
       }
       return keys.length;
     },

@@ -24,11 +24,17 @@ interface Options {
 export function startMappings({ stack, streams, functions, dataDir, log }: Options): Mappings {
   const mappings = stack
     .resources('AWS::Lambda::EventSourceMapping')
-    .filter((mapping) => String(mapping.property('EventSourceArn')).includes(':kinesis:') && mapping.property('Enabled') !== false)
+    .filter(
+      (mapping) =>
+        String(mapping.property('EventSourceArn')).includes(':kinesis:') && mapping.property('Enabled') !== false,
+    )
     .map((mapping) => ({ consumer: mapping.logicalId, settings: readSettings(mapping) }));
   const trim = createTrimmer({
     streams,
-    consumers: mappings.map(({ consumer, settings }) => ({ consumer, streamName: settings.streamArn.replace(/^.*\//, '') })),
+    consumers: mappings.map(({ consumer, settings }) => ({
+      consumer,
+      streamName: settings.streamArn.replace(/^.*\//, ''),
+    })),
   });
   const pollers: Poller[] = mappings.map(({ consumer, settings }) => {
     const target = functions.byNameOrArn(settings.functionName);
@@ -58,7 +64,9 @@ function readSettings(mapping: StackResource): MappingSettings {
   const destination = mapping.property('DestinationConfig') as { OnFailure?: { Destination?: string } } | undefined;
   const startingPosition = mapping.property('StartingPosition');
   if (startingPosition !== 'TRIM_HORIZON' && startingPosition !== 'LATEST') {
-    throw new Error(`Cannot start ${mapping.logicalId}: StartingPosition "${String(startingPosition)}" is neither TRIM_HORIZON nor LATEST`);
+    throw new Error(
+      `Cannot start ${mapping.logicalId}: StartingPosition "${String(startingPosition)}" is neither TRIM_HORIZON nor LATEST`,
+    );
   }
   const ageSeconds = seconds('MaximumRecordAgeInSeconds');
   return {

@@ -9,26 +9,39 @@ import { createTrimmer, type Position } from './trimmer.ts';
 const names = Array.from({ length: 10 }, (_, index) => `stream${index}`);
 let fixture: Fixture;
 let streams: Streams;
-let poller: Poller | undefined;
+let current: Poller | undefined;
 
 beforeAll(async () => {
   fixture = createFixture({
-    resources: Object.fromEntries(names.map((Name) => [Name, { Type: 'AWS::Kinesis::Stream', Properties: { Name, ShardCount: Name === 'stream9' ? 4 : 1 } }])),
+    resources: Object.fromEntries(
+      names.map((Name) => [
+        Name,
+        { Type: 'AWS::Kinesis::Stream', Properties: { Name, ShardCount: Name === 'stream9' ? 4 : 1 } },
+      ]),
+    ),
   });
   streams = await startStreams(testStack(fixture));
 });
-afterEach(() => poller?.stop());
+afterEach(() => current?.stop());
 afterAll(async () => {
   await streams.stop();
   fixture.remove();
 });
 
 interface Batch {
-  Records: { kinesis: { data: string; partitionKey: string; sequenceNumber: string }; eventID: string; eventSource: string }[];
+  Records: {
+    kinesis: { data: string; partitionKey: string; sequenceNumber: string };
+    eventID: string;
+    eventSource: string;
+  }[];
 }
 
 /** Polls a stream with a function made of `handle`, which gets the texts of a batch and throws or names failed ones. */
-function poll(streamName: string, handle: (texts: string[]) => string[] | void, changes: Partial<MappingSettings> = {}) {
+function poll(
+  streamName: string,
+  handle: (texts: string[]) => string[] | void,
+  changes: Partial<MappingSettings> = {},
+) {
   const batches: string[][] = [];
   const letters: DeadLetter[] = [];
   const positions: Position[] = [];
@@ -45,7 +58,7 @@ function poll(streamName: string, handle: (texts: string[]) => string[] | void, 
     onFailure: 'arn:aws:sqs:ap-southeast-2:0:dead',
     ...changes,
   };
-  poller = startPoller({
+  const poller = startPoller({
     settings,
     streams,
     region: 'ap-southeast-2',
@@ -55,7 +68,9 @@ function poll(streamName: string, handle: (texts: string[]) => string[] | void, 
       batches.push(texts);
       try {
         const failed = handle(texts) ?? [];
-        const batchItemFailures = failed.map((text) => ({ itemIdentifier: Records[texts.indexOf(text)]?.kinesis.sequenceNumber ?? text }));
+        const batchItemFailures = failed.map((text) => ({
+          itemIdentifier: Records[texts.indexOf(text)]?.kinesis.sequenceNumber ?? text,
+        }));
         return { ok: true, value: { batchItemFailures } };
       } catch (error) {
         return { ok: false, handled: true, error: { errorType: 'Error', errorMessage: (error as Error).message } };
@@ -67,10 +82,15 @@ function poll(streamName: string, handle: (texts: string[]) => string[] | void, 
     },
     log: () => undefined,
   });
+  current = poller;
   return { batches, letters, positions, poller };
 }
 
-const put = (streamName: string, texts: string[]) => streams.put(streamName, texts.map((data) => ({ partitionKey: `key ${data}`, data })));
+const put = (streamName: string, texts: string[]) =>
+  streams.put(
+    streamName,
+    texts.map((data) => ({ partitionKey: `key ${data}`, data })),
+  );
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => String(index));
 
 describe('an event source mapping', () => {
@@ -105,7 +125,11 @@ describe('an event source mapping', () => {
       destinationArn: 'arn:aws:sqs:ap-southeast-2:0:dead',
       body: {
         requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 2 },
-        KinesisBatchInfo: { shardId: 'shardId-000000000000', batchSize: 1, streamArn: expect.stringContaining('stream1') },
+        KinesisBatchInfo: {
+          shardId: 'shardId-000000000000',
+          batchSize: 1,
+          streamArn: expect.stringContaining('stream1'),
+        },
       },
     });
   });
@@ -117,7 +141,9 @@ describe('an event source mapping', () => {
     await put('stream2', numbers(3));
     await poller.idle();
     expect(batches).toEqual([numbers(3), numbers(3)]);
-    expect(letters.map(({ body }) => (body as { KinesisBatchInfo: { batchSize: number } }).KinesisBatchInfo.batchSize)).toEqual([3]);
+    expect(
+      letters.map(({ body }) => (body as { KinesisBatchInfo: { batchSize: number } }).KinesisBatchInfo.batchSize),
+    ).toEqual([3]);
   });
 
   it('recovers when the function does', async () => {
@@ -165,7 +191,9 @@ describe('an event source mapping', () => {
     const { batches, letters, poller } = poll('stream6', () => undefined, { maximumRecordAgeMs: 50 });
     await poller.idle();
     expect(batches).toEqual([]);
-    expect(letters.map(({ body }) => (body as { requestContext: { condition: string } }).requestContext.condition)).toEqual(['RecordAgeExceeded']);
+    expect(
+      letters.map(({ body }) => (body as { requestContext: { condition: string } }).requestContext.condition),
+    ).toEqual(['RecordAgeExceeded']);
   });
 
   it('starts at the end when told so', async () => {
@@ -179,7 +207,10 @@ describe('an event source mapping', () => {
 
   it('reads all shards, each key in its order', async () => {
     const { batches, poller } = poll('stream9', () => undefined);
-    const records = Array.from({ length: 60 }, (_, index) => ({ partitionKey: `key${index % 7}`, data: `${index % 7}:${index}` }));
+    const records = Array.from({ length: 60 }, (_, index) => ({
+      partitionKey: `key${index % 7}`,
+      data: `${index % 7}:${index}`,
+    }));
     await streams.put('stream9', records);
     await poller.idle();
     const texts = batches.flat();
@@ -194,7 +225,10 @@ describe('an event source mapping', () => {
 
 describe('trimming', () => {
   it('forgets what every consumer is done with, and nothing more', async () => {
-    const consumers = [{ consumer: 'a', streamName: 'stream8' }, { consumer: 'b', streamName: 'stream8' }];
+    const consumers = [
+      { consumer: 'a', streamName: 'stream8' },
+      { consumer: 'b', streamName: 'stream8' },
+    ];
     const trim = createTrimmer({ streams, consumers });
     await put('stream8', numbers(2_500));
     const shardId = 'shardId-000000000000';
@@ -203,12 +237,18 @@ describe('trimming', () => {
       return (await streams.read(iterator, 10_000)).records;
     };
     const records = await readAll();
-    const at = (index: number) => ({ streamName: 'stream8', shardId, sequenceNumber: records[index]?.SequenceNumber ?? '' });
+    const at = (index: number) => ({
+      streamName: 'stream8',
+      shardId,
+      sequenceNumber: records[index]?.SequenceNumber ?? '',
+    });
     await trim({ consumer: 'a', ...at(2_000) });
     expect(await readAll()).toHaveLength(2_500);
     await trim({ consumer: 'b', ...at(1_500) });
     const left = await readAll();
-    expect(left.map(({ SequenceNumber }) => SequenceNumber)).toEqual(records.slice(1_500).map(({ SequenceNumber }) => SequenceNumber));
+    expect(left.map(({ SequenceNumber }) => SequenceNumber)).toEqual(
+      records.slice(1_500).map(({ SequenceNumber }) => SequenceNumber),
+    );
   });
 
   it('is told by the poller how far it has come', async () => {

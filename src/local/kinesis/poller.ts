@@ -74,7 +74,11 @@ export function startPoller(options: Options): Poller {
   const unsubscribe = streams.onPut(streamName, ring);
 
   async function pollShard(shardId: string): Promise<void> {
-    let iterator: string | undefined = await streams.iterator({ streamName, shardId, position: settings.startingPosition });
+    let iterator: string | undefined = await streams.iterator({
+      streamName,
+      shardId,
+      position: settings.startingPosition,
+    });
     let untrimmed = 0;
     while (!stopped && iterator !== undefined) {
       const putsBefore = puts;
@@ -101,21 +105,25 @@ export function startPoller(options: Options): Poller {
 
   async function gather(records: StoredRecord[]): Promise<StoredRecord[][]> {
     const batches: StoredRecord[][] = [];
-    for (let at = 0; at < records.length; at += settings.batchSize) batches.push(records.slice(at, at + settings.batchSize));
+    for (let at = 0; at < records.length; at += settings.batchSize)
+      batches.push(records.slice(at, at + settings.batchSize));
     // A window lets more records come together in the next look; the last batch of this one waits it out.
-    if (settings.batchingWindowMs > 0 && (batches.at(-1)?.length ?? 0) < settings.batchSize) await pause(never, settings.batchingWindowMs);
+    if (settings.batchingWindowMs > 0 && (batches.at(-1)?.length ?? 0) < settings.batchSize)
+      await pause(never, settings.batchingWindowMs);
     return batches;
   }
 
   /** Delivers records until they are taken or given up. Splitting counts against nobody's attempts, as in Lambda. */
   async function deliver(shardId: string, records: StoredRecord[]): Promise<void> {
     let left = records;
-    for (let attempts = 0; left.length > 0 && !stopped; ) {
+    for (let attempts = 0; left.length > 0 && !stopped;) {
       left = dropExpired(shardId, left, attempts);
       if (left.length === 0) return;
       const result = await attemptOnce(shardId, left);
       if (result.done || stopped) return;
-      log(`Event source mapping: ${settings.functionName} failed on ${left.length - result.from} records: ${describe(result.cause)}`);
+      log(
+        `Event source mapping: ${settings.functionName} failed on ${left.length - result.from} records: ${describe(result.cause)}`,
+      );
       // What was taken is done with, and the record that failed has had its first attempt.
       attempts = result.from > 0 ? 1 : attempts + 1;
       left = left.slice(result.from);
@@ -141,7 +149,11 @@ export function startPoller(options: Options): Poller {
     const reported = new Set(failures);
     const from = records.findIndex(({ SequenceNumber }) => reported.has(SequenceNumber));
     // An identifier that is no record's counts as a failure of the whole batch.
-    const cause: InvocationResult = { ok: false, error: { errorType: 'BatchItemFailure', errorMessage: failures.join(', ') }, handled: true };
+    const cause: InvocationResult = {
+      ok: false,
+      error: { errorType: 'BatchItemFailure', errorMessage: failures.join(', ') },
+      handled: true,
+    };
     return { done: false, from: Math.max(from, 0), cause };
   }
 
@@ -154,15 +166,32 @@ export function startPoller(options: Options): Poller {
     return records.filter((record) => !expired.includes(record));
   }
 
-  function giveUp(given: { shardId: string; records: StoredRecord[]; condition: string; attempts: number; cause: InvocationResult | undefined }): void {
+  function giveUp(given: {
+    shardId: string;
+    records: StoredRecord[];
+    condition: string;
+    attempts: number;
+    cause: InvocationResult | undefined;
+  }): void {
     const { shardId, records, condition, attempts, cause } = given;
-    log(`Event source mapping: gave up ${records.length} records of "${streamName}" (${condition}) after ${attempts} attempts`);
+    log(
+      `Event source mapping: gave up ${records.length} records of "${streamName}" (${condition}) after ${attempts} attempts`,
+    );
     if (settings.onFailure === undefined) return;
     const [first, last] = [records[0], records.at(-1)];
     if (first === undefined || last === undefined) return;
     options.deadLetter({
       destinationArn: settings.onFailure,
-      body: invocationRecord({ shardId, first, last, count: records.length, condition, attempts, settings, fault: cause === undefined ? undefined : describe(cause) }),
+      body: invocationRecord({
+        shardId,
+        first,
+        last,
+        count: records.length,
+        condition,
+        attempts,
+        settings,
+        fault: cause === undefined ? undefined : describe(cause),
+      }),
     });
   }
 

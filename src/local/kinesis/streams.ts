@@ -27,7 +27,10 @@ export interface Streams {
 const activeLimitMs = 5_000;
 
 export async function startStreams(stack: Stack): Promise<Streams> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { name: 'kinesis', env: { AWS_REGION: stack.region, AWS_ACCOUNT_ID: stack.accountId } });
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    name: 'kinesis',
+    env: { AWS_REGION: stack.region, AWS_ACCOUNT_ID: stack.accountId },
+  });
   const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   const listeners = new Map<string, Set<() => void>>();
   let nextId = 0;
@@ -43,7 +46,9 @@ export async function startStreams(stack: Stack): Promise<Streams> {
     for (const waiting of pending.values()) waiting.reject(error);
     pending.clear();
   };
-  worker.on('error', (error: Error) => fail(new Error(`The Kinesis thread failed: ${error.message}`, { cause: error })));
+  worker.on('error', (error: Error) =>
+    fail(new Error(`The Kinesis thread failed: ${error.message}`, { cause: error })),
+  );
   worker.on('exit', () => fail(new Error('The Kinesis thread has ended')));
 
   // The answer's shape is known from the question: both ends are in this folder.
@@ -51,7 +56,7 @@ export async function startStreams(stack: Stack): Promise<Streams> {
     if (stopping) return Promise.reject(new Error('The Kinesis thread has ended'));
     const id = nextId++;
     return new Promise<Answer>((resolve, reject) => {
-      pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      pending.set(id, { resolve: (value) => resolve(value as Answer), reject });
       worker.postMessage({ ...request, id });
     });
   }
@@ -63,11 +68,13 @@ export async function startStreams(stack: Stack): Promise<Streams> {
   const url = await ask<string>({ kind: 'start' });
   await Promise.all(
     stack.resources('AWS::Kinesis::Stream').map(async (stream) => {
-      const StreamName = stream.property('Name') ?? stream.physicalName;
+      const StreamName = stream.text('Name') ?? stream.physicalName;
       await call('createStream', { StreamName, ShardCount: Number(stream.property('ShardCount') ?? 1) });
       for (const deadline = Date.now() + activeLimitMs; ; await sleep(1)) {
-        if ((await call<Description>('describeStream', { StreamName })).StreamDescription.StreamStatus === 'ACTIVE') return;
-        if (Date.now() > deadline) throw new Error(`Cannot create stream "${String(StreamName)}": not active after ${activeLimitMs} ms`);
+        if ((await call<Description>('describeStream', { StreamName })).StreamDescription.StreamStatus === 'ACTIVE')
+          return;
+        if (Date.now() > deadline)
+          throw new Error(`Cannot create stream "${StreamName}": not active after ${activeLimitMs} ms`);
       }
     }),
   );
@@ -75,7 +82,10 @@ export async function startStreams(stack: Stack): Promise<Streams> {
   return {
     url,
     async put(streamName, records) {
-      const Records = records.map(({ partitionKey, data }) => ({ PartitionKey: partitionKey, Data: Buffer.from(data).toString('base64') }));
+      const Records = records.map(({ partitionKey, data }) => ({
+        PartitionKey: partitionKey,
+        Data: Buffer.from(data).toString('base64'),
+      }));
       await call('putRecords', { StreamName: streamName, Records });
       for (const listener of listeners.get(streamName) ?? []) listener();
     },
@@ -88,7 +98,10 @@ export async function startStreams(stack: Stack): Promise<Streams> {
       return (await call<{ ShardIterator: string }>('getShardIterator', data)).ShardIterator;
     },
     async read(iterator, limit) {
-      const answer = await call<{ Records: StoredRecord[]; NextShardIterator?: string }>('getRecords', { ShardIterator: iterator, Limit: limit });
+      const answer = await call<{ Records: StoredRecord[]; NextShardIterator?: string }>('getRecords', {
+        ShardIterator: iterator,
+        Limit: limit,
+      });
       return { records: answer.Records, nextIterator: answer.NextShardIterator };
     },
     trim: (options) => ask<number>({ kind: 'trim', ...options }),

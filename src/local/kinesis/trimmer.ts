@@ -12,7 +12,10 @@ export interface Position {
  * Keeps a stream's memory bounded: records that all its consumers are done with are forgotten. AWS keeps them for the
  * retention period; here a late reader of the stream finds only what is still under way.
  */
-export function createTrimmer(options: { streams: Streams; consumers: { consumer: string; streamName: string }[] }): (position: Position) => Promise<void> {
+export function createTrimmer(options: {
+  streams: Streams;
+  consumers: { consumer: string; streamName: string }[];
+}): (position: Position) => Promise<void> {
   const reached = new Map<string, Map<string, string>>();
   return async ({ consumer, streamName, shardId, sequenceNumber }) => {
     const shard = `${streamName}/${shardId}`;

@@ -1,13 +1,12 @@
 import { parentPort } from 'node:worker_threads';
-import { listen, stopServer } from '../http/listen.ts';
+import { listen } from '../http/listen.ts';
 import { createKinesalite } from './kinesalite.ts';
 
 /** What the main thread asks of the stream thread. */
 export type StreamRequest =
   | { id: number; kind: 'start' }
   | { id: number; kind: 'call'; action: string; data: unknown }
-  | { id: number; kind: 'trim'; streamName: string; shardId: string; beforeSequenceNumber: string }
-  | { id: number; kind: 'stop' };
+  | { id: number; kind: 'trim'; streamName: string; shardId: string; beforeSequenceNumber: string };
 
 export type StreamAnswer = { id: number; value: unknown } | { id: number; error: string };
 
@@ -24,14 +23,6 @@ port.on('message', (request: StreamRequest) => {
 });
 
 function perform(request: StreamRequest): Promise<unknown> {
-  switch (request.kind) {
-    case 'start':
-      return listen(kinesalite.server, 0);
-    case 'call':
-      return kinesalite.call(request.action, request.data);
-    case 'trim':
-      return kinesalite.trim(request);
-    case 'stop':
-      return stopServer(kinesalite.server, 100);
-  }
+  if (request.kind === 'start') return listen(kinesalite.server, 0);
+  return request.kind === 'call' ? kinesalite.call(request.action, request.data) : kinesalite.trim(request);
 }

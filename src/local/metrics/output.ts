@@ -14,7 +14,11 @@ const lineLimit = 256 * 1024;
 /** The log file ends here and says so; a local cloud may run for weeks. */
 const fileLimitBytes = 200 * 1024 * 1024;
 
-export function createOutputCollector(options: { dataDir: string; measured(measurement: Measurement): void; log(line: string): void }): OutputCollector {
+export function createOutputCollector(options: {
+  dataDir: string;
+  measured(measurement: Measurement): void;
+  log(line: string): void;
+}): OutputCollector {
   const unfinished = new Map<string, string>();
   let file: WriteStream | undefined;
   let written = 0;

@@ -87,7 +87,11 @@ export function createMetricsStore(): MetricsStore & { add(measurement: Measurem
       const total = createHistogram();
       const bySecond = new Map<number, Histogram>();
       for (const series of all.values()) {
-        if (series.name !== name || !Object.entries(dimensions).every(([key, value]) => series.dimensions[key] === value)) continue;
+        if (
+          series.name !== name ||
+          !Object.entries(dimensions).every(([key, value]) => series.dimensions[key] === value)
+        )
+          continue;
         if (series.olderUntilSecond * 1_000 >= sinceMs) merge(total, series.older);
         for (const [second, histogram] of series.seconds) {
           if (second * 1_000 + 999 < sinceMs || second * 1_000 > untilMs) continue;
@@ -105,7 +109,12 @@ export function createMetricsStore(): MetricsStore & { add(measurement: Measurem
         percentiles: { p50: percentile(total, 0.5), p95: percentile(total, 0.95), p99: percentile(total, 0.99) },
         series: [...bySecond]
           .sort(([a], [b]) => a - b)
-          .map(([second, histogram]) => ({ atMs: second * 1_000, sum: histogram.sum, count: histogram.count, p95: percentile(histogram, 0.95) })),
+          .map(([second, histogram]) => ({
+            atMs: second * 1_000,
+            sum: histogram.sum,
+            count: histogram.count,
+            p95: percentile(histogram, 0.95),
+          })),
       };
     },
     latest: (name) => lastByName.get(name),

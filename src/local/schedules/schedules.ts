@@ -11,7 +11,12 @@ const msPer: Record<string, number> = { second: 1_000, minute: 60_000, hour: 3_6
  * Invokes functions at the template's rates, counted from the start of the local cloud. `atStart` adds a first time
  * right away. Cron expressions are left out, and the log says so.
  */
-export function startSchedules(options: { stack: Stack; functions: Functions; atStart: boolean; log(line: string): void }): Schedules {
+export function startSchedules(options: {
+  stack: Stack;
+  functions: Functions;
+  atStart: boolean;
+  log(line: string): void;
+}): Schedules {
   const { stack, functions, atStart, log } = options;
   const timers: NodeJS.Timeout[] = [];
 
@@ -29,7 +34,16 @@ export function startSchedules(options: { stack: Stack; functions: Functions; at
       const runtime = functions.byNameOrArn(target.Arn);
       const event: unknown =
         target.Input === undefined
-          ? { version: '0', id: name, 'detail-type': 'Scheduled Event', source: 'aws.events', account: stack.accountId, region: stack.region, resources: [], detail: {} }
+          ? {
+              version: '0',
+              id: name,
+              'detail-type': 'Scheduled Event',
+              source: 'aws.events',
+              account: stack.accountId,
+              region: stack.region,
+              resources: [],
+              detail: {},
+            }
           : JSON.parse(target.Input);
       const invoke = () => {
         void runtime.invoke(event).then((result) => {
@@ -42,13 +56,15 @@ export function startSchedules(options: { stack: Stack; functions: Functions; at
   }
 
   for (const rule of stack.resources('AWS::Events::Rule')) {
-    const expression = rule.property('ScheduleExpression');
+    const expression = rule.text('ScheduleExpression');
     if (expression === undefined || rule.property('State') === 'DISABLED') continue;
-    schedule(rule.logicalId, String(expression), (rule.property('Targets') ?? []) as { Arn: string; Input?: string }[]);
+    schedule(rule.logicalId, expression, (rule.property('Targets') ?? []) as { Arn: string; Input?: string }[]);
   }
   for (const rule of stack.resources('AWS::Scheduler::Schedule')) {
     if (rule.property('State') === 'DISABLED') continue;
-    schedule(rule.logicalId, String(rule.required('ScheduleExpression')), [rule.required('Target') as { Arn: string; Input?: string }]);
+    schedule(rule.logicalId, String(rule.required('ScheduleExpression')), [
+      rule.required('Target') as { Arn: string; Input?: string },
+    ]);
   }
   return {
     stop() {

@@ -49,7 +49,12 @@ interface Known {
 const executionsKept = 1_000;
 
 /** The state machines of the template, run by an interpreter of the Amazon States Language. */
-export function createStateMachines(options: { stack: Stack; functions: Functions; principals: Principals; log(line: string): void }): StateMachines {
+export function createStateMachines(options: {
+  stack: Stack;
+  functions: Functions;
+  principals: Principals;
+  log(line: string): void;
+}): StateMachines {
   const { stack, functions, principals, log } = options;
   let transitions = 0;
   const executions = new Map<string, Known>();
@@ -70,20 +75,36 @@ export function createStateMachines(options: { stack: Stack; functions: Function
       if (typeof target !== 'string') continue; // chosen by a path, while it runs
       const { arn } = functions.byNameOrArn(target);
       const request = { action: 'lambda:InvokeFunction', resource: arn };
-      if (typeof principal === 'string' || !isAllowed(principal.statements, { ...request, context: requestContext(principal) })) {
-        throw new Error(`Cannot create ${resource.logicalId}: its role may not invoke "${arn}", which state "${stateName}" does`);
+      if (
+        typeof principal === 'string' ||
+        !isAllowed(principal.statements, { ...request, context: requestContext(principal) })
+      ) {
+        throw new Error(
+          `Cannot create ${resource.logicalId}: its role may not invoke "${arn}", which state "${stateName}" does`,
+        );
       }
     }
   }
 
-  function start({ machineArn, input, name = randomUUID() }: { machineArn: string; input: unknown; name?: string }): Execution {
+  function start({
+    machineArn,
+    input,
+    name = randomUUID(),
+  }: {
+    machineArn: string;
+    input: unknown;
+    name?: string;
+  }): Execution {
     const machine = machines.get(machineArn);
     if (machine === undefined) throw new Error(`Cannot start "${machineArn}": the template has no such state machine`);
     const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
     const startedAtMs = Date.now();
     const overrides = {
       taskResourceLocalHandlers: Object.fromEntries(
-        Object.entries(machine.tasks).map(([state, task]) => [state, (taskInput: unknown) => runTask({ task, input: taskInput, functions })]),
+        Object.entries(machine.tasks).map(([state, task]) => [
+          state,
+          (taskInput: unknown) => runTask({ task, input: taskInput, functions }),
+        ]),
       ),
     };
     const context = {
@@ -92,7 +113,10 @@ export function createStateMachines(options: { stack: Stack; functions: Function
     };
     // The library types JSON values closely; what comes in here was parsed from JSON or goes through it.
     const json = JSON.parse(JSON.stringify(input ?? {})) as Parameters<StateMachine['run']>[0];
-    const run = machine.machine.run(json, { overrides: overrides as NonNullable<NonNullable<Parameters<StateMachine['run']>[1]>['overrides']>, context });
+    const run = machine.machine.run(json, {
+      overrides: overrides as NonNullable<NonNullable<Parameters<StateMachine['run']>[1]>['overrides']>,
+      context,
+    });
     void countTransitions(run.eventLogs);
     const description: Record<string, unknown> = {
       executionArn,
@@ -110,7 +134,8 @@ export function createStateMachines(options: { stack: Stack; functions: Function
       Object.assign(description, { status: result.status, stopDate: Date.now() / 1_000 });
       if (result.status === 'SUCCEEDED') description['output'] = JSON.stringify(result.output);
       else Object.assign(description, { error: result.error, cause: result.cause });
-      if (result.status === 'FAILED') log(`Execution ${name} of ${machine.name} failed: ${result.error ?? ''}: ${result.cause ?? ''}`);
+      if (result.status === 'FAILED')
+        log(`Execution ${name} of ${machine.name} failed: ${result.error ?? ''}: ${result.cause ?? ''}`);
     });
     if (executions.size >= executionsKept) executions.delete([...executions.keys()][0] ?? '');
     executions.set(executionArn, { description, abort: run.abort, done });
@@ -140,12 +165,15 @@ function readMachine(resource: StackResource, stack: Stack): Machine {
   eachState(definition, (name, state) => {
     if (state.Type !== 'Task') return;
     // The interpreter finds tasks by name alone, whatever branch they are in.
-    if (tasks[name] !== undefined) throw new Error(`Cannot create ${resource.logicalId}: two Task states are named "${name}"`);
+    if (tasks[name] !== undefined)
+      throw new Error(`Cannot create ${resource.logicalId}: two Task states are named "${name}"`);
     tasks[name] = state as TaskState;
   });
   let machine: StateMachine;
   try {
-    machine = new StateMachine(definition as unknown as ConstructorParameters<typeof StateMachine>[0], { validationOptions: { checkArn: false } });
+    machine = new StateMachine(definition as unknown as ConstructorParameters<typeof StateMachine>[0], {
+      validationOptions: { checkArn: false },
+    });
   } catch (error) {
     throw new Error(`Cannot create ${resource.logicalId}: ${(error as Error).message}`, { cause: error });
   }
@@ -155,7 +183,10 @@ function readMachine(resource: StackResource, stack: Stack): Machine {
 function readDefinition(resource: StackResource, stack: Stack): Definition {
   const substitutions = (resource.property('DefinitionSubstitutions') ?? {}) as Record<string, unknown>;
   const location = resource.property('DefinitionS3Location') as { Key: string } | undefined;
-  const text = location === undefined ? String(resource.required('DefinitionString')) : readFileSync(stack.assetPath(location.Key), 'utf8');
+  const text =
+    location === undefined
+      ? String(resource.required('DefinitionString'))
+      : readFileSync(stack.assetPath(location.Key), 'utf8');
   return prepareDefinition({ text, substitutions, where: resource.logicalId });
 }
 
@@ -163,6 +194,11 @@ function failureOf(error: unknown): { error: string; cause: string } {
   const fault = error as Error;
   // The library wraps what a state threw; time-outs and aborts come bare.
   const inner = fault.cause instanceof Error ? fault.cause : fault;
-  const name = fault.name === 'ExecutionTimeoutError' ? 'States.Timeout' : fault.name === 'ExecutionAbortedError' ? 'States.Aborted' : inner.name;
+  const name =
+    fault.name === 'ExecutionTimeoutError'
+      ? 'States.Timeout'
+      : fault.name === 'ExecutionAbortedError'
+        ? 'States.Aborted'
+        : inner.name;
   return { error: name, cause: inner.message };
 }

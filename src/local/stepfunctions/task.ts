@@ -8,7 +8,9 @@ const payloadLimitBytes = 262_144;
 export async function runTask(options: { task: TaskState; input: unknown; functions: Functions }): Promise<unknown> {
   const { task, input, functions } = options;
   const byInvoke = task.Resource.startsWith('arn:aws:states:::');
-  const { FunctionName, Payload } = byInvoke ? (input as { FunctionName: string; Payload?: unknown }) : { FunctionName: task.Resource, Payload: input };
+  const { FunctionName, Payload } = byInvoke
+    ? (input as { FunctionName: string; Payload?: unknown })
+    : { FunctionName: task.Resource, Payload: input };
   limit(Payload);
   const result = await functions.byNameOrArn(FunctionName).invoke(Payload ?? {});
   if (!result.ok) throw named(result.error.errorType, JSON.stringify(result.error));

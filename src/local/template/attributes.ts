@@ -12,12 +12,12 @@ interface Options {
   template: Template;
   surroundings: Surroundings;
   physicalName(logicalId: string): string;
-  /** A resolved property of a resource. */
-  property(logicalId: string, name: string): unknown;
+  /** A resolved property of a resource that is text. */
+  text(logicalId: string, name: string): string | undefined;
 }
 
 /** What `Ref` and `Fn::GetAtt` answer for each resource type, after the AWS CloudFormation reference. */
-export function createAttributes({ template, surroundings, physicalName, property }: Options): Attributes {
+export function createAttributes({ template, surroundings, physicalName, text }: Options): Attributes {
   const { region, accountId, apiUrl, awsUrl } = surroundings;
   const arnOf = (service: string, path: string) => `arn:aws:${service}:${region}:${accountId}:${path}`;
   const type = (logicalId: string) => template.Resources[logicalId]?.Type ?? '';
@@ -43,7 +43,7 @@ export function createAttributes({ template, surroundings, physicalName, propert
       case 'AWS::StepFunctions::StateMachine':
         return arnOf('states', `stateMachine:${name}`);
       case 'AWS::SecretsManager::Secret':
-        return arnOf('secretsmanager', `secret:${String(property(logicalId, 'Name') ?? name)}-local`);
+        return arnOf('secretsmanager', `secret:${text(logicalId, 'Name') ?? name}-local`);
       case 'AWS::Cognito::UserPool':
         return arnOf('cognito-idp', `userpool/${poolId(logicalId)}`);
       case 'AWS::KMS::Key':
@@ -60,7 +60,7 @@ export function createAttributes({ template, surroundings, physicalName, propert
   }
 
   function streamName(logicalId: string): string {
-    return String(property(logicalId, 'Name') ?? physicalName(logicalId));
+    return text(logicalId, 'Name') ?? physicalName(logicalId);
   }
 
   function poolId(logicalId: string): string {
@@ -69,7 +69,7 @@ export function createAttributes({ template, surroundings, physicalName, propert
 
   function clientId(logicalId: string): string {
     // A readable id: tokens for this client have it as their subject.
-    return String(property(logicalId, 'ClientName') ?? logicalId);
+    return text(logicalId, 'ClientName') ?? logicalId;
   }
 
   function ref(logicalId: string): unknown {
@@ -87,15 +87,15 @@ export function createAttributes({ template, surroundings, physicalName, propert
       case 'AWS::Cognito::UserPoolClient':
         return clientId(logicalId);
       case 'AWS::Cognito::UserPoolDomain':
-        return property(logicalId, 'Domain');
+        return text(logicalId, 'Domain');
       case 'AWS::Cognito::UserPoolResourceServer':
-        return property(logicalId, 'Identifier');
+        return text(logicalId, 'Identifier');
       case 'AWS::Lambda::Version':
-        return `${functionArn(property(logicalId, 'FunctionName'))}:1`;
+        return `${functionArn(text(logicalId, 'FunctionName'))}:1`;
       case 'AWS::Lambda::Alias':
-        return `${functionArn(property(logicalId, 'FunctionName'))}:${String(property(logicalId, 'Name'))}`;
+        return `${functionArn(text(logicalId, 'FunctionName'))}:${text(logicalId, 'Name') ?? ''}`;
       case 'AWS::ApiGatewayV2::Stage':
-        return property(logicalId, 'StageName');
+        return text(logicalId, 'StageName');
       case 'AWS::S3::Bucket':
         return physicalName(logicalId).toLowerCase();
       default:
@@ -130,7 +130,7 @@ export function createAttributes({ template, surroundings, physicalName, propert
         return '1';
       case 'AWS::Lambda::Version FunctionArn':
       case 'AWS::Lambda::Alias FunctionArn':
-        return functionArn(property(logicalId, 'FunctionName'));
+        return functionArn(text(logicalId, 'FunctionName'));
       case 'AWS::IAM::Role RoleId':
       case 'AWS::KMS::Key KeyId':
         return physicalName(logicalId);
@@ -143,17 +143,17 @@ export function createAttributes({ template, surroundings, physicalName, propert
 
   /** The CDK reads a client's secret by a custom resource; its call names the client. */
   function describedClient(logicalId: string): string {
-    const call = String(property(logicalId, 'Create'));
+    const call = text(logicalId, 'Create') ?? '';
     const client = Object.keys(template.Resources).find(
       (id) => type(id) === 'AWS::Cognito::UserPoolClient' && call.includes(JSON.stringify(clientId(id))),
     );
-    if (client === undefined) throw new Error(`Cannot resolve ${logicalId}: its call names no user pool client of this template`);
+    if (client === undefined)
+      throw new Error(`Cannot resolve ${logicalId}: its call names no user pool client of this template`);
     return client;
   }
 
-  function functionArn(nameOrArn: unknown): string {
-    const text = String(nameOrArn);
-    return text.startsWith('arn:') ? text : arnOf('lambda', `function:${text}`);
+  function functionArn(nameOrArn = ''): string {
+    return nameOrArn.startsWith('arn:') ? nameOrArn : arnOf('lambda', `function:${nameOrArn}`);
   }
 
   function addresses(): [string, string][] {
@@ -162,7 +162,7 @@ export function createAttributes({ template, surroundings, physicalName, propert
       if (type(logicalId) === 'AWS::ApiGatewayV2::Api') {
         pairs.push([`https://${physicalName(logicalId)}.execute-api.${region}.amazonaws.com`, apiUrl]);
       } else if (type(logicalId) === 'AWS::Cognito::UserPoolDomain') {
-        pairs.push([`https://${String(property(logicalId, 'Domain'))}.auth.${region}.amazoncognito.com`, awsUrl]);
+        pairs.push([`https://${text(logicalId, 'Domain') ?? ''}.auth.${region}.amazoncognito.com`, awsUrl]);
       }
     }
     return pairs;

@@ -8,7 +8,9 @@ const template: Template = {
   Conditions: {
     IsBig: { 'Fn::Equals': [{ Ref: 'Size' }, 'big'] },
     IsSmall: { 'Fn::Not': [{ Condition: 'IsBig' }] },
-    Either: { 'Fn::Or': [{ Condition: 'IsSmall' }, { 'Fn::And': [{ Condition: 'IsBig' }, { 'Fn::Equals': [1, '1'] }] }] },
+    Either: {
+      'Fn::Or': [{ Condition: 'IsSmall' }, { 'Fn::And': [{ Condition: 'IsBig' }, { 'Fn::Equals': [1, '1'] }] }],
+    },
   },
   Resources: { Table: { Type: 'AWS::DynamoDB::Table' } },
 };
@@ -26,7 +28,11 @@ describe('intrinsic functions', () => {
     ['GetAtt as a list', { 'Fn::GetAtt': ['Table', 'Arn'] }, 'arn:Table'],
     ['GetAtt as text', { 'Fn::GetAtt': 'Table.Arn' }, 'arn:Table'],
     ['Join over references', { 'Fn::Join': ['/', ['a', { Ref: 'Table' }, 3]] }, 'a/ref-Table/3'],
-    ['Sub with references, attributes and literals', { 'Fn::Sub': '${Table}-${Table.Arn}-${AWS::AccountId}-${!Kept}' }, 'ref-Table-arn:Table-1-${Kept}'],
+    [
+      'Sub with references, attributes and literals',
+      { 'Fn::Sub': '${Table}-${Table.Arn}-${AWS::AccountId}-${!Kept}' },
+      'ref-Table-arn:Table-1-${Kept}',
+    ],
     ['Sub with its own variables', { 'Fn::Sub': ['${x}', { x: { Ref: 'Size' } }] }, 'big'],
     ['Select of a Split', { 'Fn::Select': [1, { 'Fn::Split': [':', { 'Fn::GetAtt': ['Table', 'Arn'] }] }] }, 'Table'],
     ['If', { 'Fn::If': ['IsBig', 'yes', { Ref: 'Nothing' }] }, 'yes'],
@@ -43,7 +49,11 @@ describe('intrinsic functions', () => {
   });
 
   it.each([
-    ['an undefined resource', { Ref: 'Nothing' }, /Cannot resolve Fn \(AWS::Lambda::Function\).*Ref to "Nothing", which the template does not define/],
+    [
+      'an undefined resource',
+      { Ref: 'Nothing' },
+      /Cannot resolve Fn \(AWS::Lambda::Function\).*Ref to "Nothing", which the template does not define/,
+    ],
     ['an attribute of an undefined resource', { 'Fn::GetAtt': ['Nothing', 'Arn'] }, /does not define "Nothing"/],
     ['an unknown attribute', { 'Fn::GetAtt': ['Table', 'Colour'] }, /AWS::DynamoDB::Table has no such attribute/],
     ['an unknown function', { 'Fn::ImportValue': 'x' }, /does not know Fn::ImportValue/],
@@ -55,6 +65,8 @@ describe('intrinsic functions', () => {
   });
 
   it('names the place of a nested fault', () => {
-    expect(() => resolve({ Variables: { TABLE: { Ref: 'Nothing' } } }, 'Fn, property Environment')).toThrow('Fn, property Environment.Variables.TABLE');
+    expect(() => resolve({ Variables: { TABLE: { Ref: 'Nothing' } } }, 'Fn, property Environment')).toThrow(
+      'Fn, property Environment.Variables.TABLE',
+    );
   });
 });

@@ -46,7 +46,9 @@ export function createResolver(template: Template, source: ReferenceSource): Res
       }
       case 'Fn::Join': {
         const [separator, items] = pair(argument, name, where);
-        return list(resolve(items, where), name, where).map((item) => text(item, name, where)).join(String(separator));
+        return list(resolve(items, where), name, where)
+          .map((item) => text(item, name, where))
+          .join(String(separator));
       }
       case 'Fn::Sub':
         return substitute(argument, where);
@@ -97,7 +99,10 @@ export function createResolver(template: Template, source: ReferenceSource): Res
     }
     const value = source.attribute(id, name);
     if (value === undefined) {
-      throw unresolved(`Fn::GetAtt of "${id}.${name}": ${template.Resources[id].Type} has no such attribute here`, where);
+      throw unresolved(
+        `Fn::GetAtt of "${id}.${name}": ${template.Resources[id].Type} has no such attribute here`,
+        where,
+      );
     }
     return value;
   }
@@ -109,7 +114,11 @@ export function createResolver(template: Template, source: ReferenceSource): Res
       if (literal === '!') return `\${${name}}`;
       if (name in given) return text(given[name], 'Fn::Sub', where);
       const dot = name.indexOf('.');
-      return text(dot < 0 ? reference(name, where) : attribute(name.slice(0, dot), name.slice(dot + 1), where), 'Fn::Sub', where);
+      return text(
+        dot < 0 ? reference(name, where) : attribute(name.slice(0, dot), name.slice(dot + 1), where),
+        'Fn::Sub',
+        where,
+      );
     });
   }
 

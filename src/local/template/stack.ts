@@ -24,6 +24,8 @@ export interface StackResource {
   property(name: string): unknown;
   /** Like `property`, for properties without which the resource cannot exist. */
   required(name: string): unknown;
+  /** A property that is text; undefined when the template does not set it. */
+  text(name: string): string | undefined;
 }
 
 export interface Stack {
@@ -50,7 +52,12 @@ export function createStack(assembly: Assembly, surroundings: Surroundings): Sta
   const { region, accountId } = surroundings;
   const byId = new Map<string, StackResource>();
 
-  const attributes = createAttributes({ template, surroundings, physicalName, property: (id, name) => get(id).property(name) });
+  const attributes = createAttributes({
+    template,
+    surroundings,
+    physicalName,
+    text: (id, name) => get(id).text(name),
+  });
   const resolver = createResolver(template, {
     ref: attributes.ref,
     attribute: attributes.attribute,
@@ -65,7 +72,9 @@ export function createStack(assembly: Assembly, surroundings: Surroundings): Sta
   });
 
   function physicalName(logicalId: string): string {
-    const named = Object.entries(template.Resources[logicalId]?.Properties ?? {}).find(([name]) => nameProperties.has(name));
+    const named = Object.entries(template.Resources[logicalId]?.Properties ?? {}).find(([name]) =>
+      nameProperties.has(name),
+    );
     if (named !== undefined && typeof named[1] === 'string') return named[1];
     const name = `${stackName}-${logicalId}`;
     if (name.length <= 64) return name; // the shortest limit among the services, that of Lambda and IAM
@@ -89,8 +98,14 @@ export function createStack(assembly: Assembly, surroundings: Surroundings): Sta
       },
       required(name) {
         const value = resource.property(name);
-        if (value === undefined) throw new Error(`Cannot create ${logicalId} (${definition.Type}): property ${name} is missing`);
+        if (value === undefined)
+          throw new Error(`Cannot create ${logicalId} (${definition.Type}): property ${name} is missing`);
         return value;
+      },
+      text(name) {
+        const value = resource.property(name);
+        if (value === undefined || typeof value === 'string') return value;
+        throw new Error(`Cannot create ${logicalId} (${definition.Type}): property ${name} is no text`);
       },
     };
     byId.set(logicalId, resource);
@@ -113,11 +128,15 @@ export function createStack(assembly: Assembly, surroundings: Surroundings): Sta
         .map(([logicalId]) => get(logicalId)),
     find(type, id) {
       const candidates = stack.resources(type);
-      const found = candidates.filter(({ logicalId }) => logicalId === id || constructIds(logicalId, template.Resources[logicalId]).includes(id));
+      const found = candidates.filter(
+        ({ logicalId }) => logicalId === id || constructIds(logicalId, template.Resources[logicalId]).includes(id),
+      );
       const [only] = found;
       if (only !== undefined && found.length === 1) return only;
       const names = candidates.map(({ logicalId }) => logicalId).join(', ');
-      throw new Error(`Cannot choose a ${type} by "${id}": ${found.length} match among ${names === '' ? 'none' : names}`);
+      throw new Error(
+        `Cannot choose a ${type} by "${id}": ${found.length} match among ${names === '' ? 'none' : names}`,
+      );
     },
     get,
     arn: (logicalId) => String(attributes.attribute(logicalId, 'Arn') ?? attributes.ref(logicalId)),
@@ -140,7 +159,16 @@ export function createStack(assembly: Assembly, surroundings: Surroundings): Sta
   return stack;
 }
 
-const nameProperties = new Set(['TableName', 'FunctionName', 'RoleName', 'StateMachineName', 'QueueName', 'TopicName', 'BucketName', 'LogGroupName']);
+const nameProperties = new Set([
+  'TableName',
+  'FunctionName',
+  'RoleName',
+  'StateMachineName',
+  'QueueName',
+  'TopicName',
+  'BucketName',
+  'LogGroupName',
+]);
 
 /** `TuringCore/Api/CommandFunction/Resource` is found as `CommandFunction`, and so is the logical id that the CDK makes of it. */
 function constructIds(logicalId: string, definition: Resource | undefined): string[] {

@@ -41,7 +41,11 @@ export const handler = async (event) => {
 };`;
 
 const functions: Record<string, FixtureFunction> = {
-  Api: { code: apiCode, environment: { TABLE: { Ref: 'Journal' }, ROLE: toArn('TenantRole') }, properties: { Timeout: 10 } },
+  Api: {
+    code: apiCode,
+    environment: { TABLE: { Ref: 'Journal' }, ROLE: toArn('TenantRole') },
+    properties: { Timeout: 10 },
+  },
   Projection: {
     code: `
 export const handler = async (event) => {
@@ -75,7 +79,12 @@ export const handler = async (event) => {
 
 const route = (routeKey: string, more: Record<string, unknown> = {}): Resource => ({
   Type: 'AWS::ApiGatewayV2::Route',
-  Properties: { ApiId: { Ref: 'HttpApi' }, RouteKey: routeKey, Target: { 'Fn::Join': ['/', ['integrations', { Ref: 'Integration' }]] }, ...more },
+  Properties: {
+    ApiId: { Ref: 'HttpApi' },
+    RouteKey: routeKey,
+    Target: { 'Fn::Join': ['/', ['integrations', { Ref: 'Integration' }]] },
+    ...more,
+  },
 });
 const jwt = { AuthorizationType: 'JWT', AuthorizerId: { Ref: 'Authorizer' } };
 
@@ -83,8 +92,22 @@ const jwt = { AuthorizationType: 'JWT', AuthorizerId: { Ref: 'Authorizer' } };
 const definition = {
   StartAt: 'Init',
   States: {
-    Init: { Type: 'Pass', Parameters: { day: 0, 'days.$': '$.days', 'items.$': 'States.ArrayRange(1, $.count, 1)', 'run.$': '$$.Execution.Name', 'failTimes.$': '$.failTimes' }, Next: 'More' },
-    More: { Type: 'Choice', Choices: [{ Variable: '$.day', NumericLessThanPath: '$.days', Next: 'Each' }], Default: 'Done' },
+    Init: {
+      Type: 'Pass',
+      Parameters: {
+        day: 0,
+        'days.$': '$.days',
+        'items.$': 'States.ArrayRange(1, $.count, 1)',
+        'run.$': '$$.Execution.Name',
+        'failTimes.$': '$.failTimes',
+      },
+      Next: 'More',
+    },
+    More: {
+      Type: 'Choice',
+      Choices: [{ Variable: '$.day', NumericLessThanPath: '$.days', Next: 'Each' }],
+      Default: 'Done',
+    },
     Each: {
       Type: 'Map',
       ItemsPath: '$.items',
@@ -110,7 +133,14 @@ const definition = {
     },
     Count: {
       Type: 'Pass',
-      Parameters: { 'day.$': 'States.MathAdd($.day, 1)', 'days.$': '$.days', 'items.$': '$.items', 'run.$': '$.run', 'results.$': '$.results', 'failTimes.$': '$.failTimes' },
+      Parameters: {
+        'day.$': 'States.MathAdd($.day, 1)',
+        'days.$': '$.days',
+        'items.$': '$.items',
+        'run.$': '$.run',
+        'results.$': '$.results',
+        'failTimes.$': '$.failTimes',
+      },
       Next: 'More',
     },
     Done: { Type: 'Succeed' },
@@ -119,8 +149,28 @@ const definition = {
 };
 
 const application: Record<string, Resource> = {
-  HttpApi: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'api', ProtocolType: 'HTTP', CorsConfiguration: { AllowOrigins: ['https://console.test'], AllowMethods: ['POST'], AllowHeaders: ['authorization'], MaxAge: 60 } } },
-  Integration: { Type: 'AWS::ApiGatewayV2::Integration', Properties: { ApiId: { Ref: 'HttpApi' }, IntegrationUri: toArn('Api'), PayloadFormatVersion: '2.0', TimeoutInMillis: 1_000 } },
+  HttpApi: {
+    Type: 'AWS::ApiGatewayV2::Api',
+    Properties: {
+      Name: 'api',
+      ProtocolType: 'HTTP',
+      CorsConfiguration: {
+        AllowOrigins: ['https://console.test'],
+        AllowMethods: ['POST'],
+        AllowHeaders: ['authorization'],
+        MaxAge: 60,
+      },
+    },
+  },
+  Integration: {
+    Type: 'AWS::ApiGatewayV2::Integration',
+    Properties: {
+      ApiId: { Ref: 'HttpApi' },
+      IntegrationUri: toArn('Api'),
+      PayloadFormatVersion: '2.0',
+      TimeoutInMillis: 1_000,
+    },
+  },
   Authorizer: {
     Type: 'AWS::ApiGatewayV2::Authorizer',
     Properties: {
@@ -150,7 +200,10 @@ const application: Record<string, Resource> = {
       TokenValidityUnits: { AccessToken: 'minutes' },
     },
   },
-  Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { SecretString: { 'Fn::GetAtt': ['Client', 'ClientSecret'] } } },
+  Secret: {
+    Type: 'AWS::SecretsManager::Secret',
+    Properties: { SecretString: { 'Fn::GetAtt': ['Client', 'ClientSecret'] } },
+  },
   DeadLetters: { Type: 'AWS::SQS::Queue' },
   Mapping: {
     Type: 'AWS::Lambda::EventSourceMapping',
@@ -166,13 +219,27 @@ const application: Record<string, Resource> = {
     Type: 'AWS::IAM::Role',
     Properties: {
       AssumeRolePolicyDocument: { Statement: [] },
-      Policies: [{ PolicyName: 'p', PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: toArn('Worker') }] } }],
+      Policies: [
+        {
+          PolicyName: 'p',
+          PolicyDocument: {
+            Statement: [{ Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: toArn('Worker') }],
+          },
+        },
+      ],
     },
   },
   Machine: {
     Type: 'AWS::StepFunctions::StateMachine',
     Metadata: { 'aws:cdk:path': 'Test/Twin/SteadyState/Resource' },
-    Properties: { RoleArn: toArn('MachineRole'), DefinitionString: JSON.stringify(definition), DefinitionSubstitutions: { WorkerArn: toArn('Worker') } },
+    Properties: {
+      RoleArn: toArn('MachineRole'),
+      DefinitionString: JSON.stringify(definition),
+      DefinitionSubstitutions: { WorkerArn: toArn('Worker') },
+    },
   },
-  Schedule: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: 'rate(1 hour)', Targets: [{ Id: 'T', Arn: toArn('Worker') }] } },
+  Schedule: {
+    Type: 'AWS::Events::Rule',
+    Properties: { ScheduleExpression: 'rate(1 hour)', Targets: [{ Id: 'T', Arn: toArn('Worker') }] },
+  },
 };

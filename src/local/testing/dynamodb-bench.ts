@@ -20,7 +20,11 @@ export interface DynamoDbBench {
   front: DynamoDbFront;
   tenantRoleArn: string;
   /** One DynamoDB call through the front, by an access key (the account's own by default). */
-  call(operation: string, body: Record<string, unknown>, accessKeyId?: string): Promise<{ status: number; body: Record<string, unknown> }>;
+  call(
+    operation: string,
+    body: Record<string, unknown>,
+    accessKeyId?: string,
+  ): Promise<{ status: number; body: Record<string, unknown> }>;
   stop(): Promise<void>;
 }
 
@@ -28,7 +32,12 @@ export const tableName = 'Test-Journal';
 
 export async function startDynamoDbBench(): Promise<DynamoDbBench> {
   const fixture = createFixture({
-    functions: { Writer: { code: '', statements: [{ Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: { 'Fn::GetAtt': ['Journal', 'Arn'] } }] } },
+    functions: {
+      Writer: {
+        code: '',
+        statements: [{ Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: { 'Fn::GetAtt': ['Journal', 'Arn'] } }],
+      },
+    },
     resources: { ...journalResources, ...tenantRole('WriterRole') },
   });
   mkdirSync(fixture.dataDir);
@@ -39,7 +48,14 @@ export async function startDynamoDbBench(): Promise<DynamoDbBench> {
   await createTables({ stack, endpoint: engine.url });
   const publisher = createPublisher({ streams, log });
   const principals = createPrincipals(stack);
-  const front = await startDynamoDbFront({ engineUrl: engine.url, region: stack.region, tables: readTables(stack), principals, publisher, log });
+  const front = await startDynamoDbFront({
+    engineUrl: engine.url,
+    region: stack.region,
+    tables: readTables(stack),
+    principals,
+    publisher,
+    log,
+  });
   return {
     fixture,
     stack,
@@ -49,7 +65,8 @@ export async function startDynamoDbBench(): Promise<DynamoDbBench> {
     principals,
     front,
     tenantRoleArn: stack.arn('TenantRole'),
-    call: (operation, body, accessKeyId) => signedCall({ url: front.url, operation, body, ...(accessKeyId === undefined ? {} : { accessKeyId }) }),
+    call: (operation, body, accessKeyId) =>
+      signedCall({ url: front.url, operation, body, ...(accessKeyId === undefined ? {} : { accessKeyId }) }),
     async stop() {
       await front.stop();
       await streams.stop();
@@ -87,4 +104,3 @@ export async function signedCall(options: {
   });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
-

@@ -23,7 +23,11 @@ export interface FixtureFunction {
   statements?: unknown[];
 }
 
-export function createFixture(options: { functions?: Record<string, FixtureFunction>; resources?: Record<string, Resource>; template?: Partial<Template> }): Fixture {
+export function createFixture(options: {
+  functions?: Record<string, FixtureFunction>;
+  resources?: Record<string, Resource>;
+  template?: Partial<Template>;
+}): Fixture {
   const root = mkdtempSync(join(tmpdir(), 'turing-test-'));
   const assemblyDir = join(root, 'cdk.out');
   mkdirSync(assemblyDir);
@@ -50,8 +54,12 @@ function functionResources(id: string, given: FixtureFunction): Record<string, R
     [`${id}Role`]: {
       Type: 'AWS::IAM::Role',
       Properties: {
-        AssumeRolePolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }] },
-        ...(given.statements === undefined ? {} : { Policies: [{ PolicyName: 'inline', PolicyDocument: { Statement: given.statements } }] }),
+        AssumeRolePolicyDocument: {
+          Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }],
+        },
+        ...(given.statements === undefined
+          ? {}
+          : { Policies: [{ PolicyName: 'inline', PolicyDocument: { Statement: given.statements } }] }),
       },
     },
     [id]: {
@@ -122,7 +130,13 @@ export function tenantRole(trusted: string): Record<string, Resource> {
               Statement: [
                 {
                   Effect: 'Allow',
-                  Action: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:ConditionCheckItem'],
+                  Action: [
+                    'dynamodb:GetItem',
+                    'dynamodb:BatchGetItem',
+                    'dynamodb:Query',
+                    'dynamodb:PutItem',
+                    'dynamodb:ConditionCheckItem',
+                  ],
                   Resource: { 'Fn::GetAtt': ['Journal', 'Arn'] },
                   Condition: {
                     'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['${aws:PrincipalTag/TenantID}#*'] },
