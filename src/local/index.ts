@@ -30,6 +30,7 @@ import { loadAssembly } from './template/assembly.ts';
 import { createStack } from './template/stack.ts';
 import { createUndo } from './undo.ts';
 
+export { type FaultPlan, seededFaults } from './dynamodb/faults.ts';
 export type { Mount } from './http/front-door.ts';
 export type { MetricsStore, MetricSummary } from './metrics/store.ts';
 export type { ExecutionResult } from './stepfunctions/machines.ts';
