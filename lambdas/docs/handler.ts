@@ -7,8 +7,11 @@ import { docsHeaders } from './headers.ts';
 /** Identity is 3.6 MB for the largest file, 4.8 MB as base64: below the 6 MB that a function may answer. */
 const asset = loadAssets(join(import.meta.dirname, 'assets'));
 
+/** What is read of a request. */
+export type DocsRequest = Pick<APIGatewayProxyEventV2, 'rawPath' | 'headers' | 'pathParameters'>;
+
 /** Serves the API's description and its reference page, to everybody. */
-export async function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+export async function handler(event: DocsRequest): Promise<APIGatewayProxyStructuredResultV2> {
   const found = asset(assetName(event));
   if (found === undefined) return notFound(event.rawPath);
   const encoding = chooseEncoding(event.headers['accept-encoding']);
@@ -23,7 +26,7 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<APIGateway
   };
 }
 
-function assetName(event: APIGatewayProxyEventV2): string {
+function assetName(event: DocsRequest): string {
   if (event.rawPath.endsWith('/openapi.json')) return 'openapi.json';
   return event.pathParameters?.['file'] ?? 'index.html';
 }

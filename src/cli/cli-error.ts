@@ -24,6 +24,11 @@ export function cancelled(): CliError {
   return new CliError('Cancelled', { exitCode: EXIT.usage });
 }
 
+/** @returns the code of a Node error, such as `ENOENT` */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
 /** @returns the message of anything that was thrown */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

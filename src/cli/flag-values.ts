@@ -30,13 +30,12 @@ export function tenantCode(flag: string, value: string): string {
   );
 }
 
-const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** @returns the seconds of a span such as `90s`, `15m`, `12h`, `30d`, within the bounds */
 export function spanSeconds(flag: string, value: string, bounds: { least: number; most: number }): number {
   const match = /^(\d{1,9})([smhd])$/.exec(value);
-  // The expression allows no other unit.
-  const seconds = match === null ? Number.NaN : Number(match[1]) * UNIT_SECONDS[match[2] as keyof typeof UNIT_SECONDS];
+  const seconds = Number(match?.[1]) * (UNIT_SECONDS[match?.[2] ?? ''] ?? Number.NaN);
   if (seconds >= bounds.least && seconds <= bounds.most) return seconds;
   throw usageError(
     `Give --${flag} a span such as 90s, 15m, 12h or 30d, at most ${bounds.most / 86_400} days: it is "${value}"`,

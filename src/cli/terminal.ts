@@ -1,10 +1,10 @@
 export interface Terminal {
   /** A line of the command's result, to stdout. */
-  out(line: string): void;
+  out: (line: string) => void;
   /** A line about progress or trouble, to stderr. */
-  note(line: string): void;
+  note: (line: string) => void;
   /** Replaces the last live line on stderr. Without a terminal there is none: use `note`. */
-  live(line: string): void;
+  live: (line: string) => void;
   /** Whether stderr is a terminal in which a line may be rewritten. */
   interactive: boolean;
   /** Colours for stdout and for stderr; they do nothing where colours are not wanted. */
@@ -13,10 +13,10 @@ export interface Terminal {
 }
 
 export interface Style {
-  bold(text: string): string;
-  dim(text: string): string;
-  good(text: string): string;
-  bad(text: string): string;
+  bold: (text: string) => string;
+  dim: (text: string) => string;
+  good: (text: string) => string;
+  bad: (text: string) => string;
 }
 
 /** The part of a stream that is used here. */

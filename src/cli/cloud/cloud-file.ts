@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { codeOf } from '../cli-error.ts';
 
 const cloudFile = z.object({
   apiUrl: z.string(),
@@ -49,6 +50,6 @@ export function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // Alive, but another user's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }

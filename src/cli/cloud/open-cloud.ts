@@ -1,5 +1,5 @@
 import type { Cloud } from '../../local/index.ts';
-import { CliError, cancelled, messageOf } from '../cli-error.ts';
+import { CliError, cancelled, codeOf, messageOf } from '../cli-error.ts';
 
 /** Where the API is, when nothing is asked for and the port is free. */
 export const DEFAULT_PORT = 4510;
@@ -42,26 +42,16 @@ async function startOn(port: number, { assemblyDir, dataDir, log }: OpenCloudOpt
   });
 }
 
-function explained(error: unknown, { port, dataDir }: OpenCloudOptions): CliError {
-  switch (codeOf(error)) {
-    case 'EADDRINUSE':
-      return new CliError(`Cannot listen on port ${port}: it is taken`, {
-        fix: 'Choose another with --port.',
-        cause: error,
-      });
-    case 'DATA_IN_USE':
-      return new CliError(`Cannot use the data in "${dataDir}": ${messageOf(error)}`, {
-        fix: 'One cloud at a time uses a folder: stop that one with Ctrl-C, or give another folder with --data.',
-        cause: error,
-      });
-    default:
-      return new CliError(`Cannot start the local cloud: ${messageOf(error)}`, {
-        fix: 'turing doctor says what is missing.',
-        cause: error,
-      });
+function explained(error: unknown, { port }: OpenCloudOptions): CliError {
+  const code = codeOf(error);
+  if (code === 'EADDRINUSE') {
+    const fix = 'Choose another with --port.';
+    return new CliError(`Cannot listen on port ${port}: it is taken`, { fix, cause: error });
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'DATA_IN_USE') {
+    const fix = 'Stop that one with Ctrl-C, or give another folder with --data.';
+    return new CliError(messageOf(error), { fix, cause: error });
+  }
+  const fix = 'turing doctor says what is missing.';
+  return new CliError(`Cannot start the local cloud: ${messageOf(error)}`, { fix, cause: error });
 }

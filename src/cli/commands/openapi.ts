@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { PATHS } from '../project-paths.ts';
 
 export const openapi = defineCommand({
   name: 'openapi',
@@ -7,11 +10,6 @@ export const openapi = defineCommand({
   args: {},
   examples: [{ line: 'turing openapi > openapi.json', what: 'for client generators, mock servers, linters' }],
   async run(_args, { terminal }) {
-    const [{ readFile }, { join }, { PATHS }] = await Promise.all([
-      import('node:fs/promises'),
-      import('node:path'),
-      import('../project-paths.ts'),
-    ]);
     terminal.out((await readFile(join(PATHS.root, 'openapi.json'), 'utf8')).trimEnd());
     return EXIT.ok;
   },

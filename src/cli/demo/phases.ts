@@ -7,8 +7,8 @@ export type Phase = (typeof PHASES)[number];
 /** Times the phases and says when one is done. */
 export interface PhaseClock {
   /** Ends the phase at this moment; the next begins. */
-  done(phase: Phase, remark: string, atMs?: number): void;
-  durations(): Record<`${Phase}Ms`, number>;
+  done: (phase: Phase, remark: string, atMs?: number) => void;
+  durations: () => Record<`${Phase}Ms`, number>;
 }
 
 export function createPhaseClock(terminal: Terminal, now: () => number): PhaseClock {

@@ -53,7 +53,7 @@ export function progressLine({ metrics, days, now }: Pick<ProgressOptions, 'metr
   const place =
     day === undefined
       ? `seed      ${count(commands)} commands`
-      : `simulate  ${String(day.properties['simulatedDate'] ?? '')}  ${day.value} of ${days} days`;
+      : `simulate  ${dateOf(day.properties)}  ${day.value} of ${days} days`;
   return [
     place,
     `${rate('CommandAccepted')} commands/s`,
@@ -61,4 +61,9 @@ export function progressLine({ metrics, days, now }: Pick<ProgressOptions, 'metr
     `refused ${count(total('CommandRefused'))}`,
     `breaches ${count(total('InvariantBreaches'))}`,
   ].join('  ');
+}
+
+function dateOf(properties: Record<string, unknown>): string {
+  const date = properties['simulatedDate'];
+  return typeof date === 'string' ? date : '';
 }

@@ -7,7 +7,10 @@ import type { Report } from '../report/report.ts';
 /** Where reports are served, beside the API. */
 export const REPORTS_PREFIX = '/reports';
 
-const TYPES = { 'report.html': 'text/html; charset=utf-8', 'report.json': 'application/json; charset=utf-8' } as const;
+const TYPES: Readonly<Record<string, string>> = {
+  'report.html': 'text/html; charset=utf-8',
+  'report.json': 'application/json; charset=utf-8',
+};
 
 /** Writes report.json and report.html into the run's folder. */
 export function writeReport(runDir: string, report: Report): void {
@@ -29,16 +32,11 @@ export function reportJson(report: Report): string {
 /** Serves the two files of each run below the folder, and nothing else. */
 export function serveReports(runsDir: string): Mount {
   return async (path) => {
-    const match = /^\/reports\/([\w.-]+)\/(report\.html|report\.json)$/.exec(path);
-    const [, runId, file] = match ?? [];
-    if (runId === undefined || file === undefined || /^\.+$/.test(runId)) return undefined;
+    const [, runId = '', file = ''] = /^\/reports\/([\w.-]+)\/([\w.]+)$/.exec(path) ?? [];
+    const contentType = TYPES[file];
+    if (contentType === undefined || /^\.+$/.test(runId)) return undefined;
     try {
-      // The expression allows no other file.
-      return {
-        status: 200,
-        contentType: TYPES[file as keyof typeof TYPES],
-        body: readFileSync(join(runsDir, runId, file)),
-      };
+      return { status: 200, contentType, body: readFileSync(join(runsDir, runId, file)) };
     } catch {
       return { status: 404, contentType: 'text/plain; charset=utf-8', body: `There is no report of run ${runId}\n` };
     }

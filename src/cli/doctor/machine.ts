@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { codeOf } from '../cli-error.ts';
 import { type CloudAddress, isAlive, readAddress } from '../cloud/cloud-file.ts';
 import { PATHS } from '../project-paths.ts';
 import { sourcesHash } from '../synth/sources-hash.ts';
@@ -17,16 +18,16 @@ export interface Machine {
   /** Path of the embedded engine's binary, undefined when it is not installed. */
   enginePath: string | undefined;
   /** Starts a program and returns what it says; rejects when it cannot run. */
-  run(path: string, args: string[]): Promise<string>;
+  run: (path: string, args: string[]) => Promise<string>;
   /** Whether the endpoint answers HTTP at all. */
-  answers(url: string): Promise<boolean>;
+  answers: (url: string) => Promise<boolean>;
   /** Whether a package can be loaded. */
-  resolves(packageName: string): boolean;
-  canListen(port: number): Promise<boolean>;
-  writableFault(path: string): string | undefined;
-  freeBytes(path: string): number;
+  resolves: (packageName: string) => boolean;
+  canListen: (port: number) => Promise<boolean>;
+  writableFault: (path: string) => string | undefined;
+  freeBytes: (path: string) => number;
   memoryBytes: number;
-  templateCached(): boolean;
+  templateCached: () => boolean;
   cloudFile: { address: CloudAddress | undefined; alive: boolean };
   paths: { state: string; temporary: string };
 }
@@ -99,6 +100,6 @@ function writableFault(path: string): string | undefined {
     rmSync(probe);
     return undefined;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? String(error);
+    return codeOf(error) ?? String(error);
   }
 }

@@ -9,7 +9,7 @@ export async function runDoctor(
   { terminal, env }: CommandContext,
 ): Promise<ExitCode> {
   const machine = options.machine ?? thisMachine(env);
-  const results = await Promise.all(CHECKS.map((check) => check(machine)));
+  const results = await Promise.all(CHECKS.map(async (check) => check(machine)));
   const failed = results.filter(({ state }) => state === 'fail');
   if (options.json) terminal.out(JSON.stringify({ ok: failed.length === 0, checks: results }, undefined, 2));
   else {

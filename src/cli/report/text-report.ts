@@ -34,7 +34,7 @@ export function textReport(report: Report, style: Style): string[] {
 
 function tenantLines(tenant: TenantReport): string[] {
   const { loans, commands, openingDeposits, currency } = tenant;
-  const refusals = Object.entries(tenant.refusedByError).sort(([, a], [, b]) => b - a);
+  const refusals = Object.entries(tenant.refusedByError).toSorted(([, a], [, b]) => b - a);
   return table(PLAIN_COLUMNS, [
     ['members', count(tenant.members), ''],
     ['accounts', count(tenant.accounts), breakdown(Object.entries(tenant.accountsByProduct))],

@@ -14,7 +14,7 @@ const SOURCES = [
   'package-lock.json',
 ];
 /** Parts of them that no function or construct imports. */
-const NOT_SOURCES = ['src/cli', 'src/local'];
+const NOT_SOURCES = new Set(['src/cli', 'src/local']);
 
 /**
  * Hashes all that the synthesized assembly depends on.
@@ -33,8 +33,8 @@ function addPath(hash: Hash, root: string, path: string): void {
   if (stats === undefined) return;
   const name = relative(root, path).split(sep).join('/');
   if (stats.isDirectory()) {
-    if (NOT_SOURCES.includes(name)) return;
-    for (const entry of readdirSync(path).sort()) addPath(hash, root, join(path, entry));
+    if (NOT_SOURCES.has(name)) return;
+    for (const entry of readdirSync(path).toSorted()) addPath(hash, root, join(path, entry));
   } else if (!name.endsWith('.test.ts')) {
     // Name and length first, so that no two different sets of files give the same bytes.
     hash.update(`\n${name} ${stats.size}\n`);

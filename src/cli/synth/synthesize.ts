@@ -104,7 +104,7 @@ function prune(cacheDir: string, nowMs: number): void {
   });
   const old = folders
     .filter(({ name }) => !name.startsWith('.tmp-'))
-    .sort((a, b) => b.usedMs - a.usedMs)
+    .toSorted((a, b) => b.usedMs - a.usedMs)
     .slice(KEPT_ASSEMBLIES);
   const abandoned = folders.filter(
     ({ name, usedMs }) => name.startsWith('.tmp-') && nowMs - usedMs > STALE_TEMPORARY_MS,

@@ -27,5 +27,5 @@ function pad(cell: string, columns: number, align: Column['align']): string {
 
 /** Characters as a terminal counts them, for the letters that appear here. */
 function width(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

@@ -114,7 +114,7 @@ export function costTable({ cost }: Report): Html {
 }
 
 export function refusalTable({ refusedByError }: TenantReport): Html {
-  const refusals = Object.entries(refusedByError).sort(([, a], [, b]) => b - a);
+  const refusals = Object.entries(refusedByError).toSorted(([, a], [, b]) => b - a);
   if (refusals.length === 0) return html`<p>The ledger refused nothing.</p>`;
   return html`<div class="scroll">
     <table>

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { createTerminal } from '../terminal.ts';
+import type { Machine } from './machine.ts';
+import { thisMachine } from './machine.ts';
+import { runDoctor } from './run-doctor.ts';
+
+const HEALTHY: Machine = {
+  nodeVersion: '24.21.0',
+  platform: 'linux-x64',
+  dynamodbEndpoint: undefined,
+  enginePath: '/engine',
+  run: async () => 'engine 1.0',
+  answers: async () => true,
+  resolves: () => true,
+  canListen: async () => true,
+  writableFault: () => undefined,
+  freeBytes: () => 10 * 1024 ** 3,
+  memoryBytes: 8 * 1024 ** 3,
+  templateCached: () => true,
+  cloudFile: { address: undefined, alive: false },
+  paths: { state: '/project/.turing', temporary: '/tmp' },
+};
+const ADDRESS = { apiUrl: 'http://127.0.0.1:4510', awsUrl: 'http://127.0.0.1:1', localSecret: 's', pid: 77 };
+
+async function examine(faults: Partial<Machine>, json = false): Promise<{ exitCode: number; text: string }> {
+  let text = '';
+  const stream = { write: (more: string) => (text += more) };
+  const terminal = createTerminal({ stdout: stream, stderr: stream, env: {} });
+  const context = { terminal, env: {}, now: () => 0, stop: new AbortController().signal };
+  const exitCode = await runDoctor({ json, machine: { ...HEALTHY, ...faults } }, context);
+  return { exitCode, text };
+}
+
+test('a healthy machine passes, with nothing to fix', async () => {
+  const { exitCode, text } = await examine({});
+  expect(exitCode).toBe(0);
+  expect(text).not.toMatch(/fail|note|→/);
+  expect(text).toContain('npm run demo');
+});
+
+describe('each failure has its fix beside it, and exit code 1', () => {
+  test.each<[string, Partial<Machine>, RegExp]>([
+    ['old Node', { nodeVersion: '20.19.0' }, /20\.19\.0[^]*→ Run it as npx turing/],
+    ['a missing package', { resolves: (name) => name !== 'esbuild' }, /missing: esbuild\n.*→ npm ci/],
+    ['no engine', { enginePath: undefined }, /no embedded engine for linux-x64\n.*→ npm ci.*DYNAMODB_ENDPOINT/],
+    [
+      'an engine that does not run',
+      { run: async () => Promise.reject(new Error('exec format')) },
+      /does not run here\n.*→ Reinstall/,
+    ],
+    [
+      'a dead endpoint',
+      { dynamodbEndpoint: 'http://x', answers: async () => false },
+      /http:\/\/x does not answer\n.*→ Start that server/,
+    ],
+    ['no loopback', { canListen: async () => false }, /cannot listen on 127\.0\.0\.1\n.*→/],
+    [
+      'a read-only folder',
+      { writableFault: (path) => (path === '/tmp' ? 'EROFS' : undefined) },
+      /\/tmp: EROFS\n.*→ Make \/tmp writable.*TMPDIR/,
+    ],
+    ['a full disk', { freeBytes: () => 1024 }, /only 1\.0 KB[^]*→ Free 500 MB/],
+  ])('%s', async (_name, faults, expected) => {
+    const { exitCode, text } = await examine(faults);
+    expect(exitCode).toBe(1);
+    expect(text).toMatch(expected);
+  });
+});
+
+describe('what only deserves a note leaves exit code 0', () => {
+  test.each<[string, Partial<Machine>, RegExp]>([
+    ['a taken port', { canListen: async (port) => port === 0 }, /note +Port 4510 +taken by another program/],
+    ['no template', { templateCached: () => false }, /note +Template/],
+    ['little memory', { memoryBytes: 1024 ** 3 }, /note +Memory/],
+    [
+      'a stale cloud file',
+      { cloudFile: { address: ADDRESS, alive: false } },
+      /note +Running cloud +.*process 77, which is gone/,
+    ],
+  ])('%s', async (_name, faults, expected) => {
+    const { exitCode, text } = await examine(faults);
+    expect(exitCode).toBe(0);
+    expect(text).toMatch(expected);
+  });
+
+  test('our own cloud on the port is fine', async () => {
+    const { text } = await examine({
+      canListen: async (port) => port === 0,
+      cloudFile: { address: ADDRESS, alive: true },
+    });
+    expect(text).toMatch(/ok +Port 4510 +used by the running cloud, process 77/);
+  });
+});
+
+test('JSON says the same', async () => {
+  const { text } = await examine({ enginePath: undefined }, true);
+  const { ok, checks } = JSON.parse(text);
+  expect(ok).toBe(false);
+  expect(checks).toContainEqual(
+    expect.objectContaining({ name: 'DynamoDB engine', state: 'fail', fix: expect.stringContaining('npm ci') }),
+  );
+});
+
+test('this machine can be examined', async () => {
+  const machine = thisMachine({});
+  expect(machine.enginePath === undefined || (await machine.run(machine.enginePath, ['--version'])).length > 0).toBe(
+    true,
+  );
+  expect(machine.freeBytes(machine.paths.temporary)).toBeGreaterThan(0);
+  expect(machine.writableFault(`${import.meta.filename}/below`)).toBe('ENOTDIR');
+  expect(await machine.canListen(0)).toBe(true);
+  expect(machine.templateCached()).toBeTypeOf('boolean');
+});

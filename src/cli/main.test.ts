@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { main } from './main.ts';
+import { createTerminal } from './terminal.ts';
+
+async function run(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  let stdout = '';
+  let stderr = '';
+  const terminal = createTerminal({
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    env: {},
+  });
+  const exitCode = await main(args, { terminal, env: {}, now: () => 0, stop: new AbortController().signal });
+  return { exitCode, stdout, stderr };
+}
+
+describe('help', () => {
+  test('of turing names every command', async () => {
+    const { exitCode, stdout } = await run('--help');
+    expect(exitCode).toBe(0);
+    for (const name of ['demo', 'up', 'token', 'verify', 'doctor', 'openapi'])
+      expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+  });
+
+  test('goes to stderr with exit code 2 when no command is given', async () => {
+    expect(await run()).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('USAGE') });
+  });
+
+  test.each(['demo', 'up', 'token', 'verify', 'doctor', 'openapi'])('of %s has flags and examples', async (name) => {
+    const { exitCode, stdout } = await run(name, '--help');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`USAGE turing ${name}`);
+    expect(stdout).toContain(`EXAMPLES\n\n  turing ${name}`);
+  });
+});
+
+describe('bad usage ends with exit code 2 and says what is wrong', () => {
+  test.each([
+    [['dmeo'], 'Unknown command "dmeo"'],
+    [['constructor'], 'Unknown command "constructor"'],
+    [['demo', '--membrs', '5'], 'Unknown flag "--membrs"\n       Did you mean --members?'],
+    [['demo', '-x'], 'Unknown flag "-x"'],
+    [['demo', '--members'], 'Give --members a value'],
+    [['demo', '--members='], 'Give --members a value: it is empty'],
+    [['demo', '--members', '5', '--members', '6'], 'Give --members only once'],
+    [['demo', '--members', '5x'], 'Give --members a whole number from 1 to 75000: it is "5x"'],
+    [['demo', '--members', '1e3'], 'it is "1e3"'],
+    [['demo', '--members', '2.5'], 'it is "2.5"'],
+    [['demo', '--members', '0'], 'it is "0"'],
+    [['demo', '--members', '75001'], 'it is "75001"'],
+    [['demo', '--days', '0'], 'Give --days a whole number from 1 to'],
+    [['demo', '--workers', '17'], 'Give --workers a whole number from 1 to 16'],
+    [['demo', '--start', '2025-02-30'], 'Give --start a date such as 2025-01-02: it is "2025-02-30"'],
+    [['demo', '--start', 'today'], 'Give --start a date'],
+    [['demo', '--seed', '../x'], 'Give --seed up to 40 letters'],
+    [['demo', '--tenant', 'cu digital'], 'Give --tenant a tenant code such as CU_DIGITAL'],
+    [['demo', 'extra'], 'Unknown argument "extra"'],
+    [['up', '--port', '70000'], 'Give --port a whole number from 0 to 65535'],
+    [['token'], 'Give --tenant the tenant that the token is for'],
+    [['token', '--tenant', 'CU_A', '--ttl', '5 minutes'], 'Give --ttl a span such as 90s'],
+    [['token', '--tenant', 'CU_A', '--ttl', '400d'], 'at most 365 days'],
+    [['token', '--tenant', 'CU_A', '--rights', 'queries,everything'], 'Unknown right "everything"'],
+    [['verify', '--data', '/nowhere/at/all'], 'there is no "/nowhere/at/all"'],
+    [['verify', '--json=no'], '--json'],
+  ])('%j', async (args, message) => {
+    const { exitCode, stdout, stderr } = await run(...args);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('at '.repeat(2));
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  });
+});
+
+test('openapi prints the committed description', async () => {
+  const { exitCode, stdout } = await run('openapi');
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ openapi: '3.0.3', info: { version: '1.0.0' } });
+});
