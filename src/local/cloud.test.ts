@@ -139,15 +139,18 @@ describe('executions', () => {
     });
   });
 
-  it('are started and described over the API too', async () => {
+  it('are started and described over the API too, with credentials', async () => {
+    let authorization = '';
     const call = async (operation: string, body: unknown) =>
       (await (
         await fetch(cloud.endpoints.aws, {
           method: 'POST',
-          headers: { 'x-amz-target': `AWSStepFunctions.${operation}` },
+          headers: { authorization, 'x-amz-target': `AWSStepFunctions.${operation}` },
           body: JSON.stringify(body),
         })
       ).json()) as Record<string, unknown>;
+    expect(await call('StartExecution', {})).toMatchObject({ __type: 'UnrecognizedClientException' });
+    authorization = 'AWS4-HMAC-SHA256 Credential=test/20261121/ap-southeast-2/states/aws4_request';
     const { executionArn } = await call('StartExecution', {
       stateMachineArn: 'arn:aws:states:ap-southeast-2:000000000000:stateMachine:Test-Machine',
       input: '{"days":0,"count":1,"failTimes":0}',

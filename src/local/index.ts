@@ -3,18 +3,19 @@ import { startAwsEndpoint } from './aws/endpoint.ts';
 import { createLambda } from './aws/lambda.ts';
 import { createOwnerService } from './aws/owner.ts';
 import { createSecretsManager } from './aws/secrets-manager.ts';
+import { signed } from './aws/signed.ts';
 import { createStates } from './aws/states.ts';
 import { createSts } from './aws/sts.ts';
+import type { Cloud, CloudOptions, Consumed } from './cloud.ts';
 import { openDataDir } from './data-dir.ts';
 import { startEngine } from './dynamodb/engine.ts';
-import type { FaultPlan } from './dynamodb/faults.ts';
 import { startDynamoDbFront } from './dynamodb/front.ts';
 import { createPublisher } from './dynamodb/publisher.ts';
 import { createTables, readTables } from './dynamodb/tables.ts';
 import { createFunctions } from './functions/functions.ts';
 import { createAuthorizers } from './http/authorizer.ts';
 import { readCors } from './http/cors.ts';
-import { type Mount, startFrontDoor } from './http/front-door.ts';
+import { startFrontDoor } from './http/front-door.ts';
 import { readRoutes } from './http/routes.ts';
 import { createPrincipals } from './iam/principals.ts';
 import { createIssuer } from './identity/issuer.ts';
@@ -23,71 +24,18 @@ import { openGeneratedSecrets } from './identity/secrets.ts';
 import { startMappings } from './kinesis/mappings.ts';
 import { startStreams } from './kinesis/streams.ts';
 import { createOutputCollector } from './metrics/output.ts';
-import { createMetricsStore, type MetricsStore } from './metrics/store.ts';
-import { createStateMachines, type ExecutionResult } from './stepfunctions/machines.ts';
+import { createMetricsStore } from './metrics/store.ts';
+import { createStateMachines } from './stepfunctions/machines.ts';
 import { startSchedules } from './schedules/schedules.ts';
 import { loadAssembly } from './template/assembly.ts';
 import { createStack } from './template/stack.ts';
 import { createUndo } from './undo.ts';
 
+export type { Cloud, CloudOptions, Consumed } from './cloud.ts';
 export { type FaultPlan, seededFaults } from './dynamodb/faults.ts';
 export type { Mount } from './http/front-door.ts';
 export type { MetricsStore, MetricSummary } from './metrics/store.ts';
 export type { ExecutionResult } from './stepfunctions/machines.ts';
-
-export interface CloudOptions {
-  /** What `cdk synth` wrote. */
-  assemblyDir: string;
-  /** Keeps data across restarts; without it the data is temporary and removed by `stop`. */
-  dataDir?: string;
-  /** Port of the API; 0 or absent for any. A taken one rejects with code EADDRINUSE. */
-  port?: number;
-  /** A DynamoDB-compatible server in place of the embedded engine. */
-  dynamodbEndpoint?: string;
-  /** Gets every line that is no metric: what functions print, and what the local cloud has to say. */
-  log?: (line: string) => void;
-}
-
-/** Everything used since the start. */
-export interface Consumed {
-  writeUnits: number;
-  readUnits: number;
-  byTable: Record<string, { writeUnits: number; readUnits: number; requests: number }>;
-  requests: number;
-  kinesisRecords: number;
-  kinesisBytes: number;
-  apiRequests: number;
-  invocations: number;
-  /** Memory of the functions × time billed. */
-  gbSeconds: number;
-  stateTransitions: number;
-}
-
-export interface Cloud {
-  /** Without a trailing slash; the API's paths come from the template. */
-  apiUrl: string;
-  endpoints: { dynamodb: string; kinesis: string; aws: string };
-  /** Resolved outputs of the stack. */
-  outputs: Record<string, string>;
-  dataDir: string;
-  /** Value of the header `x-local-secret` for `<endpoints.aws>/_local/…`. */
-  localSecret: string;
-  issueToken(options: { subject: string; tenants: string[]; rights: string[]; ttlSeconds?: number }): Promise<string>;
-  /** Calls a function by construct id or logical id. Rejects with the function's error. */
-  invoke(functionId: string, payload: unknown): Promise<unknown>;
-  /** Kills a function's environment; the next invocation starts a new one. */
-  killFunction(functionId: string): Promise<void>;
-  startExecution(machineId: string, input: unknown): Promise<{ executionArn: string; done: Promise<ExecutionResult> }>;
-  metrics: MetricsStore;
-  consumed(): Consumed;
-  /** Answers GET requests below `prefix` on the API's port. */
-  mount(prefix: string, respond: Mount): void;
-  /** Faults in front of the engine, for tests and drills; undefined ends them. */
-  setFaults(plan: FaultPlan | undefined): void;
-  /** Resolves when every change so far has passed through the streams to the functions. */
-  settled(): Promise<void>;
-  stop(): Promise<void>;
-}
 
 const region = 'ap-southeast-2';
 const accountId = '000000000000';
@@ -182,10 +130,12 @@ async function start(
     [
       createIdentity(issuer),
       createOwnerService({ secret: data.localSecret, issuer, functions, consumed }),
-      createSts(principals),
-      createSecretsManager(stack, generatedSecret),
-      createStates(machines),
-      createLambda(functions, log),
+      signed([
+        createSts(principals),
+        createSecretsManager(stack, generatedSecret),
+        createStates(machines),
+        createLambda(functions, log),
+      ]),
     ],
     principals,
   );

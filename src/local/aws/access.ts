@@ -1,9 +1,13 @@
 import { isAllowed } from '../iam/policy.ts';
-import { requestContext } from '../iam/principals.ts';
-import { json, type ServiceAnswer, type ServiceRequest } from './endpoint.ts';
+import { type Principal, requestContext } from '../iam/principals.ts';
+import { json, type ServiceAnswer } from './endpoint.ts';
 
 /** AWS's refusal when the caller's role does not allow an action on a resource; undefined when it does. */
-export function refuse(caller: ServiceRequest['caller'], action: string, resource: string): ServiceAnswer | undefined {
+export function refuse(
+  caller: Principal | 'administrator',
+  action: string,
+  resource: string,
+): ServiceAnswer | undefined {
   if (caller === 'administrator' || isAllowed(caller.statements, { action, resource, context: requestContext(caller) }))
     return undefined;
   const message = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;

@@ -1,10 +1,11 @@
 import type { Functions } from '../functions/functions.ts';
 import type { FunctionRuntime } from '../functions/runtime.ts';
 import { refuse } from './access.ts';
-import { json, type Service } from './endpoint.ts';
+import { json } from './endpoint.ts';
+import type { SignedService } from './signed.ts';
 
 /** Lambda: Invoke, waiting for the answer or not. */
-export function createLambda(functions: Functions, log: (line: string) => void): Service {
+export function createLambda(functions: Functions, log: (line: string) => void): SignedService {
   return async (request) => {
     const [, encoded] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(request.path) ?? [];
     if (encoded === undefined || request.method !== 'POST') return undefined;

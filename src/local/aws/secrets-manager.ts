@@ -1,10 +1,11 @@
 import { readSecret } from '../identity/secrets.ts';
 import type { Stack } from '../template/stack.ts';
 import { refuse } from './access.ts';
-import { json, operationOf, type Service } from './endpoint.ts';
+import { json, operationOf } from './endpoint.ts';
+import type { SignedService } from './signed.ts';
 
 /** Secrets Manager: GetSecretValue of the template's secrets. */
-export function createSecretsManager(stack: Stack, generatedSecret: (name: string) => string): Service {
+export function createSecretsManager(stack: Stack, generatedSecret: (name: string) => string): SignedService {
   return (request) => {
     if (operationOf(request, 'secretsmanager') !== 'GetSecretValue') return undefined;
     const { SecretId } = JSON.parse(request.body) as { SecretId: string };

@@ -1,9 +1,10 @@
 import type { StateMachines } from '../stepfunctions/machines.ts';
 import { refuse } from './access.ts';
-import { json, operationOf, type Service } from './endpoint.ts';
+import { json, operationOf } from './endpoint.ts';
+import type { SignedService } from './signed.ts';
 
 /** Step Functions: StartExecution and DescribeExecution. */
-export function createStates(machines: StateMachines): Service {
+export function createStates(machines: StateMachines): SignedService {
   return (request) => {
     const operation = operationOf(request, 'AWSStepFunctions');
     if (operation === 'StartExecution') {

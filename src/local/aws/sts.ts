@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Principals } from '../iam/principals.ts';
-import type { Service, ServiceAnswer } from './endpoint.ts';
+import type { ServiceAnswer } from './endpoint.ts';
+import type { SignedService } from './signed.ts';
 
 const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/';
 const defaultDurationSeconds = 3_600;
 
 /** Security Token Service: AssumeRole with session tags, in the query protocol (form in, XML out). */
-export function createSts(principals: Principals): Service {
+export function createSts(principals: Principals): SignedService {
   return (request) => {
     if (request.method !== 'POST' || request.path !== '/' || request.headers['x-amz-target'] !== undefined)
       return undefined;

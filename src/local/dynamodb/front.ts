@@ -9,7 +9,7 @@ import { type Change, changeRecord, changesOf, type Item, withoutUnprocessed } f
 import { createEngineClient, type EngineAnswer } from './engine-client.ts';
 import { type Fault, faultAnswer, type FaultPlan, splitBatch } from './faults.ts';
 import type { Publisher } from './publisher.ts';
-import { callEngine, type Table } from './tables.ts';
+import { callEngine, engineAuthorization, type Table } from './tables.ts';
 
 export interface DynamoDbFront {
   url: string;
@@ -31,14 +31,7 @@ interface Options {
 /** Larger than anything DynamoDB takes (16 MB in a batch). */
 const bodyLimitBytes = 32 * 1024 * 1024;
 const streamable = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems']);
-const forwarded = [
-  'content-type',
-  'x-amz-target',
-  'authorization',
-  'x-amz-date',
-  'x-amz-security-token',
-  'x-amz-content-sha256',
-] as const;
+const forwarded = ['content-type', 'x-amz-target', 'x-amz-date'] as const;
 
 /**
  * Stands before the engine and adds what AWS does around DynamoDB: access by credentials, consumed units,
@@ -100,7 +93,7 @@ export async function startDynamoDbFront(options: Options): Promise<DynamoDbFron
   }
 
   function forward(request: IncomingMessage, body: Buffer): Promise<EngineAnswer> {
-    const headers: Record<string, string> = {};
+    const headers: Record<string, string> = { authorization: engineAuthorization };
     for (const name of forwarded) {
       const value = request.headers[name];
       if (typeof value === 'string') headers[name] = value;

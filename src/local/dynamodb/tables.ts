@@ -141,7 +141,14 @@ class EngineError extends Error {
   }
 }
 
-/** One DynamoDB call with the shape that engines ask of a signature; none of them checks its value. */
+/**
+ * What engines want to see of a signature; none of them checks its value. The same for all callers: who may do what
+ * was decided before, and some engines keep a database for each access key.
+ */
+export const engineAuthorization =
+  'AWS4-HMAC-SHA256 Credential=LOCAL/20260101/local/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000';
+
+/** One DynamoDB call. */
 export async function callEngine(options: {
   endpoint: string;
   operation: string;
@@ -153,8 +160,7 @@ export async function callEngine(options: {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': `DynamoDB_20120810.${options.operation}`,
       'x-amz-date': new Date().toISOString().replace(/[-:]|\.\d+/g, ''),
-      authorization:
-        'AWS4-HMAC-SHA256 Credential=LOCAL/20260101/local/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000',
+      authorization: engineAuthorization,
     },
     body: JSON.stringify(options.body),
   });

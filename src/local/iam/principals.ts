@@ -28,7 +28,7 @@ export interface Principals {
   }): Credentials;
   /**
    * The session behind an access key. `administrator` for keys that no session here was given, as the
-   * account's own keys; `unknown` for a session key that was never issued or has expired.
+   * account's own keys; `unknown` for no key, or a session key that was never issued or has expired.
    */
   byAccessKey(accessKeyId: string): Principal | 'administrator' | 'unknown';
   /** The role of the template with this ARN. */
@@ -68,7 +68,8 @@ export function createPrincipals(stack: Stack): Principals {
     },
     byAccessKey(accessKeyId) {
       const principal = sessions.get(accessKeyId);
-      if (principal === undefined) return accessKeyId.startsWith('ASIA') ? 'unknown' : 'administrator';
+      if (principal === undefined)
+        return accessKeyId === '' || accessKeyId.startsWith('ASIA') ? 'unknown' : 'administrator';
       if (principal.expiresAt > Date.now()) return principal;
       sessions.delete(accessKeyId);
       return 'unknown';
