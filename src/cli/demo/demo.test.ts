@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { MetricQuery, MetricsStore } from '../../local/index.ts';
+import type { MetricsStore } from '../../local/index.ts';
 import { sampleReport } from '../report/sample-report.ts';
 import { createTerminal } from '../terminal.ts';
 import { courseOf } from './course.ts';
@@ -20,7 +20,7 @@ function metricsOf(measured: Record<string, [second: number, value: number][]>):
       if (second === undefined || value === undefined) return undefined;
       return { value, atMs: second * 1000, properties: { simulatedDate: '2025-01-03' } };
     },
-    query(name, { sinceMs = 0, untilMs = Number.POSITIVE_INFINITY }: MetricQuery = {}) {
+    query(name, { sinceMs = 0, untilMs = Number.POSITIVE_INFINITY }: Parameters<MetricsStore['query']>[1] = {}) {
       const values = (measured[name] ?? []).filter(
         ([second]) => second * 1000 + 999 >= sinceMs && second * 1000 <= untilMs,
       );
@@ -101,7 +101,7 @@ describe('reports over HTTP', () => {
     const page = await respond(`/reports/${report.runId}/report.html`);
     expect(page).toMatchObject({ status: 200, contentType: 'text/html; charset=utf-8' });
     const json = await respond(`/reports/${report.runId}/report.json`);
-    expect(JSON.parse(String(json?.body))).toEqual(report);
+    expect(JSON.parse(String(json?.body))).toEqual(JSON.parse(JSON.stringify(report)));
   });
 
   test.each(['/reports/other/report.html', '/reports/x/report.json'])('%s is told to be missing', async (path) => {

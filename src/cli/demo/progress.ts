@@ -27,7 +27,8 @@ export function startProgress(options: ProgressOptions): () => void {
     const day = metrics.latest('SimulatedDay');
     if (day !== undefined && !seeded) {
       seeded = true;
-      options.onSeeded(metrics.query('SimulatedDay').series.length > 1 ? now() : day.atMs);
+      // Day 0 ends with the seeding. Who looks too late for it, at a tiny run, takes the moment of looking.
+      options.onSeeded(day.value === 0 ? day.atMs : now());
     }
     if (terminal.interactive) terminal.live(progressLine(options));
     else if (now() >= lineAtMs) {

@@ -52,7 +52,8 @@ async function run(options: {
 
 test('a small run, through the state machine, to the last cent', async () => {
   const { ledger, days, counts, summary } = await run({});
-  expect(days).toHaveLength(12);
+  expect(days).toHaveLength(13);
+  expect(days[0]).toBe('2025-01-21');
   expect(days.at(-1)).toBe('2025-02-02');
   expect(summary).toMatchObject({
     members: 40,

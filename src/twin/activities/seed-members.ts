@@ -1,3 +1,4 @@
+import { addDays } from '../calendar/calendar.ts';
 import { openingKinds, openingOfAccount, openingOfCustomer } from '../commands/opening.ts';
 import { byChain, perChain } from './chains.ts';
 import type { Session } from './session.ts';
@@ -26,5 +27,7 @@ export async function seedMembers(session: Session, input: { from: number }): Pr
       accounts.forEach((account, index) => directory.addAccount(account, answers[index]?.entityId ?? ''));
     },
   });
-  return { from: end, done: end === config.members };
+  const done = end === config.members;
+  if (done) session.ports.metrics.dayEnded({ day: 0, date: addDays(config.start, -1) });
+  return { from: end, done };
 }

@@ -17,7 +17,7 @@ export interface TwinPorts {
 }
 
 export interface TwinMetrics extends CourierMetrics {
-  /** The simulated day has ended. */
+  /** The simulated day has ended. Day 0 is the one before the first: the members have been seeded. */
   dayEnded(day: { day: number; date: string }): void;
 }
 
