@@ -32,10 +32,8 @@ import { createStack } from './template/stack.ts';
 import { createUndo } from './undo.ts';
 
 export type { Cloud, CloudOptions, Consumed } from './cloud.ts';
-export { type FaultPlan, seededFaults } from './dynamodb/faults.ts';
 export type { Mount } from './http/front-door.ts';
 export type { MetricsStore, MetricSummary } from './metrics/store.ts';
-export type { ExecutionResult } from './stepfunctions/machines.ts';
 
 const region = 'ap-southeast-2';
 const accountId = '000000000000';

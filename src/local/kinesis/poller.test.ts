@@ -223,6 +223,23 @@ describe('an event source mapping', () => {
   });
 });
 
+describe('an iterator that is too old', () => {
+  it('is replaced by one behind the last record, so that none is lost or repeated', async () => {
+    const { batches, poller } = poll('stream0', () => undefined, { startingPosition: 'LATEST' });
+    await poller.idle();
+    const { read } = streams;
+    await put('stream0', ['x']);
+    await poller.idle();
+    streams.read = () => {
+      streams.read = read;
+      return Promise.reject(new Error('Iterator expired'));
+    };
+    await put('stream0', ['y', 'z']);
+    await poller.idle();
+    expect(batches.flat()).toEqual(['x', 'y', 'z']);
+  });
+});
+
 describe('trimming', () => {
   it('forgets what every consumer is done with, and nothing more', async () => {
     const consumers = [

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { InvocationResult } from '../functions/invocation.ts';
 import { invocationRecord, kinesisEvent } from './events.ts';
 import type { StoredRecord } from './kinesalite.ts';
-import type { Streams } from './streams.ts';
+import type { StartPosition, Streams } from './streams.ts';
 
 /** An event source mapping, as the template sets it. */
 export interface MappingSettings {
@@ -74,17 +74,26 @@ export function startPoller(options: Options): Poller {
   const unsubscribe = streams.onPut(streamName, ring);
 
   async function pollShard(shardId: string): Promise<void> {
-    let iterator: string | undefined = await streams.iterator({
-      streamName,
-      shardId,
-      position: settings.startingPosition,
-    });
+    let position: StartPosition = settings.startingPosition;
+    let iterator = await streams.iterator({ streamName, shardId, position });
     let untrimmed = 0;
-    while (!stopped && iterator !== undefined) {
+    while (!stopped) {
       const putsBefore = puts;
       const waitForPut = bell.promise;
-      const { records, nextIterator } = await streams.read(iterator, readLimit);
-      iterator = nextIterator;
+      let records: StoredRecord[];
+      try {
+        const read = await streams.read(iterator, readLimit);
+        records = read.records;
+        if (read.nextIterator === undefined) return; // the shard is closed and read to its end
+        iterator = read.nextIterator;
+      } catch (error) {
+        if (stopped) return;
+        // Iterators live for five minutes: one is too old after a long retry, or after the machine slept.
+        log(`Event source mapping of "${streamName}" reads on afresh: ${(error as Error).message}`);
+        await pause(never, retryBaseMs);
+        iterator = await streams.iterator({ streamName, shardId, position });
+        continue;
+      }
       if (records.length === 0) {
         seenPuts.set(shardId, putsBefore);
         await pause(waitForPut, idlePollMs);
@@ -95,9 +104,10 @@ export function startPoller(options: Options): Poller {
         await deliver(shardId, batch);
       }
       untrimmed += records.length;
-      const last = records.at(-1);
-      if (last !== undefined && untrimmed >= trimEvery) {
-        await options.consumed({ streamName, shardId, sequenceNumber: last.SequenceNumber });
+      const sequenceNumber = records.at(-1)?.SequenceNumber ?? '';
+      position = { afterSequenceNumber: sequenceNumber };
+      if (untrimmed >= trimEvery) {
+        await options.consumed({ streamName, shardId, sequenceNumber });
         untrimmed = 0;
       }
     }

@@ -10,13 +10,15 @@ export interface ShardRecords {
   nextIterator: string | undefined;
 }
 
+export type StartPosition = 'TRIM_HORIZON' | 'LATEST' | { afterSequenceNumber: string };
+
 /** The streams of the template, on kinesalite in a thread. */
 export interface Streams {
   /** Endpoint of the Kinesis API, for functions. */
   url: string;
   put(streamName: string, records: StreamRecord[]): Promise<void>;
   shardIds(streamName: string): Promise<string[]>;
-  iterator(options: { streamName: string; shardId: string; position: 'TRIM_HORIZON' | 'LATEST' }): Promise<string>;
+  iterator(options: { streamName: string; shardId: string; position: StartPosition }): Promise<string>;
   read(iterator: string, limit: number): Promise<ShardRecords>;
   trim(options: { streamName: string; shardId: string; beforeSequenceNumber: string }): Promise<number>;
   /** Calls back whenever records were put into the stream through `put`. Returns the way to stop it. */
@@ -94,7 +96,11 @@ export async function startStreams(stack: Stack): Promise<Streams> {
       return StreamDescription.Shards.map(({ ShardId }) => ShardId);
     },
     async iterator({ streamName, shardId, position }) {
-      const data = { StreamName: streamName, ShardId: shardId, ShardIteratorType: position };
+      const from =
+        typeof position === 'string'
+          ? { ShardIteratorType: position }
+          : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: position.afterSequenceNumber };
+      const data = { StreamName: streamName, ShardId: shardId, ...from };
       return (await call<{ ShardIterator: string }>('getShardIterator', data)).ShardIterator;
     },
     async read(iterator, limit) {
