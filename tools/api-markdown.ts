@@ -45,7 +45,14 @@ export function apiMarkdown(document: Document): string {
     '',
     'Every command is an envelope: `commandId`, `tenantId`, `commandType`, `actor`, `timestamp`, `payload` and, optional, `idempotencyKey`. Unknown fields are refused.',
     '',
-    ...COMMAND_TYPES.flatMap((type) => [`### ${type}`, '', '| field | type | |', '|---|---|---|', ...rowsOf(payloadOf(type), '', document), '']),
+    ...COMMAND_TYPES.flatMap((type) => [
+      `### ${type}`,
+      '',
+      '| field | type | |',
+      '|---|---|---|',
+      ...rowsOf(payloadOf(type), '', document),
+      '',
+    ]),
     '## Refusals',
     '',
     'One closed list, in the order in which the rules are checked.',
@@ -53,7 +60,9 @@ export function apiMarkdown(document: Document): string {
     '| status | error | invariant | meaning |',
     '|---|---|---|---|',
     ...Object.entries(FAULTS).map(([code, fault]) => `| ${fault.status} | \`${code}\` | | ${fault.text} |`),
-    ...Object.entries(VIOLATIONS).map(([code, violation]) => `| 422 | \`${code}\` | \`${violation.invariant}\` | ${violation.text} |`),
+    ...Object.entries(VIOLATIONS).map(
+      ([code, violation]) => `| 422 | \`${code}\` | \`${violation.invariant}\` | ${violation.text} |`,
+    ),
     '',
   ].join('\n');
 }
@@ -62,7 +71,7 @@ function queryOf(route: Route, document: Document): string {
   const { parameters = [] } = document.paths[route.path]?.[route.method.toLowerCase()] ?? {};
   return parameters
     .filter((parameter) => parameter.in === 'query')
-    .map(({ name, schema }) => `\`${name}\`${schema.default === undefined ? '' : ` (${String(schema.default)})`}`)
+    .map(({ name, schema }) => `\`${name}\`${schema.default === undefined ? '' : ` (${JSON.stringify(schema.default)})`}`)
     .join(', ');
 }
 
@@ -70,7 +79,9 @@ function rowsOf(schema: Schema, prefix: string, document: Document): string[] {
   const required = new Set(schema.required);
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const path = `${prefix}${name}`;
-    const notes = [required.has(name) ? 'required' : '', field.description ?? ''].filter((note) => note !== '').join('. ');
+    const notes = [required.has(name) ? 'required' : '', field.description ?? '']
+      .filter((note) => note !== '')
+      .join('. ');
     const nested = resolve(field.type === 'array' ? (field.items ?? {}) : field, document);
     const suffix = field.type === 'array' ? '[].' : '.';
     return [`| \`${path}\` | ${typeOf(field, document)} | ${notes} |`, ...rowsOf(nested, `${path}${suffix}`, document)];

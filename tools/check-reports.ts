@@ -10,7 +10,14 @@ interface Report {
   digest: string;
   durationMs: number;
   phases: Record<string, number>;
-  tenants: { tenantId: string; members: number; accounts: number; entries: number; volume: number; loans: { applications: number; approved: number; refused: number } }[];
+  tenants: {
+    tenantId: string;
+    members: number;
+    accounts: number;
+    entries: number;
+    volume: number;
+    loans: { applications: number; approved: number; refused: number };
+  }[];
   events: number;
   invariants: Record<string, { checked: number; breaches: number }>;
   cost: { total: number };
@@ -26,7 +33,13 @@ assert.equal(small.digest, again.digest, 'The same flags give the same digest, w
 assert.notEqual(small.digest, standard.digest);
 for (const report of [small, again, standard]) {
   const names = Object.keys(report.invariants).sort();
-  assert.deepEqual(names, ['ACCOUNT_CONSTRAINTS', 'BALANCED_ENTRIES', 'DERIVED_BALANCES', 'HASH_CHAIN', 'TENANT_ISOLATION']);
+  assert.deepEqual(names, [
+    'ACCOUNT_CONSTRAINTS',
+    'BALANCED_ENTRIES',
+    'DERIVED_BALANCES',
+    'HASH_CHAIN',
+    'TENANT_ISOLATION',
+  ]);
   for (const [name, { checked, breaches }] of Object.entries(report.invariants)) {
     assert.ok(checked > 100, `${name} was checked ${checked} times`);
     assert.equal(breaches, 0, `${name} was breached`);
@@ -44,8 +57,13 @@ assert.equal(tenant.loans.applications, 75);
 assert.equal(tenant.loans.approved + tenant.loans.refused, 75);
 within(tenant.loans.approved, 60, 0.05, 'approved loans');
 assert.ok(standard.events > 2 * tenant.entries);
-console.log(`Reports hold: digest ${standard.digest}, ${tenant.entries} entries, A$${tenant.volume}, ${standard.durationMs} ms`);
+console.log(
+  `Reports hold: digest ${standard.digest}, ${tenant.entries} entries, A$${tenant.volume}, ${standard.durationMs} ms`,
+);
 
 function within(value: number, target: number, tolerance: number, what: string): void {
-  assert.ok(Math.abs(value - target) <= target * tolerance, `${value} ${what}, expected ${target} ± ${tolerance * 100} %`);
+  assert.ok(
+    Math.abs(value - target) <= target * tolerance,
+    `${value} ${what}, expected ${target} ± ${tolerance * 100} %`,
+  );
 }

@@ -28,13 +28,25 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   gateway: { ours: ['contract', 'core', 'journal/port'], packages: ['zod'], node: false },
   views: { ours: ['contract', 'core', 'journal/port', 'journal/items'], packages: [...AWS, 'zod'], node: true },
   // Judges the ledger, so it shares no decision, fold or reducer with it.
-  audit: { ours: ['contract', 'core/chain', 'journal/port', 'journal/sha256', 'views/keys'], packages: [...AWS, 'zod'], node: true },
+  audit: {
+    ours: ['contract', 'core/chain', 'journal/port', 'journal/sha256', 'views/keys'],
+    packages: [...AWS, 'zod'],
+    node: true,
+  },
   sdk: { ours: [], packages: ['openapi-fetch'], node: false },
   twin: { ours: ['sdk'], packages: ['pure-rand', 'merchant-category-codes'], node: true },
   local: { ours: [], packages: ['*'], node: true },
   cli: { ours: ['local', 'sdk', 'twin', 'contract/rights'], packages: ['*'], node: true },
-  'lambdas/twin': { ours: ['twin', 'sdk', 'lambdas/middleware'], packages: [...AWS, ...POWERTOOLS, '@middy/', 'aws-lambda'], node: true },
-  lambdas: { ours: ['gateway', 'journal', 'views', 'audit', 'contract', 'core/chain'], packages: [...AWS, ...POWERTOOLS, '@middy/', 'aws-lambda', 'zod'], node: true },
+  'lambdas/twin': {
+    ours: ['twin', 'sdk', 'lambdas/middleware'],
+    packages: [...AWS, ...POWERTOOLS, '@middy/', 'aws-lambda'],
+    node: true,
+  },
+  lambdas: {
+    ours: ['gateway', 'journal', 'views', 'audit', 'contract', 'core/chain'],
+    packages: [...AWS, ...POWERTOOLS, '@middy/', 'aws-lambda', 'zod'],
+    node: true,
+  },
   lib: { ours: ['contract', 'lambdas/docs/build-assets'], packages: ['*'], node: true },
   bin: { ours: ['cli', 'lib'], packages: ['*'], node: true },
 };
@@ -60,7 +72,8 @@ export function violationsOf(files: readonly SourceFile[]): string[] {
   return files.flatMap((file) => {
     const layer = layerOf(file.path);
     const rule = layer === undefined ? undefined : LAYERS[layer];
-    if (layer === undefined || !rule) return [`${file.path} belongs to no layer: give its folder a row in tools/layers.ts`];
+    if (layer === undefined || !rule)
+      return [`${file.path} belongs to no layer: give its folder a row in tools/layers.ts`];
     return importsOf(file).flatMap(({ specifier, typesOnly }) => {
       const fault = faultOf({ layer, rule, path: file.path, specifier, typesOnly });
       return fault === undefined ? [] : [`${file.path} imports "${specifier}": ${fault}`];
@@ -68,11 +81,19 @@ export function violationsOf(files: readonly SourceFile[]): string[] {
   });
 }
 
-function faultOf(options: { layer: string; rule: Layer; path: string; specifier: string; typesOnly: boolean }): string | undefined {
+function faultOf(options: {
+  layer: string;
+  rule: Layer;
+  path: string;
+  specifier: string;
+  typesOnly: boolean;
+}): string | undefined {
   const { layer, rule, path, specifier, typesOnly } = options;
   if (specifier.startsWith('node:')) return rule.node || typesOnly ? undefined : `${layer} uses no node: module`;
   if (!specifier.startsWith('.')) {
-    const allowed = rule.packages.some((name) => name === '*' || specifier === name || specifier.startsWith(name.endsWith('/') ? name : `${name}/`));
+    const allowed = rule.packages.some(
+      (name) => name === '*' || specifier === name || specifier.startsWith(name.endsWith('/') ? name : `${name}/`),
+    );
     return allowed ? undefined : `${layer} uses no such package`;
   }
   const target = join(dirname(path), specifier);

@@ -17,7 +17,9 @@ export function openapiDocument(): ReturnType<typeof createDocument> {
       ...(route.handler === 'command' && {
         requestBody: {
           required: true,
-          content: { 'application/json': { schema: route.body, ...(route.id === 'submitCommand' && { examples: examples() }) } },
+          content: {
+            'application/json': { schema: route.body, ...(route.id === 'submitCommand' && { examples: examples() }) },
+          },
         },
       }),
       responses: responsesOf(route),
@@ -41,7 +43,10 @@ export function openapiDocument(): ReturnType<typeof createDocument> {
 }
 
 function responsesOf(route: Route): ZodOpenApiResponsesObject {
-  const json = (text: string, schema: Route['result']) => ({ description: text, content: { 'application/json': { schema } } });
+  const json = (text: string, schema: Route['result']) => ({
+    description: text,
+    content: { 'application/json': { schema } },
+  });
   const responses: ZodOpenApiResponsesObject = {};
   if (route.handler === 'command' && route.accepted) {
     responses['202'] = json('Command accepted: its events are durable.', route.accepted);
@@ -57,18 +62,27 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
     const retry = fault === 'TooManyRequests' || fault === 'ServiceUnavailable';
     return {
       ...json(`${fault}: ${FAULTS[fault].text}`, errorReply),
-      ...(retry && { headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' as const } } } }),
+      ...(retry && {
+        headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' as const } } },
+      }),
     };
   }
 }
 
 function examples(): Record<string, { summary: string; value: CommandEnvelope }> {
-  return Object.fromEntries(commandExamples.map((value) => [`${value.commandType}_${COMMAND_TYPES.indexOf(value.commandType)}_${value.commandId.slice(-2)}`, { summary: value.commandType, value }]));
+  return Object.fromEntries(
+    commandExamples.map((value) => [
+      `${value.commandType}_${COMMAND_TYPES.indexOf(value.commandType)}_${value.commandId.slice(-2)}`,
+      { summary: value.commandType, value },
+    ]),
+  );
 }
 
 function description(): string {
   const faults = Object.entries(FAULTS).map(([code, fault]) => `| ${fault.status} | \`${code}\` | | ${fault.text} |`);
-  const violations = Object.entries(VIOLATIONS).map(([code, violation]) => `| 422 | \`${code}\` | \`${violation.invariant}\` | ${violation.text} |`);
+  const violations = Object.entries(VIOLATIONS).map(
+    ([code, violation]) => `| 422 | \`${code}\` | \`${violation.invariant}\` | ${violation.text} |`,
+  );
   return [
     'Public API of the TuringCore ledger. All state changes go through the five commands; if it cannot be done with a command, it does not happen.',
     '',

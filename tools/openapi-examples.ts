@@ -37,7 +37,13 @@ export const commandExamples = [
   }),
   example('CreateCustomer', '03', {
     externalRef: 'CUST-000123',
-    person: { firstName: 'Jane', lastName: 'Smith', dateOfBirth: '1988-05-17', email: 'jane.smith@example.com', mobile: '+61491570006' },
+    person: {
+      firstName: 'Jane',
+      lastName: 'Smith',
+      dateOfBirth: '1988-05-17',
+      email: 'jane.smith@example.com',
+      mobile: '+61491570006',
+    },
   }),
   example('OpenAccount', '04', {
     customerId: 'cust_07_5f0c2f3c9d5e4b7a8c1d',

@@ -8,7 +8,16 @@ import { sha256 } from '../../src/journal/sha256.ts';
 import { createTenantClients } from '../../src/journal/tenant-credentials.ts';
 import { countCommits, countReplies } from '../middleware/command-metrics.ts';
 import { requireEnvironment } from '../middleware/environment.ts';
-import { httpErrors, type HttpEvent, type HttpResult, json, jsonBody, principalOf, renderReply, statusOf } from '../middleware/http.ts';
+import {
+  httpErrors,
+  type HttpEvent,
+  type HttpResult,
+  json,
+  jsonBody,
+  principalOf,
+  renderReply,
+  statusOf,
+} from '../middleware/http.ts';
 import { submissionOf } from '../middleware/submission.ts';
 
 const { JOURNAL_TABLE, TENANT_ROLE_ARN } = requireEnvironment('JOURNAL_TABLE', 'TENANT_ROLE_ARN');

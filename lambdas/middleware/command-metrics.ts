@@ -3,7 +3,8 @@ import type { Reply } from '../../src/gateway/reply.ts';
 import type { Commit } from '../../src/journal/port.ts';
 
 export function countCommits(metrics: Metrics, commits: readonly Commit[]): void {
-  for (const { firstSeq, lastSeq } of commits) metrics.addMetric('CommitEvents', MetricUnit.Count, lastSeq - firstSeq + 1);
+  for (const { firstSeq, lastSeq } of commits)
+    metrics.addMetric('CommitEvents', MetricUnit.Count, lastSeq - firstSeq + 1);
   const events = commits.reduce((sum, { firstSeq, lastSeq }) => sum + lastSeq - firstSeq + 1, 0);
   metrics.addMetric('EventsAppended', MetricUnit.Count, events);
 }

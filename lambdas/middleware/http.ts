@@ -30,8 +30,17 @@ export function httpErrors(): middy.MiddlewareObj<HttpEvent, HttpResult> {
         request.response = renderReply(error.reply);
         return;
       }
-      console.error(JSON.stringify({ level: 'ERROR', message: error?.message, code: error && 'code' in error ? error.code : undefined, stack: error?.stack }));
-      request.response = json(500, { message: 'The service failed to handle the request; a retry with the same key is safe' });
+      console.error(
+        JSON.stringify({
+          level: 'ERROR',
+          message: error?.message,
+          code: error && 'code' in error ? error.code : undefined,
+          stack: error?.stack,
+        }),
+      );
+      request.response = json(500, {
+        message: 'The service failed to handle the request; a retry with the same key is safe',
+      });
     },
   };
 }
@@ -68,27 +77,45 @@ export function principalOf(event: HttpEvent): Principal {
   const subject = claims?.['sub'];
   if (!claims || typeof subject !== 'string') throw new HttpRefusal(fault('Unauthorized', 'Send a valid bearer token'));
   const scopes = String(claims['scope'] ?? '').split(' ');
-  const after = (prefix: string) => new Set(scopes.filter((scope) => scope.startsWith(prefix)).map((scope) => scope.slice(prefix.length)));
+  const after = (prefix: string) =>
+    new Set(scopes.filter((scope) => scope.startsWith(prefix)).map((scope) => scope.slice(prefix.length)));
   return { subject, tenants: after(TENANT_SCOPE_PREFIX), rights: after(RIGHT_SCOPE_PREFIX) };
 }
 
 /** Reads path or query parameters by their schema. @throws HttpRefusal with every fault */
-export function parametersOf<Schema extends z.ZodObject>(schema: Schema, parameters: Record<string, string | undefined> | undefined): z.infer<Schema> {
+export function parametersOf<Schema extends z.ZodObject>(
+  schema: Schema,
+  parameters: Record<string, string | undefined> | undefined,
+): z.infer<Schema> {
   const result = schema.safeParse(parameters ?? {});
   if (result.success) return result.data;
   const faults = faultsOf(result.error);
-  throw new HttpRefusal(fault('ValidationError', `The request is not valid: ${faults[0]?.path ?? ''}: ${faults[0]?.message ?? ''}`, { faults }));
+  throw new HttpRefusal(
+    fault('ValidationError', `The request is not valid: ${faults[0]?.path ?? ''}: ${faults[0]?.message ?? ''}`, {
+      faults,
+    }),
+  );
 }
 
 /** Reads a JSON body. @throws HttpRefusal for a wrong content type, a body that is too large, or no JSON */
 export function jsonBody(event: HttpEvent, options: { maxBytes: number }): unknown {
-  const text = event.body === undefined ? '' : event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString('utf8') : event.body;
+  const text =
+    event.body === undefined
+      ? ''
+      : event.isBase64Encoded
+        ? Buffer.from(event.body, 'base64').toString('utf8')
+        : event.body;
   const bytes = Buffer.byteLength(text);
   if (bytes > options.maxBytes) {
-    throw new HttpRefusal(fault('PayloadTooLarge', `The body has ${bytes} bytes, the limit is ${options.maxBytes}`, { limitBytes: options.maxBytes }));
+    throw new HttpRefusal(
+      fault('PayloadTooLarge', `The body has ${bytes} bytes, the limit is ${options.maxBytes}`, {
+        limitBytes: options.maxBytes,
+      }),
+    );
   }
   const contentType = (event.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
-  if (contentType !== 'application/json') throw invalidBody(`Expected the content type "application/json", got "${contentType ?? ''}"`);
+  if (contentType !== 'application/json')
+    throw invalidBody(`Expected the content type "application/json", got "${contentType ?? ''}"`);
   if (text.trim() === '') throw invalidBody('Expected a JSON body, got none');
   try {
     return JSON.parse(text);

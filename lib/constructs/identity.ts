@@ -72,8 +72,9 @@ export class Identity extends Construct {
         ),
       }),
     ];
-    const addClient = (clientId: string, scopes: string[]) => {
+    const addClient = (clientId: string, userPoolClientName: string, scopes: string[]) => {
       const client = this.userPool.addClient(clientId, {
+        userPoolClientName,
         generateSecret: true,
         authFlows: {},
         oAuth: { flows: { clientCredentials: true }, scopes: scopes.map((name) => OAuthScope.custom(name)) },
@@ -85,9 +86,9 @@ export class Identity extends Construct {
       return client;
     };
     const twinScopes = scopesOf(tenants, TWIN_RIGHTS);
-    this.twinClient = addClient('TwinClient', twinScopes);
+    this.twinClient = addClient('TwinClient', 'TWIN_ORCHESTRATOR', twinScopes);
     this.twinScopes = twinScopes.join(' ');
-    this.operatorClient = addClient('OperatorClient', scopesOf(tenants, OPERATOR_RIGHTS));
+    this.operatorClient = addClient('OperatorClient', 'OPERATOR', scopesOf(tenants, OPERATOR_RIGHTS));
     setLogicalId(this.operatorClient, 'OperatorClient');
 
     // The prefix must be unique among all pools of the Region, whoever owns them.

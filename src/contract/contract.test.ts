@@ -23,8 +23,20 @@ describe('commandEnvelope', () => {
   });
 
   it('takes the envelope of the OpenAPI text, whose customer has a person only', () => {
-    const person = { firstName: 'Jane', lastName: 'Smith', dateOfBirth: '1988-05-17', email: 'jane.smith@example.com', mobile: '+61400111222' };
-    expect(commandEnvelope.safeParse({ ...envelope, commandType: 'CreateCustomer', payload: { externalRef: 'CUST-000123', person } }).success).toBe(true);
+    const person = {
+      firstName: 'Jane',
+      lastName: 'Smith',
+      dateOfBirth: '1988-05-17',
+      email: 'jane.smith@example.com',
+      mobile: '+61400111222',
+    };
+    expect(
+      commandEnvelope.safeParse({
+        ...envelope,
+        commandType: 'CreateCustomer',
+        payload: { externalRef: 'CUST-000123', person },
+      }).success,
+    ).toBe(true);
   });
 
   it('gives the fields of an envelope back in the order of the schema, whatever theirs was', () => {
@@ -38,16 +50,21 @@ describe('commandEnvelope', () => {
 describe('toMinor', () => {
   it('turns every amount into minor units and back, or refuses it where a double cannot tell it from its neighbour', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.integer({ min: -1e12, max: 1e12 }), fc.maxSafeInteger()), fc.constantFrom(0, 2, 3), (amountMinor, exponent) => {
-        // Through the text, as the wire carries it.
-        const digits = String(Math.abs(amountMinor)).padStart(exponent + 1, '0');
-        const text = `${amountMinor < 0 ? '-' : ''}${digits.slice(0, digits.length - exponent)}.${digits.slice(digits.length - exponent)}0`;
-        const amount = JSON.parse(text) as number;
-        const ambiguous = fromMinor(amountMinor - 1, exponent) === amount || fromMinor(amountMinor + 1, exponent) === amount;
-        expect(toMinor(amount, exponent)).toBe(ambiguous ? undefined : amountMinor);
-        expect(ambiguous && Math.abs(amountMinor) < 2 ** 52).toBe(false);
-        expect(fromMinor(amountMinor, exponent)).toBe(amount);
-      }),
+      fc.property(
+        fc.oneof(fc.integer({ min: -1e12, max: 1e12 }), fc.maxSafeInteger()),
+        fc.constantFrom(0, 2, 3),
+        (amountMinor, exponent) => {
+          // Through the text, as the wire carries it.
+          const digits = String(Math.abs(amountMinor)).padStart(exponent + 1, '0');
+          const text = `${amountMinor < 0 ? '-' : ''}${digits.slice(0, digits.length - exponent)}.${digits.slice(digits.length - exponent)}0`;
+          const amount = JSON.parse(text) as number;
+          const ambiguous =
+            fromMinor(amountMinor - 1, exponent) === amount || fromMinor(amountMinor + 1, exponent) === amount;
+          expect(toMinor(amount, exponent)).toBe(ambiguous ? undefined : amountMinor);
+          expect(ambiguous && Math.abs(amountMinor) < 2 ** 52).toBe(false);
+          expect(fromMinor(amountMinor, exponent)).toBe(amount);
+        },
+      ),
     );
   });
 

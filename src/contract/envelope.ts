@@ -15,7 +15,9 @@ export type Actor = z.infer<typeof actor>;
 function envelopeOf<Type extends string, Payload extends z.ZodType>(commandType: Type, payload: Payload) {
   return z
     .strictObject({
-      commandId: z.uuid().meta({ description: 'Unique identifier of this command.', example: '7c1c3cf1-3da2-4a6c-baea-0329cfa25d9f' }),
+      commandId: z
+        .uuid()
+        .meta({ description: 'Unique identifier of this command.', example: '7c1c3cf1-3da2-4a6c-baea-0329cfa25d9f' }),
       tenantId: tenantCode,
       commandType: z.literal(commandType),
       actor,
@@ -42,7 +44,13 @@ export type CommandEnvelope = z.infer<typeof commandEnvelope>;
 export type CommandType = CommandEnvelope['commandType'];
 export type CommandOf<Type extends CommandType> = Extract<CommandEnvelope, { commandType: Type }>;
 
-export const COMMAND_TYPES = ['CreateTenant', 'UpsertProduct', 'CreateCustomer', 'OpenAccount', 'PostEntry'] as const satisfies readonly CommandType[];
+export const COMMAND_TYPES = [
+  'CreateTenant',
+  'UpsertProduct',
+  'CreateCustomer',
+  'OpenAccount',
+  'PostEntry',
+] as const satisfies readonly CommandType[];
 
 /** A batch holds envelopes unchecked: each is validated and answered for itself. */
 export const commandBatch = z

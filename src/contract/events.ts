@@ -33,7 +33,9 @@ const product = z.strictObject({
     rate: z.number().optional(),
     baseRate: z.number().optional(),
     bonusRate: z.number().optional(),
-    bonusConditions: z.strictObject({ minMonthlyDepositMinor: minor.optional(), maxMonthlyWithdrawals: z.int().optional() }).optional(),
+    bonusConditions: z
+      .strictObject({ minMonthlyDepositMinor: minor.optional(), maxMonthlyWithdrawals: z.int().optional() })
+      .optional(),
     calculationMethod: z.string().optional(),
     paymentFrequency: z.string().optional(),
   }),
@@ -61,7 +63,11 @@ const product = z.strictObject({
     .optional(),
   features: z.array(z.string()).optional(),
   creditCriteria: z
-    .strictObject({ minIncomeMinor: minor.optional(), maxDtiRatio: z.number().optional(), minCreditScore: z.int().optional() })
+    .strictObject({
+      minIncomeMinor: minor.optional(),
+      maxDtiRatio: z.number().optional(),
+      minCreditScore: z.int().optional(),
+    })
     .optional(),
 });
 

@@ -6,9 +6,10 @@ import { LIMITS } from './limits.ts';
 // oxlint-disable-next-line no-control-regex -- control characters are what this refuses
 const PLAIN_TEXT = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/;
 
-export const plainText = (maxLength: number = LIMITS.textLength) => z.string().max(maxLength).regex(PLAIN_TEXT, {
-  error: 'Expected text without control characters or bidirectional overrides',
-});
+export const plainText = (maxLength: number = LIMITS.textLength) =>
+  z.string().max(maxLength).regex(PLAIN_TEXT, {
+    error: 'Expected text without control characters or bidirectional overrides',
+  });
 
 export const requiredText = (maxLength?: number) => plainText(maxLength).min(1);
 
@@ -42,8 +43,14 @@ export const isoDate = z.iso.date().meta({ description: 'ISO 8601 date.', exampl
 export const isoDateTime = z.iso.datetime({ offset: true }).meta({ example: '2025-01-01T00:00:00Z' });
 
 /** Amount in the currency's major unit with at most its decimals; the ledger keeps minor units. */
-export const positiveAmount = z.number().positive().meta({ description: 'Amount above 0, with no more decimals than the currency has.' });
-export const amount = z.number().nonnegative().meta({ description: 'Amount of 0 or more, with no more decimals than the currency has.' });
+export const positiveAmount = z
+  .number()
+  .positive()
+  .meta({ description: 'Amount above 0, with no more decimals than the currency has.' });
+export const amount = z
+  .number()
+  .nonnegative()
+  .meta({ description: 'Amount of 0 or more, with no more decimals than the currency has.' });
 
 /** Bytes of a text in UTF-8; the contract knows neither Node nor a browser, so it has no encoder to ask. */
 function utf8Bytes(text: string): number {
@@ -67,9 +74,12 @@ function isNestedWithin(value: unknown, levels: number): boolean {
 
 export const metadata = z
   .record(z.string().max(LIMITS.tagKeyLength), z.unknown())
-  .refine((value) => isNestedWithin(value, LIMITS.metadataLevels) && utf8Bytes(JSON.stringify(value)) <= LIMITS.metadataBytes, {
-    error: `Expected at most ${LIMITS.metadataBytes} bytes of JSON, nested at most ${LIMITS.metadataLevels} levels deep`,
-  })
+  .refine(
+    (value) => isNestedWithin(value, LIMITS.metadataLevels) && utf8Bytes(JSON.stringify(value)) <= LIMITS.metadataBytes,
+    {
+      error: `Expected at most ${LIMITS.metadataBytes} bytes of JSON, nested at most ${LIMITS.metadataLevels} levels deep`,
+    },
+  )
   .meta({ description: `Free additional context, at most ${LIMITS.metadataBytes} bytes as JSON.` });
 
 export const tags = z

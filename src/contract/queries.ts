@@ -20,7 +20,12 @@ const count = (options: { least: number; most: number; otherwise: number }) =>
       // The published schema speaks of the number, not of its text.
       override: ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => {
         delete jsonSchema['pattern'];
-        Object.assign(jsonSchema, { type: 'integer', minimum: options.least, maximum: options.most, default: options.otherwise });
+        Object.assign(jsonSchema, {
+          type: 'integer',
+          minimum: options.least,
+          maximum: options.most,
+          default: options.otherwise,
+        });
       },
     });
 
@@ -51,7 +56,9 @@ export const customerSummary = z
   })
   .meta({ id: 'CustomerSummary' });
 export type CustomerSummary = z.infer<typeof customerSummary>;
-export const customerList = z.strictObject({ customers: z.array(customerSummary), ...page }).meta({ id: 'CustomerList' });
+export const customerList = z
+  .strictObject({ customers: z.array(customerSummary), ...page })
+  .meta({ id: 'CustomerList' });
 
 export const customerDetail = customerSummary
   .extend({
@@ -105,7 +112,9 @@ export const eventEnvelope = z
     eventType: z.string(),
     tenantId: z.string(),
     entityId: z.string(),
-    payload: z.record(z.string(), z.unknown()).meta({ description: 'As hashed: money in minor units, fields ending in Minor.' }),
+    payload: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'As hashed: money in minor units, fields ending in Minor.' }),
     occurredAt: z.string(),
     causationId: z.string().meta({ description: 'Command that caused this event.' }),
     chain: z.string(),
@@ -141,7 +150,9 @@ export const entryView = z
     bookingDate: z.string(),
     valueDate: z.string(),
     currency: z.string(),
-    legs: z.array(z.strictObject({ accountId: z.string(), direction: z.enum(['DEBIT', 'CREDIT']), amount: z.number() })),
+    legs: z.array(
+      z.strictObject({ accountId: z.string(), direction: z.enum(['DEBIT', 'CREDIT']), amount: z.number() }),
+    ),
     narrative: z.string().optional(),
     tags: z.record(z.string(), z.string()).optional(),
     metadata: z.record(z.string(), z.unknown()).optional(),
@@ -159,7 +170,9 @@ export const trialBalance = z
     currency: z.string(),
     lines: z.array(
       z.strictObject({
-        account: z.string().meta({ description: 'A GL account, or `PRODUCT:<code>`: the sum of the member accounts of a product.' }),
+        account: z
+          .string()
+          .meta({ description: 'A GL account, or `PRODUCT:<code>`: the sum of the member accounts of a product.' }),
         debits: z.number(),
         credits: z.number(),
         balance: z.number(),

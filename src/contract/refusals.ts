@@ -6,12 +6,21 @@
 export const FAULTS = {
   Unauthorized: { status: 401, text: 'There is no valid bearer token.' },
   PayloadTooLarge: { status: 413, text: 'The request body is larger than the limit.' },
-  ValidationError: { status: 400, text: 'The request does not have the documented form; `details.faults` names every fault with its path.' },
+  ValidationError: {
+    status: 400,
+    text: 'The request does not have the documented form; `details.faults` names every fault with its path.',
+  },
   Forbidden: { status: 403, text: 'The token does not cover this tenant, command or actor.' },
   NotFound: { status: 404, text: 'There is no such tenant, customer, account, entry or route.' },
   IdempotencyKeyReused: { status: 409, text: 'The idempotency key was used for another command before.' },
-  TooManyRequests: { status: 429, text: 'More commands are waiting than the service takes; retry after the time in Retry-After.' },
-  ServiceUnavailable: { status: 503, text: 'The journal could not be reached in time; a retry with the same key is safe.' },
+  TooManyRequests: {
+    status: 429,
+    text: 'More commands are waiting than the service takes; retry after the time in Retry-After.',
+  },
+  ServiceUnavailable: {
+    status: 503,
+    text: 'The journal could not be reached in time; a retry with the same key is safe.',
+  },
 } as const;
 export type FaultCode = keyof typeof FAULTS;
 
@@ -23,24 +32,39 @@ export const VIOLATIONS = {
   // UpsertProduct
   ProductTypeChanged: { invariant: 'CONSTRAINTS_CONSISTENT', text: 'A product keeps its type.' },
   RateNegative: { invariant: 'RATES_NON_NEGATIVE', text: 'Interest rates are 0 or more.' },
-  ConstraintsInconsistent: { invariant: 'CONSTRAINTS_CONSISTENT', text: 'A minimum is above its maximum, or a default is not among its options.' },
+  ConstraintsInconsistent: {
+    invariant: 'CONSTRAINTS_CONSISTENT',
+    text: 'A minimum is above its maximum, or a default is not among its options.',
+  },
   // CreateCustomer
   CustomerUnderAge: { invariant: 'MINIMUM_AGE', text: 'A customer is at least 18 years old.' },
   EmailTaken: { invariant: 'EMAIL_UNIQUE', text: 'Another customer of the tenant has this email address.' },
   MobileTaken: { invariant: 'MOBILE_UNIQUE', text: 'Another customer of the tenant has this mobile number.' },
-  ExternalRefTaken: { invariant: 'EXTERNAL_REF_UNIQUE', text: 'Another customer of the tenant has this external reference.' },
+  ExternalRefTaken: {
+    invariant: 'EXTERNAL_REF_UNIQUE',
+    text: 'Another customer of the tenant has this external reference.',
+  },
   // OpenAccount
   CustomerUnknown: { invariant: 'CUSTOMER_ACTIVE', text: 'There is no such customer.' },
   ProductUnknown: { invariant: 'PRODUCT_ACTIVE', text: 'There is no such product.' },
   ProductWithdrawn: { invariant: 'PRODUCT_ACTIVE', text: 'The product opens no new accounts.' },
-  InitialDepositTooLow: { invariant: 'MINIMUM_DEPOSIT', text: 'The initial deposit is below the minimum balance of the product.' },
+  InitialDepositTooLow: {
+    invariant: 'MINIMUM_DEPOSIT',
+    text: 'The initial deposit is below the minimum balance of the product.',
+  },
   InitialDepositOnLoan: { invariant: 'LOAN_TERMS', text: 'A loan takes no initial deposit.' },
   LoanTermsOnDeposit: { invariant: 'LOAN_TERMS', text: 'Only a loan product takes loan terms.' },
   LoanAmountOutOfRange: { invariant: 'LOAN_TERMS', text: 'The principal is outside the range of the product.' },
   LoanTermNotOffered: { invariant: 'LOAN_TERMS', text: 'The product does not offer this term.' },
   IncomeTooLow: { invariant: 'CREDIT_CRITERIA', text: 'The income is unknown or below the minimum of the product.' },
-  CreditScoreTooLow: { invariant: 'CREDIT_CRITERIA', text: 'The credit score is unknown or below the minimum of the product.' },
-  DebtToIncomeTooHigh: { invariant: 'CREDIT_CRITERIA', text: 'The loans of the customer would be more than the product allows for the income.' },
+  CreditScoreTooLow: {
+    invariant: 'CREDIT_CRITERIA',
+    text: 'The credit score is unknown or below the minimum of the product.',
+  },
+  DebtToIncomeTooHigh: {
+    invariant: 'CREDIT_CRITERIA',
+    text: 'The loans of the customer would be more than the product allows for the income.',
+  },
   // OpenAccount and PostEntry
   CurrencyMismatch: { invariant: 'CURRENCY_MATCH', text: 'The currency is not the base currency of the tenant.' },
   // PostEntry
@@ -49,10 +73,22 @@ export const VIOLATIONS = {
   AccountUnknown: { invariant: 'ACCOUNT_ACTIVE', text: 'There is no such account.' },
   AccountClosed: { invariant: 'ACCOUNT_ACTIVE', text: 'The account is closed.' },
   TermNotMatured: { invariant: 'ACCOUNT_CONSTRAINTS', text: 'A term deposit takes no withdrawal before maturity.' },
-  InsufficientFunds: { invariant: 'ACCOUNT_CONSTRAINTS', text: 'The balance would fall below the least the account allows.' },
-  MaximumBalanceExceeded: { invariant: 'ACCOUNT_CONSTRAINTS', text: 'The balance would rise above the most the account allows.' },
-  BalanceOutOfRange: { invariant: 'ACCOUNT_CONSTRAINTS', text: 'A sum would leave the range of exact integers (2^53 minor units).' },
-  ClosingBalanceNotZero: { invariant: 'ACCOUNT_CONSTRAINTS', text: 'An account closes at a balance of zero only, and only with a leg of its own.' },
+  InsufficientFunds: {
+    invariant: 'ACCOUNT_CONSTRAINTS',
+    text: 'The balance would fall below the least the account allows.',
+  },
+  MaximumBalanceExceeded: {
+    invariant: 'ACCOUNT_CONSTRAINTS',
+    text: 'The balance would rise above the most the account allows.',
+  },
+  BalanceOutOfRange: {
+    invariant: 'ACCOUNT_CONSTRAINTS',
+    text: 'A sum would leave the range of exact integers (2^53 minor units).',
+  },
+  ClosingBalanceNotZero: {
+    invariant: 'ACCOUNT_CONSTRAINTS',
+    text: 'An account closes at a balance of zero only, and only with a leg of its own.',
+  },
 } as const;
 export type ViolationCode = keyof typeof VIOLATIONS;
 export type Invariant = (typeof VIOLATIONS)[ViolationCode]['invariant'];

@@ -14,7 +14,9 @@ export const commandAccepted = z
     status: z.literal('ACCEPTED'),
     correlationId: z.string().meta({ description: 'Id of the first event of the command.' }),
     acceptedAt: z.iso.datetime().meta({ description: 'When the commit that holds the command was made.' }),
-    entityId: z.string().meta({ description: 'Tenant code, product code, customer, account or entry id: what the command made.' }),
+    entityId: z
+      .string()
+      .meta({ description: 'Tenant code, product code, customer, account or entry id: what the command made.' }),
     events: z.array(eventReference),
     dryRun: z.literal(true).optional().meta({ description: 'Present where nothing was written.' }),
   })

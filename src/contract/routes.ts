@@ -33,7 +33,15 @@ export interface QueryRoute extends RouteBase {
 export type Route = CommandRoute | QueryRoute;
 
 const QUERY_FAULTS = ['ValidationError', 'Unauthorized', 'Forbidden', 'NotFound', 'ServiceUnavailable'] as const;
-const COMMAND_FAULTS = ['PayloadTooLarge', 'ValidationError', 'Unauthorized', 'Forbidden', 'NotFound', 'TooManyRequests', 'ServiceUnavailable'] as const;
+const COMMAND_FAULTS = [
+  'PayloadTooLarge',
+  'ValidationError',
+  'Unauthorized',
+  'Forbidden',
+  'NotFound',
+  'TooManyRequests',
+  'ServiceUnavailable',
+] as const;
 
 /** The one route table: API Gateway, the local front door, openapi.json and the SDK are made from it. */
 export const routes = {
@@ -192,7 +200,11 @@ export const docsRoutes = [
 /** What each function serves, with the full path: for API Gateway. */
 export function gatewayRoutes(): { method: 'GET' | 'POST'; path: string; handler: 'command' | 'query' | 'docs' }[] {
   return [
-    ...Object.values(routes).map((route) => ({ method: route.method, path: `${API_PREFIX}${route.path}`, handler: route.handler })),
+    ...Object.values(routes).map((route) => ({
+      method: route.method,
+      path: `${API_PREFIX}${route.path}`,
+      handler: route.handler,
+    })),
     ...docsRoutes.map((route) => ({ ...route, handler: 'docs' as const })),
   ];
 }

@@ -49,7 +49,8 @@ export function decide(command: Command, context: DecisionContext): Decision {
         tenant,
         home,
         nextSeq: (chain) => context.chain(chain).nextSeq,
-        account: (chain, accountId) => (isChainOf(tenant, chain) ? context.chain(chain).state.accounts.get(accountId) : undefined),
+        account: (chain, accountId) =>
+          isChainOf(tenant, chain) ? context.chain(chain).state.accounts.get(accountId) : undefined,
         ledgerBalanceMinor: (chain, accountId) => context.chain(chain).state.ledger.get(accountId) ?? 0,
       });
     default:
@@ -74,7 +75,9 @@ export function chainsOfCommand(command: Command, tenant: Tenant | undefined, pi
     }
     case 'PostEntry': {
       // Ids of chains that the tenant does not have name no account; the decision will say so.
-      const [home, ...others] = (chainsOfEntry(command.payload.entry.legs) ?? []).filter((chain) => tenant && isChainOf(tenant, chain));
+      const [home, ...others] = (chainsOfEntry(command.payload.entry.legs) ?? []).filter(
+        (chain) => tenant && isChainOf(tenant, chain),
+      );
       return [home ?? picked, ...others];
     }
     default:

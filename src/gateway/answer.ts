@@ -47,7 +47,12 @@ export class Answers {
         correlationId: first.eventId,
         acceptedAt: first.committedAt,
         entityId: event.entityId,
-        events: located.map((item) => ({ eventId: item.eventId, eventType: item.event.type, chain: item.chain, seq: item.event.seq })),
+        events: located.map((item) => ({
+          eventId: item.eventId,
+          eventType: item.event.type,
+          chain: item.chain,
+          seq: item.event.seq,
+        })),
       },
     };
   }
@@ -57,7 +62,8 @@ export class Answers {
     const { lines, ids } = this.#open(commit);
     const index = seq - commit.firstSeq;
     const [line, eventId] = [lines[index], ids[index]];
-    if (line === undefined || eventId === undefined) throw new Error(`Cannot find event ${seq} in its commit on chain "${chain}"`);
+    if (line === undefined || eventId === undefined)
+      throw new Error(`Cannot find event ${seq} in its commit on chain "${chain}"`);
     return { event: parseLine(line), eventId, chain, committedAt: commit.committedAt };
   }
 

@@ -12,8 +12,10 @@ export interface Principal {
 /** @returns the refusal of a principal who may not do this, else undefined */
 export function refuseAccess(principal: Principal, access: { tenantId: string; right: Right }): Reply | undefined {
   // The two cases read alike on purpose: whether another tenant exists is nobody's business.
-  if (!principal.tenants.has(access.tenantId)) return fault('Forbidden', `The token does not cover tenant "${access.tenantId}"`);
-  if (!principal.rights.has(access.right)) return fault('Forbidden', `The token does not carry the right "${access.right}"`);
+  if (!principal.tenants.has(access.tenantId))
+    return fault('Forbidden', `The token does not cover tenant "${access.tenantId}"`);
+  if (!principal.rights.has(access.right))
+    return fault('Forbidden', `The token does not carry the right "${access.right}"`);
   return undefined;
 }
 

@@ -50,13 +50,29 @@ interface Pending {
 
 /** The one write path: validate, authorise, decide, append, reply. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { journalOf, openReplica, sha256, now, budgetMs = DEFAULT_BUDGET_MS, maxWaiting = DEFAULT_MAX_WAITING, onCommit } = options;
+  const {
+    journalOf,
+    openReplica,
+    sha256,
+    now,
+    budgetMs = DEFAULT_BUDGET_MS,
+    maxWaiting = DEFAULT_MAX_WAITING,
+    onCommit,
+  } = options;
   const ledgers = new Map<string, TenantLedger>();
 
   function ledgerOf(tenantId: string): TenantLedger {
     let ledger = ledgers.get(tenantId);
     if (!ledger) {
-      ledger = new TenantLedger({ tenantId, journal: journalOf(tenantId), openReplica, sha256, now, budgetMs, ...(onCommit && { onCommit }) });
+      ledger = new TenantLedger({
+        tenantId,
+        journal: journalOf(tenantId),
+        openReplica,
+        sha256,
+        now,
+        budgetMs,
+        ...(onCommit && { onCommit }),
+      });
       ledgers.set(tenantId, ledger);
     }
     return ledger;
@@ -73,12 +89,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (pending.length === 0) return replies;
     const ledger = ledgerOf(submission.tenantId);
     if (ledger.waiting + pending.length > maxWaiting) {
-      for (const { index } of pending) replies[index] = fault('TooManyRequests', 'Too many commands are waiting; retry later with the same key');
+      for (const { index } of pending)
+        replies[index] = fault('TooManyRequests', 'Too many commands are waiting; retry later with the same key');
       return replies;
     }
     for (const segment of segmentsOf(pending)) {
       const answered = await runSegment(segment, ledger, submission.dryRun ?? false);
-      for (const [position, { index }] of segment.entries()) replies[index] = answered[position] ?? fault('ServiceUnavailable', 'No reply');
+      for (const [position, { index }] of segment.entries())
+        replies[index] = answered[position] ?? fault('ServiceUnavailable', 'No reply');
     }
     return replies;
   }
@@ -89,10 +107,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (!first) return [];
     try {
       // Products may have been changed by another process; all else of the catalog never changes once it is there.
-      if (!ledger.tenant || segment.some(({ envelope }) => envelope.commandType === 'OpenAccount')) await ledger.refreshCatalog();
+      if (!ledger.tenant || segment.some(({ envelope }) => envelope.commandType === 'OpenAccount'))
+        await ledger.refreshCatalog();
     } catch (cause) {
       if (!(cause instanceof JournalUnavailableError)) throw cause;
-      return segment.map(() => fault('ServiceUnavailable', 'The journal could not be reached in time; a retry with the same key is safe'));
+      return segment.map(() =>
+        fault('ServiceUnavailable', 'The journal could not be reached in time; a retry with the same key is safe'),
+      );
     }
     const { tenant } = ledger;
     const replies: Reply[] = [];
@@ -102,13 +123,19 @@ export function createGateway(options: GatewayOptions): Gateway {
       if ('kind' in result) replies[position] = result;
       else routed.push({ position, routed: result });
     }
-    const answered = await dispatch(routed.map((each) => each.routed), ledger, dryRun);
-    for (const [index, { position }] of routed.entries()) replies[position] = answered[index] ?? fault('ServiceUnavailable', 'No reply');
+    const answered = await dispatch(
+      routed.map((each) => each.routed),
+      ledger,
+      dryRun,
+    );
+    for (const [index, { position }] of routed.entries())
+      replies[position] = answered[index] ?? fault('ServiceUnavailable', 'No reply');
     return replies;
   }
 
   function route(envelope: CommandEnvelope, tenant: Tenant | undefined): Routed | Reply {
-    if (!tenant && envelope.commandType !== 'CreateTenant') return fault('NotFound', `There is no tenant "${envelope.tenantId}"`);
+    if (!tenant && envelope.commandType !== 'CreateTenant')
+      return fault('NotFound', `There is no tenant "${envelope.tenantId}"`);
     const normalised = normalise(envelope, { tenant, sha256 });
     if ('faults' in normalised) return invalid(normalised.faults);
     const { command } = normalised;
@@ -167,7 +194,9 @@ async function dispatch(routed: readonly Routed[], ledger: TenantLedger, dryRun:
   const replies: Reply[] = [];
   for (const run of runsOf(routed)) {
     const across = run.some(isAcross);
-    replies.push(...(across ? await ledger.submitAcross(run) : await Promise.all(run.map((each) => ledger.submit(each)))));
+    replies.push(
+      ...(across ? await ledger.submitAcross(run) : await Promise.all(run.map((each) => ledger.submit(each)))),
+    );
   }
   return replies;
 }

@@ -21,7 +21,10 @@ export interface Routed {
 }
 
 /** What became of a command in a group: its events are in the group's commits, or in the journal since long. */
-export type GroupOutcome = { kind: 'decided'; home: string; seq: number; events: number } | { kind: 'repeat'; home: string; remembered: Remembered } | { kind: 'reused' };
+export type GroupOutcome =
+  | { kind: 'decided'; home: string; seq: number; events: number }
+  | { kind: 'repeat'; home: string; remembered: Remembered }
+  | { kind: 'reused' };
 
 interface ChainDraft {
   replica: ChainReplica;
@@ -64,7 +67,9 @@ export class Group {
   add({ command, chains: [home] }: Routed): boolean {
     const remembered = this.#draft(home).state.commands.get(command.key);
     if (remembered) {
-      this.outcomes.push(remembered.digest === command.digest ? { kind: 'repeat', home, remembered } : { kind: 'reused' });
+      this.outcomes.push(
+        remembered.digest === command.digest ? { kind: 'repeat', home, remembered } : { kind: 'reused' },
+      );
       return true;
     }
     const placed = this.#place(command, home);
@@ -139,7 +144,14 @@ export class Group {
     const events: NewEvent[] =
       decision.outcome === 'accepted'
         ? decision.events
-        : [{ chain: home, type: 'CommandRefused', entityId: command.commandId, payload: { error: decision.error, details: decision.details } }];
+        : [
+            {
+              chain: home,
+              type: 'CommandRefused',
+              entityId: command.commandId,
+              payload: { error: decision.error, details: decision.details },
+            },
+          ];
 
     const next = new Map<string, number>();
     const seqs = events.map(({ chain }) => {

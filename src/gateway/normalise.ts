@@ -18,12 +18,18 @@ export type Normalised = { command: Command } | { faults: Fault[] };
  * the payload become digests.
  * @param tenant undefined only for CreateTenant
  */
-export function normalise(envelope: CommandEnvelope, options: { tenant: Tenant | undefined; sha256: Sha256 }): Normalised {
+export function normalise(
+  envelope: CommandEnvelope,
+  options: { tenant: Tenant | undefined; sha256: Sha256 },
+): Normalised {
   const { tenant, sha256 } = options;
   const minor = new MinorUnits(tenant?.currencyExponent ?? 0, tenant?.baseCurrency ?? '');
   const command = { ...metaOf(envelope, sha256), ...bodyOf(envelope, minor, sha256) };
   if (envelope.commandType === 'CreateTenant' && envelope.payload.tenantCode !== envelope.tenantId) {
-    minor.faults.push({ path: 'payload.tenantCode', message: `Expected "${envelope.tenantId}", the tenant of the envelope` });
+    minor.faults.push({
+      path: 'payload.tenantCode',
+      message: `Expected "${envelope.tenantId}", the tenant of the envelope`,
+    });
   }
   return minor.faults.length > 0 ? { faults: minor.faults } : { command };
 }
@@ -61,7 +67,8 @@ function bodyOf(envelope: CommandEnvelope, minor: MinorUnits, sha256: Sha256): B
     case 'CreateCustomer':
       return { type: 'CreateCustomer', payload: customerOf(envelope, minor), claims: claimsOf(envelope, sha256) };
     case 'OpenAccount': {
-      const { customerId, productCode, currency, accountAlias, accountPurpose, initialDeposit, loan } = envelope.payload;
+      const { customerId, productCode, currency, accountAlias, accountPurpose, initialDeposit, loan } =
+        envelope.payload;
       return {
         type: 'OpenAccount',
         payload: {
@@ -71,7 +78,10 @@ function bodyOf(envelope: CommandEnvelope, minor: MinorUnits, sha256: Sha256): B
           accountAlias,
           accountPurpose,
           initialDepositMinor: minor.of(initialDeposit, 'payload.initialDeposit') ?? 0,
-          loan: loan && { principalMinor: minor.of(loan.principal, 'payload.loan.principal'), termMonths: loan.termMonths },
+          loan: loan && {
+            principalMinor: minor.of(loan.principal, 'payload.loan.principal'),
+            termMonths: loan.termMonths,
+          },
         },
       };
     }
@@ -102,11 +112,15 @@ function bodyOf(envelope: CommandEnvelope, minor: MinorUnits, sha256: Sha256): B
   }
 }
 
-function productOf({ payload }: CommandOf<'UpsertProduct'>, minor: MinorUnits): Extract<Body, { type: 'UpsertProduct' }>['payload'] {
+function productOf(
+  { payload }: CommandOf<'UpsertProduct'>,
+  minor: MinorUnits,
+): Extract<Body, { type: 'UpsertProduct' }>['payload'] {
   const { interest, fees, constraints, creditCriteria } = payload;
   const bonus = interest.bonusConditions;
   const fee = (name: keyof NonNullable<typeof fees>) => minor.of(fees?.[name], `payload.fees.${name}`);
-  const bound = (name: 'minBalance' | 'overdraftLimit' | 'minAmount') => minor.of(constraints?.[name], `payload.constraints.${name}`);
+  const bound = (name: 'minBalance' | 'overdraftLimit' | 'minAmount') =>
+    minor.of(constraints?.[name], `payload.constraints.${name}`);
   const limit = (name: 'maxBalance' | 'maxAmount') => {
     const value = constraints?.[name];
     return value === null ? null : minor.of(value, `payload.constraints.${name}`);
@@ -155,7 +169,10 @@ function productOf({ payload }: CommandOf<'UpsertProduct'>, minor: MinorUnits): 
   };
 }
 
-function customerOf({ payload }: CommandOf<'CreateCustomer'>, minor: MinorUnits): Extract<Body, { type: 'CreateCustomer' }>['payload'] {
+function customerOf(
+  { payload }: CommandOf<'CreateCustomer'>,
+  minor: MinorUnits,
+): Extract<Body, { type: 'CreateCustomer' }>['payload'] {
   const { externalRef, person, address, employment, riskProfile, metadata } = payload;
   return {
     externalRef,
@@ -197,7 +214,10 @@ class MinorUnits {
     if (amount === undefined) return undefined;
     const value = toMinor(amount, this.#exponent);
     if (value === undefined) {
-      this.faults.push({ path, message: `Expected an amount of at most ${this.#exponent} decimals (${this.#currency}) that a JSON number holds exactly, got ${amount}` });
+      this.faults.push({
+        path,
+        message: `Expected an amount of at most ${this.#exponent} decimals (${this.#currency}) that a JSON number holds exactly, got ${amount}`,
+      });
     }
     return value;
   }

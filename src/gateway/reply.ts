@@ -17,7 +17,9 @@ export function fault(code: FaultCode, message: string, details?: Record<string,
 export function violationOf(event: ChainEventOf<'CommandRefused'>, exponent: number): InvariantViolation {
   const { error, details } = event.payload;
   const rendered = Object.entries(details).map(([name, value]) =>
-    name.endsWith('Minor') ? [name.slice(0, -'Minor'.length), typeof value === 'number' ? fromMinor(value, exponent) : value] : [name, value],
+    name.endsWith('Minor')
+      ? [name.slice(0, -'Minor'.length), typeof value === 'number' ? fromMinor(value, exponent) : value]
+      : [name, value],
   );
   return {
     commandId: event.causationId,

@@ -1,7 +1,13 @@
 import { CATALOG } from '../core/chain/name.ts';
 import type { Product } from '../core/product/product.ts';
 import type { Tenant } from '../core/tenant/tenant.ts';
-import { ChainBrokenError, type ChainReplica, type Commit, type Journal, JournalUnavailableError } from '../journal/port.ts';
+import {
+  ChainBrokenError,
+  type ChainReplica,
+  type Commit,
+  type Journal,
+  JournalUnavailableError,
+} from '../journal/port.ts';
 import type { Sha256 } from '../core/chain/hash.ts';
 import type { Routed } from './group.ts';
 import { Lock } from './lock.ts';
@@ -47,7 +53,15 @@ export class TenantLedger {
   constructor(options: TenantLedgerOptions) {
     this.#options = options;
     const { tenantId, journal, sha256, now, budgetMs, onCommit } = options;
-    this.#context = { tenantId, journal, sha256, now, budgetMs, catalog: () => this.#catalog(), ...(onCommit && { onCommit }) };
+    this.#context = {
+      tenantId,
+      journal,
+      sha256,
+      now,
+      budgetMs,
+      catalog: () => this.#catalog(),
+      ...(onCommit && { onCommit }),
+    };
   }
 
   /** Commands that wait for a commit. */
@@ -93,7 +107,11 @@ export class TenantLedger {
   async dryRun(routed: readonly Routed[]): Promise<Reply[]> {
     return this.#holding(chainsOf(routed), async (writers) => {
       try {
-        return await decideOnly(routed, writers.map((writer) => writer.replica), this.#context);
+        return await decideOnly(
+          routed,
+          writers.map((writer) => writer.replica),
+          this.#context,
+        );
       } catch (cause) {
         const reply = replyOfFailure(cause);
         return routed.map(() => reply);
@@ -123,7 +141,13 @@ export class TenantLedger {
     let writer = this.#writers.get(chain);
     if (!writer) {
       const { tenantId, journal, openReplica } = this.#options;
-      writer = { replica: openReplica(journal, { tenantId, chain }), lock: new Lock(), waiting: [], running: false, stale: true };
+      writer = {
+        replica: openReplica(journal, { tenantId, chain }),
+        lock: new Lock(),
+        waiting: [],
+        running: false,
+        stale: true,
+      };
       this.#writers.set(chain, writer);
     }
     return writer;
@@ -162,7 +186,8 @@ export class TenantLedger {
       });
       for (const writer of writers) writer.stale = false;
     } catch (cause) {
-      if (cause instanceof ChainBrokenError) for (const writer of writers) this.#writers.delete(writer.replica.ref.chain);
+      if (cause instanceof ChainBrokenError)
+        for (const writer of writers) this.#writers.delete(writer.replica.ref.chain);
       const reply = replyOfFailure(cause);
       for (let index = replies.length; index < routed.length; index += 1) replies[index] = reply;
     }
@@ -189,7 +214,14 @@ function chainsOf(routed: readonly Routed[]): string[] {
 function replyOfFailure(cause: unknown): Reply {
   if (cause instanceof JournalUnavailableError || cause instanceof ChainBrokenError) {
     // The log gets the cause; the caller is told what to do.
-    console.error(JSON.stringify({ level: 'ERROR', code: cause.code, message: cause.message, cause: cause.cause instanceof Error ? cause.cause.message : undefined }));
+    console.error(
+      JSON.stringify({
+        level: 'ERROR',
+        code: cause.code,
+        message: cause.message,
+        cause: cause.cause instanceof Error ? cause.cause.message : undefined,
+      }),
+    );
     return fault('ServiceUnavailable', 'The journal could not be reached in time; a retry with the same key is safe');
   }
   throw cause;

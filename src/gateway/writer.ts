@@ -32,7 +32,12 @@ export interface WriterContext {
  * commands are remembered by now and their answers are read from it.
  * @throws JournalUnavailableError when the budget is spent; `done` tells how many commands were answered before
  */
-export async function appendInOrder(routed: readonly Routed[], replicas: readonly ChainReplica[], context: WriterContext, reply: (index: number, reply: Reply) => void): Promise<void> {
+export async function appendInOrder(
+  routed: readonly Routed[],
+  replicas: readonly ChainReplica[],
+  context: WriterContext,
+  reply: (index: number, reply: Reply) => void,
+): Promise<void> {
   let done = 0;
   while (done < routed.length) {
     const replies = await appendGroup(routed.slice(done, done + GROUP_MAX_COMMANDS), replicas, context);
@@ -42,7 +47,11 @@ export async function appendInOrder(routed: readonly Routed[], replicas: readonl
 }
 
 /** Decides commands without appending anything. */
-export async function decideOnly(routed: readonly Routed[], replicas: readonly ChainReplica[], context: WriterContext): Promise<Reply[]> {
+export async function decideOnly(
+  routed: readonly Routed[],
+  replicas: readonly ChainReplica[],
+  context: WriterContext,
+): Promise<Reply[]> {
   await Promise.all(replicas.map((replica) => replica.catchUp()));
   const replies: Reply[] = [];
   // Each for itself: a dry run of one must not count on another's.
@@ -57,7 +66,11 @@ export async function decideOnly(routed: readonly Routed[], replicas: readonly C
   return replies;
 }
 
-async function appendGroup(routed: readonly Routed[], replicas: readonly ChainReplica[], context: WriterContext): Promise<Reply[]> {
+async function appendGroup(
+  routed: readonly Routed[],
+  replicas: readonly ChainReplica[],
+  context: WriterContext,
+): Promise<Reply[]> {
   const deadline = performance.now() + context.budgetMs;
   const taken = new Set<string>();
   let stale = false;
@@ -97,11 +110,22 @@ function newGroup(replicas: readonly ChainReplica[], context: WriterContext, tak
 
 async function repliesOf(group: Group, commits: readonly Commit[], context: WriterContext): Promise<Reply[]> {
   const { tenantId, journal, sha256 } = context;
-  const answers = new Answers({ tenantId, journal, sha256, commits, exponent: context.catalog().tenant?.currencyExponent ?? 0 });
+  const answers = new Answers({
+    tenantId,
+    journal,
+    sha256,
+    commits,
+    exponent: context.catalog().tenant?.currencyExponent ?? 0,
+  });
   const replies: Reply[] = [];
   for (const outcome of group.outcomes) {
     if (outcome.kind === 'reused') {
-      replies.push(fault('IdempotencyKeyReused', 'The idempotency key was used for another command before; use a new key for a new command'));
+      replies.push(
+        fault(
+          'IdempotencyKeyReused',
+          'The idempotency key was used for another command before; use a new key for a new command',
+        ),
+      );
     } else {
       replies.push(await answers.answer(outcome.home, outcome.kind === 'decided' ? outcome : outcome.remembered));
     }

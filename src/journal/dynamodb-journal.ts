@@ -7,7 +7,14 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { type ChainRef, fullChainName, parseChainName } from '../core/chain/name.ts';
 import { commitOfItem, type Item, itemOfCommit, itemOfReservation, REGISTRY_INDEX, REGISTRY_VALUE } from './items.ts';
-import { type AppendResult, checkAppendSize, type Commit, type Journal, JournalUnavailableError, type TenantRegistry } from './port.ts';
+import {
+  type AppendResult,
+  checkAppendSize,
+  type Commit,
+  type Journal,
+  JournalUnavailableError,
+  type TenantRegistry,
+} from './port.ts';
 
 export interface DynamoJournalOptions {
   client: DynamoDBClient;
@@ -28,7 +35,10 @@ export function createDynamoJournal(options: DynamoJournalOptions): Journal & Te
     let startKey: Item | undefined;
     do {
       const page = await client
-        .send(new QueryCommand({ TableName: tableName, ...input, ...(startKey && { ExclusiveStartKey: startKey }) }), within())
+        .send(
+          new QueryCommand({ TableName: tableName, ...input, ...(startKey && { ExclusiveStartKey: startKey }) }),
+          within(),
+        )
         .catch(unavailable('Cannot read the journal'));
       yield* page.Items ?? [];
       startKey = page.LastEvaluatedKey;
@@ -68,7 +78,9 @@ export function createDynamoJournal(options: DynamoJournalOptions): Journal & Te
         if (!failed) return unavailable('Cannot append to the journal')(cause);
         return {
           outcome: 'rejected',
-          movedChains: commits.filter((_, index) => failed.has(index)).map(({ tenantId, chain }) => ({ tenantId, chain })),
+          movedChains: commits
+            .filter((_, index) => failed.has(index))
+            .map(({ tenantId, chain }) => ({ tenantId, chain })),
           taken: reservations.filter((_, index) => failed.has(commits.length + index)),
         };
       }
@@ -112,7 +124,8 @@ export function createDynamoJournal(options: DynamoJournalOptions): Journal & Te
  */
 function failedConditions(error: unknown, puts: number): Set<number> | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (error.name === 'ConditionalCheckFailedException') return new Set(Array.from({ length: puts }, (_, index) => index));
+  if (error.name === 'ConditionalCheckFailedException')
+    return new Set(Array.from({ length: puts }, (_, index) => index));
   if (error.name === 'TransactionConflictException') return new Set();
   if (error.name !== 'TransactionCanceledException') return undefined;
   // The SDK types the reasons on the exception's class; the name was checked above.
@@ -125,6 +138,8 @@ function failedConditions(error: unknown, puts: number): Set<number> | undefined
 
 function unavailable(message: string): (cause: unknown) => never {
   return (cause) => {
-    throw new JournalUnavailableError(`${message}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new JournalUnavailableError(`${message}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   };
 }

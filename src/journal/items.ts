@@ -34,8 +34,18 @@ export function commitOfItem(item: Item): Commit {
   const body = item['gz']?.B ? gunzipSync(item['gz'].B).toString('utf8') : item['body']?.S;
   const [firstSeq, lastSeq] = [Number(item['sk']?.N), Number(item['last']?.N)];
   const [prevHash, headHash, committedAt] = [item['prev']?.S, item['head']?.S, item['at']?.S];
-  if (!ref || body === undefined || !Number.isSafeInteger(firstSeq) || !Number.isSafeInteger(lastSeq) || !prevHash || !headHash || !committedAt) {
-    throw new Error(`Cannot read the item "${item['pk']?.S ?? '?'}" / ${item['sk']?.N ?? '?'} of the journal: it is no commit`);
+  if (
+    !ref ||
+    body === undefined ||
+    !Number.isSafeInteger(firstSeq) ||
+    !Number.isSafeInteger(lastSeq) ||
+    !prevHash ||
+    !headHash ||
+    !committedAt
+  ) {
+    throw new Error(
+      `Cannot read the item "${item['pk']?.S ?? '?'}" / ${item['sk']?.N ?? '?'} of the journal: it is no commit`,
+    );
   }
   return { ...ref, firstSeq, lastSeq, prevHash, headHash, body, committedAt };
 }

@@ -1,6 +1,13 @@
 import { type ChainRef, fullChainName } from '../core/chain/name.ts';
 import { createsTenant, reservationKey } from './items.ts';
-import { type AppendResult, checkAppendSize, type Commit, type Journal, type Reservation, type TenantRegistry } from './port.ts';
+import {
+  type AppendResult,
+  checkAppendSize,
+  type Commit,
+  type Journal,
+  type Reservation,
+  type TenantRegistry,
+} from './port.ts';
 
 /** A journal in memory: the reference for every other engine, and the fast one for tests. */
 export function createMemoryJournal(): Journal & TenantRegistry {
@@ -30,7 +37,11 @@ export function createMemoryJournal(): Journal & TenantRegistry {
       return commitsOf(ref).at(-1);
     },
     async tenants() {
-      return [...chains.values()].flat().filter(createsTenant).map((commit) => commit.tenantId).sort();
+      return [...chains.values()]
+        .flat()
+        .filter(createsTenant)
+        .map((commit) => commit.tenantId)
+        .sort();
     },
   };
 }

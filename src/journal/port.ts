@@ -68,7 +68,8 @@ export const APPEND_MAX_ITEMS = 100;
 /** @throws RangeError when an append is empty or more than the engine takes at once */
 export function checkAppendSize(request: { commits: readonly unknown[]; reservations: readonly unknown[] }): void {
   const items = request.commits.length + request.reservations.length;
-  if (items < 1 || items > APPEND_MAX_ITEMS) throw new RangeError(`Cannot append ${items} items: an append takes 1 to ${APPEND_MAX_ITEMS}`);
+  if (items < 1 || items > APPEND_MAX_ITEMS)
+    throw new RangeError(`Cannot append ${items} items: an append takes 1 to ${APPEND_MAX_ITEMS}`);
 }
 
 export class JournalUnavailableError extends Error {

@@ -48,7 +48,9 @@ class JournalReplica implements ChainReplica {
     const lines = commit.body.split('\n');
     const hash = lines.reduce((previous, line) => linkHash(previous, line, sha256), this.#hash);
     if (hash !== commit.headHash || lines.length !== commit.lastSeq - commit.firstSeq + 1) {
-      throw new ChainBrokenError(`Cannot use chain "${fullChainName(this.ref)}": the commit at seq ${commit.firstSeq} does not hash to its head`);
+      throw new ChainBrokenError(
+        `Cannot use chain "${fullChainName(this.ref)}": the commit at seq ${commit.firstSeq} does not hash to its head`,
+      );
     }
     for (const line of lines) evolveChain(this.state, parseLine(line));
     this.#seq = commit.lastSeq;

@@ -4,12 +4,35 @@ import { VIOLATION_CODES, VIOLATIONS, type ViolationCode } from '../../src/contr
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { Reply } from '../../src/gateway/reply.ts';
 import { JOURNAL_ENGINES, type JournalEngine } from '../support/journals.ts';
-import { ACTOR, command, createCustomer, createTenant, entityOf, gatewayOn, openAccount, openBank, principal, products, readVerified, move, send, sendBatch } from '../support/ledger.ts';
+import {
+  ACTOR,
+  command,
+  createCustomer,
+  createTenant,
+  entityOf,
+  gatewayOn,
+  openAccount,
+  openBank,
+  principal,
+  products,
+  readVerified,
+  move,
+  send,
+  sendBatch,
+} from '../support/ledger.ts';
 
 describe.each(Object.keys(JOURNAL_ENGINES))('refusals on %s', (name) => {
   let engine: JournalEngine;
   let gateway: Gateway;
-  let ids: { customerId: string; accountId: string; otherAccountId: string; termId: string; saverId: string; closedId: string; richId: string };
+  let ids: {
+    customerId: string;
+    accountId: string;
+    otherAccountId: string;
+    termId: string;
+    saverId: string;
+    closedId: string;
+    richId: string;
+  };
   beforeAll(async () => {
     engine = await (JOURNAL_ENGINES[name] ?? (() => Promise.reject(new Error(name))))();
     gateway = gatewayOn(engine.journal());
@@ -17,26 +40,58 @@ describe.each(Object.keys(JOURNAL_ENGINES))('refusals on %s', (name) => {
     if (!first || !second) throw new Error('Two members expected');
     const { customerId } = first;
     const open = async (id: string, productCode: string, initialDeposit?: number) =>
-      entityOf(await send(gateway, openAccount(customerId, { id, productCode, ...(initialDeposit !== undefined && { initialDeposit }) })));
+      entityOf(
+        await send(
+          gateway,
+          openAccount(customerId, { id, productCode, ...(initialDeposit !== undefined && { initialDeposit }) }),
+        ),
+      );
     const closedId = await open('closed', 'TXN', 10);
-    entityOf(await send(gateway, move(closedId, first.accountId, 10, { id: 'close it', change: { closes: [closedId] } })));
+    entityOf(
+      await send(gateway, move(closedId, first.accountId, 10, { id: 'close it', change: { closes: [closedId] } })),
+    );
     const richId = await open('rich', 'TXN');
     entityOf(await send(gateway, move('GL_MINT', richId, 60_000_000_000_000, { id: 'make it rich' })));
     await sendBatch(gateway, [withdrawn()]).then((replies) => replies.forEach(entityOf));
     ids = {
-      customerId, accountId: first.accountId, otherAccountId: second.accountId,
-      termId: await open('term', 'TERM', 1_000), saverId: await open('saver', 'SAVER'), closedId, richId,
+      customerId,
+      accountId: first.accountId,
+      otherAccountId: second.accountId,
+      termId: await open('term', 'TERM', 1_000),
+      saverId: await open('saver', 'SAVER'),
+      closedId,
+      richId,
     };
   });
   afterAll(() => engine.stop());
 
   const withdrawn = () =>
-    command('UpsertProduct', { productCode: 'OLD', name: 'Old', productType: 'DEPOSIT', status: 'WITHDRAWN', interest: { rate: 0 } }, { id: 'withdrawn' });
+    command(
+      'UpsertProduct',
+      { productCode: 'OLD', name: 'Old', productType: 'DEPOSIT', status: 'WITHDRAWN', interest: { rate: 0 } },
+      { id: 'withdrawn' },
+    );
   const product = (id: string, change: object) =>
-    command('UpsertProduct', { productCode: 'NEW', name: 'New', productType: 'DEPOSIT', interest: { rate: 0 }, ...change }, { id });
+    command(
+      'UpsertProduct',
+      { productCode: 'NEW', name: 'New', productType: 'DEPOSIT', interest: { rate: 0 }, ...change },
+      { id },
+    );
   const tenant = (id: string, change: object) =>
-    command('CreateTenant', { tenantCode: 'CU_FRESH', displayName: 'x', region: 'AU', baseCurrency: 'AUD', timeZone: 'Australia/Sydney', ...change }, { id, tenantId: 'CU_FRESH' });
-  const open = (id: string, productCode: string, more: object = {}) => openAccount(ids.customerId, { id, productCode, ...more });
+    command(
+      'CreateTenant',
+      {
+        tenantCode: 'CU_FRESH',
+        displayName: 'x',
+        region: 'AU',
+        baseCurrency: 'AUD',
+        timeZone: 'Australia/Sydney',
+        ...change,
+      },
+      { id, tenantId: 'CU_FRESH' },
+    );
+  const open = (id: string, productCode: string, more: object = {}) =>
+    openAccount(ids.customerId, { id, productCode, ...more });
 
   /** One way to meet each refusal of the list: the table is checked to be complete. */
   const cases: Record<ViolationCode, () => CommandEnvelope> = {
@@ -62,7 +117,16 @@ describe.each(Object.keys(JOURNAL_ENGINES))('refusals on %s', (name) => {
     CreditScoreTooLow: () => openAccount(poor.score, { id: 'score', productCode: 'LOAN' }),
     DebtToIncomeTooHigh: () => open('debt', 'LOAN', { loan: { principal: 50_000 } }),
     CurrencyMismatch: () => open('dollars', 'TXN', { currency: 'USD' }),
-    EntryUnbalanced: () => move('GL_X', ids.accountId, 1, { id: 'unbalanced', change: { legs: [{ accountId: 'GL_X', direction: 'CREDIT', amount: 1 }, { accountId: ids.accountId, direction: 'DEBIT', amount: 1.01 }] } }),
+    EntryUnbalanced: () =>
+      move('GL_X', ids.accountId, 1, {
+        id: 'unbalanced',
+        change: {
+          legs: [
+            { accountId: 'GL_X', direction: 'CREDIT', amount: 1 },
+            { accountId: ids.accountId, direction: 'DEBIT', amount: 1.01 },
+          ],
+        },
+      }),
     ValueDateBeforeBooking: () => move('GL_X', ids.accountId, 1, { id: 'dated', change: { valueDate: '2025-01-02' } }),
     AccountUnknown: () => move('GL_X', 'ACC_123_TXN', 1, { id: 'unknown' }),
     AccountClosed: () => move('GL_X', ids.closedId, 1, { id: 'into closed' }),
@@ -70,11 +134,15 @@ describe.each(Object.keys(JOURNAL_ENGINES))('refusals on %s', (name) => {
     InsufficientFunds: () => move(ids.accountId, 'GL_X', 1_000, { id: 'overdrawn' }),
     MaximumBalanceExceeded: () => move('GL_X', ids.saverId, 5_000.01, { id: 'too full' }),
     BalanceOutOfRange: () => move('GL_OTHER', ids.richId, 60_000_000_000_000, { id: 'too rich' }),
-    ClosingBalanceNotZero: () => move(ids.accountId, 'GL_X', 1, { id: 'not zero', change: { closes: [ids.accountId] } }),
+    ClosingBalanceNotZero: () =>
+      move(ids.accountId, 'GL_X', 1, { id: 'not zero', change: { closes: [ids.accountId] } }),
   };
   let poor: { income: string; score: string };
   beforeAll(async () => {
-    const [income, score] = await sendBatch(gateway, [createCustomer(910, { income: 29_999.99 }), createCustomer(911, { score: 599 })]);
+    const [income, score] = await sendBatch(gateway, [
+      createCustomer(910, { income: 29_999.99 }),
+      createCustomer(911, { score: 599 }),
+    ]);
     poor = { income: entityOf(income), score: entityOf(score) };
   });
 
@@ -83,7 +151,15 @@ describe.each(Object.keys(JOURNAL_ENGINES))('refusals on %s', (name) => {
     const journal = engine.journal();
     const before = await readVerified(journal, envelope.tenantId);
     const reply = await send(gateway, envelope);
-    expect(reply).toMatchObject({ kind: 'violation', body: { commandId: envelope.commandId, error: code, invariant: VIOLATIONS[code].invariant, message: VIOLATIONS[code].text } });
+    expect(reply).toMatchObject({
+      kind: 'violation',
+      body: {
+        commandId: envelope.commandId,
+        error: code,
+        invariant: VIOLATIONS[code].invariant,
+        message: VIOLATIONS[code].text,
+      },
+    });
     const after = await readVerified(journal, envelope.tenantId);
     const fresh = [...after].flatMap(([chain, events]) => events.slice(before.get(chain)?.length));
     expect(fresh.map((event) => event.type)).toEqual(['CommandRefused']);
@@ -94,18 +170,29 @@ describe.each(Object.keys(JOURNAL_ENGINES))('refusals on %s', (name) => {
 
   it('lets a term deposit be taken back into the general ledger only when the entry says what it reverses', async () => {
     const termId = entityOf(await send(gateway, open('reversible', 'TERM', { initialDeposit: 1_500 })));
-    const back = (id: string, change: object) => send(gateway, move(termId, 'GL_OPENING_DEPOSITS', 1_500, { id, change }));
+    const back = (id: string, change: object) =>
+      send(gateway, move(termId, 'GL_OPENING_DEPOSITS', 1_500, { id, change }));
     expect(await back('no reason', {})).toMatchObject({ body: { error: 'TermNotMatured' } });
-    expect((await back('reversal', { metadata: { reverses: '00000000-0000-4000-8000-000000000002' } })).kind).toBe('accepted');
+    expect((await back('reversal', { metadata: { reverses: '00000000-0000-4000-8000-000000000002' } })).kind).toBe(
+      'accepted',
+    );
     const matured = entityOf(await send(gateway, open('matured', 'TERM', { initialDeposit: 1_500 })));
-    const late = (valueDate: string) => send(gateway, move(matured, ids.accountId, 500, { id: `late ${valueDate}`, change: { bookingDate: valueDate, valueDate } }));
+    const late = (valueDate: string) =>
+      send(
+        gateway,
+        move(matured, ids.accountId, 500, { id: `late ${valueDate}`, change: { bookingDate: valueDate, valueDate } }),
+      );
     expect(await late('2025-06-30')).toMatchObject({ body: { error: 'TermNotMatured' } });
     expect((await late('2025-07-01')).kind).toBe('accepted');
   });
 
   it.each<[string, (envelope: CommandEnvelope) => unknown, string]>([
     ['an unknown field', (envelope) => ({ ...envelope, extra: 1 }), 'extra'],
-    ['an unknown field in the payload', (envelope) => ({ ...envelope, payload: { ...envelope.payload, bonus: true } }), 'payload.bonus'],
+    [
+      'an unknown field in the payload',
+      (envelope) => ({ ...envelope, payload: { ...envelope.payload, bonus: true } }),
+      'payload.bonus',
+    ],
     ['an unknown command', (envelope) => ({ ...envelope, commandType: 'DeleteEverything' }), 'commandType'],
     ['an amount of too many decimals', (envelope) => withAmount(envelope, 1.005), 'payload.legs[0].amount'],
     ['an amount of 2^53 minor units', (envelope) => withAmount(envelope, 2 ** 53 / 100), 'payload.legs[0].amount'],
@@ -113,42 +200,94 @@ describe.each(Object.keys(JOURNAL_ENGINES))('refusals on %s', (name) => {
     ['a negative amount', (envelope) => withAmount(envelope, -1), 'payload.legs[0].amount'],
     ['an amount as text', (envelope) => withAmount(envelope, '1'), 'payload.legs[0].amount'],
     ['no legs', (envelope) => ({ ...envelope, payload: { ...envelope.payload, legs: [] } }), 'payload.legs'],
-    ['a date that does not exist', (envelope) => ({ ...envelope, payload: { ...envelope.payload, bookingDate: '2025-02-30' } }), 'payload.bookingDate'],
-    ['a control character', (envelope) => ({ ...envelope, payload: { ...envelope.payload, narrative: 'a\u0000b' } }), 'payload.narrative'],
-    ['a bidirectional override', (envelope) => ({ ...envelope, payload: { ...envelope.payload, narrative: 'a\u202eb' } }), 'payload.narrative'],
-    ['too many tags', (envelope) => ({ ...envelope, payload: { ...envelope.payload, tags: Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`t${index}`, ''])) } }), 'payload.tags'],
-    ['metadata nested beyond measure', (envelope) => ({ ...envelope, payload: { ...envelope.payload, metadata: JSON.parse(`${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`) } }), 'payload.metadata'],
-    ['a prototype key', (envelope) => JSON.parse(JSON.stringify(envelope).replace('"payload":{', '"payload":{"__proto__":{"x":1},')), 'payload.__proto__'],
+    [
+      'a date that does not exist',
+      (envelope) => ({ ...envelope, payload: { ...envelope.payload, bookingDate: '2025-02-30' } }),
+      'payload.bookingDate',
+    ],
+    [
+      'a control character',
+      (envelope) => ({ ...envelope, payload: { ...envelope.payload, narrative: 'a\u0000b' } }),
+      'payload.narrative',
+    ],
+    [
+      'a bidirectional override',
+      (envelope) => ({ ...envelope, payload: { ...envelope.payload, narrative: 'a\u202eb' } }),
+      'payload.narrative',
+    ],
+    [
+      'too many tags',
+      (envelope) => ({
+        ...envelope,
+        payload: {
+          ...envelope.payload,
+          tags: Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`t${index}`, ''])),
+        },
+      }),
+      'payload.tags',
+    ],
+    [
+      'metadata nested beyond measure',
+      (envelope) => ({
+        ...envelope,
+        payload: { ...envelope.payload, metadata: JSON.parse(`${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`) },
+      }),
+      'payload.metadata',
+    ],
+    [
+      'a prototype key',
+      (envelope) => JSON.parse(JSON.stringify(envelope).replace('"payload":{', '"payload":{"__proto__":{"x":1},')),
+      'payload.__proto__',
+    ],
     ['no object at all', () => null, ''],
   ])('refuses %s as a ValidationError, naming where, and writes nothing', async (_, change, path) => {
     const before = await readVerified(engine.journal());
     const envelope = move('GL_X', ids.accountId, 1, { id: 'to be spoilt' });
     const reply = await gateway.submit(change(envelope), { tenantId: 'CU_TEST', principal: principal('CU_TEST') });
     expect(reply).toMatchObject({ kind: 'fault', code: 'ValidationError' });
-    expect((reply as Extract<Reply, { kind: 'fault' }>).details?.['faults']).toEqual(expect.arrayContaining([expect.objectContaining({ path })]));
+    expect((reply as Extract<Reply, { kind: 'fault' }>).details?.['faults']).toEqual(
+      expect.arrayContaining([expect.objectContaining({ path })]),
+    );
     expect(await readVerified(engine.journal())).toEqual(before);
   });
 
   it('names every fault of a payload at once', async () => {
-    const envelope = createCustomer(920, { person: { email: 'nope', mobile: '0400', dateOfBirth: '1988-13-01', firstName: '' } });
+    const envelope = createCustomer(920, {
+      person: { email: 'nope', mobile: '0400', dateOfBirth: '1988-13-01', firstName: '' },
+    });
     const reply = await gateway.submit(envelope, { tenantId: 'CU_TEST', principal: principal('CU_TEST') });
     const faults = (reply as Extract<Reply, { kind: 'fault' }>).details?.['faults'] as { path: string }[];
-    expect(faults.map((each) => each.path).sort()).toEqual(['payload.person.dateOfBirth', 'payload.person.email', 'payload.person.firstName', 'payload.person.mobile']);
+    expect(faults.map((each) => each.path).sort()).toEqual([
+      'payload.person.dateOfBirth',
+      'payload.person.email',
+      'payload.person.firstName',
+      'payload.person.mobile',
+    ]);
   });
 
   it('refuses who may not: another tenant, a missing right, another actor; and an unknown tenant', async () => {
     const envelope = move('GL_X', ids.accountId, 1, { id: 'not allowed' });
-    const as = (who: Partial<ReturnType<typeof principal>>) => gateway.submit(envelope, { tenantId: 'CU_TEST', principal: { ...principal('CU_TEST'), ...who } });
+    const as = (who: Partial<ReturnType<typeof principal>>) =>
+      gateway.submit(envelope, { tenantId: 'CU_TEST', principal: { ...principal('CU_TEST'), ...who } });
     expect(await as({ tenants: new Set(['CU_TES', 'CU_TEST2']) })).toMatchObject({ code: 'Forbidden' });
-    expect(await as({ rights: new Set(['queries', 'platform:tenants', 'commands:OpenAccount']) })).toMatchObject({ code: 'Forbidden' });
+    expect(await as({ rights: new Set(['queries', 'platform:tenants', 'commands:OpenAccount']) })).toMatchObject({
+      code: 'Forbidden',
+    });
     expect(await as({ subject: `${ACTOR}2` })).toMatchObject({ code: 'Forbidden' });
-    expect(await send(gateway, { ...products('CU_NOWHERE')[0] } as CommandEnvelope)).toMatchObject({ code: 'NotFound' });
+    expect(await send(gateway, { ...products('CU_NOWHERE')[0] } as CommandEnvelope)).toMatchObject({
+      code: 'NotFound',
+    });
   });
 
   it('says 429 when too many commands wait', async () => {
     const busy = gatewayOn(engine.journal(), { maxWaiting: 10 });
-    const replies = await sendBatch(busy, Array.from({ length: 11 }, (_, index) => move('GL_X', ids.accountId, 1, { id: `busy ${index}` })));
-    expect(new Set(replies.map((reply) => (reply.kind === 'fault' ? reply.code : reply.kind)))).toEqual(new Set(['TooManyRequests']));
+    const replies = await sendBatch(
+      busy,
+      Array.from({ length: 11 }, (_, index) => move('GL_X', ids.accountId, 1, { id: `busy ${index}` })),
+    );
+    expect(new Set(replies.map((reply) => (reply.kind === 'fault' ? reply.code : reply.kind)))).toEqual(
+      new Set(['TooManyRequests']),
+    );
   });
 });
 

@@ -28,7 +28,8 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     tenantId = `CU_${sequence}`;
   });
 
-  const bank = (members: number, deposit?: number) => openBank(gateway, { members, tenantId, ...(deposit !== undefined && { deposit }) });
+  const bank = (members: number, deposit?: number) =>
+    openBank(gateway, { members, tenantId, ...(deposit !== undefined && { deposit }) });
   const post = (from: string, to: string, amount: number, id: string, change?: ledger.EntryOptions['change']) =>
     move(from, to, amount, { id, tenantId, ...(change && { change }) });
   const at = <T>(list: readonly T[], index: number): T => {
@@ -42,7 +43,9 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     const { accountId } = at(await bank(1), 0);
     // A process each: none knows of the others, and all begin with the same tail.
     const writers = Array.from({ length: 64 }, () => gatewayOn(engine.journal(), { budgetMs: 60_000 }));
-    const replies = await Promise.all(writers.map((writer, index) => send(writer, post('GL_SALARY_CLEARING', accountId, 1.01, `writer ${index}`))));
+    const replies = await Promise.all(
+      writers.map((writer, index) => send(writer, post('GL_SALARY_CLEARING', accountId, 1.01, `writer ${index}`))),
+    );
     const chains = await verified();
     const posted = [...chains.values()].flat().filter((event) => event.type === 'EntryPosted');
     expect(posted.map((event) => event.entityId).sort()).toEqual(replies.map(entityOf).sort());
@@ -52,9 +55,14 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
   it('shares commits between commands in flight', async () => {
     const { accountId } = at(await bank(1), 0);
     const appends: number[] = [];
-    const counting: Journal = { ...journal, append: (request) => (appends.push(request.commits.length), journal.append(request)) };
+    const counting: Journal = {
+      ...journal,
+      append: (request) => (appends.push(request.commits.length), journal.append(request)),
+    };
     const one = gatewayOn(counting);
-    const replies = await Promise.all(Array.from({ length: 200 }, (_, index) => send(one, post('GL_X', accountId, 1, `shared ${index}`))));
+    const replies = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => send(one, post('GL_X', accountId, 1, `shared ${index}`))),
+    );
     expect(replies.every((reply) => reply.kind === 'accepted')).toBe(true);
     expect(appends.length).toBeLessThan(20);
     await verified();
@@ -62,9 +70,14 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
 
   it('gives one effect and 50 equal answers to a command sent 50 times at once, by one process or by many', async () => {
     const { accountId } = at(await bank(1), 0);
-    for (const [round, senders] of [[gateway], Array.from({ length: 10 }, () => gatewayOn(engine.journal(), { budgetMs: 60_000 }))].entries()) {
+    for (const [round, senders] of [
+      [gateway],
+      Array.from({ length: 10 }, () => gatewayOn(engine.journal(), { budgetMs: 60_000 })),
+    ].entries()) {
       const entry = post('GL_X', accountId, 5, `same ${round}`);
-      const replies = await Promise.all(Array.from({ length: 50 }, (_, index) => send(at(senders, index % senders.length), entry)));
+      const replies = await Promise.all(
+        Array.from({ length: 50 }, (_, index) => send(at(senders, index % senders.length), entry)),
+      );
       const answers = new Set(replies.map((reply) => JSON.stringify(reply)));
       expect(answers.size).toBe(1);
       expect(at(replies, 0).kind).toBe('accepted');
@@ -73,7 +86,10 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     // A refusal is remembered like an acceptance, even when the reason for it is gone.
     const refused = post(accountId, 'GL_X', 1_000, 'too much');
     const first = await send(gateway, refused);
-    expect(first).toMatchObject({ kind: 'violation', body: { error: 'InsufficientFunds', invariant: 'ACCOUNT_CONSTRAINTS' } });
+    expect(first).toMatchObject({
+      kind: 'violation',
+      body: { error: 'InsufficientFunds', invariant: 'ACCOUNT_CONSTRAINTS' },
+    });
     await send(gateway, post('GL_X', accountId, 5_000, 'rich'));
     expect(await send(gatewayOn(engine.journal()), refused)).toEqual(first);
   });
@@ -82,7 +98,11 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     const { accountId } = at(await bank(1), 0);
     const entry = { ...post('GL_X', accountId, 5, 'keyed', { tags: { a: '1', b: '2' } }), idempotencyKey: 'key' };
     const first = await send(gateway, entry);
-    const shuffled = { ...entry, commandId: ledger.uuidOf('other'), payload: { ...entry.payload, tags: { b: '2', a: '1' } } } as CommandEnvelope;
+    const shuffled = {
+      ...entry,
+      commandId: ledger.uuidOf('other'),
+      payload: { ...entry.payload, tags: { b: '2', a: '1' } },
+    } as CommandEnvelope;
     expect(await send(gateway, shuffled)).toEqual(first);
     const other = { ...post('GL_X', accountId, 6, 'keyed other'), idempotencyKey: 'key' };
     expect(await send(gateway, other)).toMatchObject({ kind: 'fault', code: 'IdempotencyKeyReused' });
@@ -106,9 +126,11 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
       ],
       tenantId,
     );
-    expect(replies.map((reply) => (reply.kind === 'accepted' ? 'ok' : reply.kind === 'violation' ? reply.body.error : reply.code))).toEqual([
-      'ok', 'InsufficientFunds', 'ValidationError', 'ok', 'ValidationError', 'ok', 'ValidationError', 'ok',
-    ]);
+    expect(
+      replies.map((reply) =>
+        reply.kind === 'accepted' ? 'ok' : reply.kind === 'violation' ? reply.body.error : reply.code,
+      ),
+    ).toEqual(['ok', 'InsufficientFunds', 'ValidationError', 'ok', 'ValidationError', 'ok', 'ValidationError', 'ok']);
     expect(replies[7]).toEqual(replies[0]);
     const balances = balancesOf(await verified());
     expect([balances.get(first.accountId), balances.get(second.accountId)]).toEqual([0, 0]);
@@ -116,10 +138,17 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
   });
 
   it('creates a tenant, its products and members in one batch', async () => {
-    const replies = await sendBatch(gateway, [ledger.createTenant(tenantId), ...ledger.products(tenantId), ledger.createCustomer(1, { tenantId })], tenantId);
+    const replies = await sendBatch(
+      gateway,
+      [ledger.createTenant(tenantId), ...ledger.products(tenantId), ledger.createCustomer(1, { tenantId })],
+      tenantId,
+    );
     expect(replies.map((reply) => reply.kind)).toEqual(Array.from({ length: 6 }, () => 'accepted'));
-    expect(await send(gatewayOn(engine.journal()), { ...ledger.createTenant(tenantId), commandId: ledger.uuidOf('again') })).toMatchObject({
-      kind: 'violation', body: { error: 'TenantExists' },
+    expect(
+      await send(gatewayOn(engine.journal()), { ...ledger.createTenant(tenantId), commandId: ledger.uuidOf('again') }),
+    ).toMatchObject({
+      kind: 'violation',
+      body: { error: 'TenantExists' },
     });
   });
 
@@ -142,34 +171,57 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
           journal.append({
             reservations,
             // A put that must fail: its seq is taken.
-            commits: commits.map((commit) => (commit.chain === chainOfId(to.accountId) ? { ...commit, firstSeq: 1 } : commit)),
+            commits: commits.map((commit) =>
+              commit.chain === chainOfId(to.accountId) ? { ...commit, firstSeq: 1 } : commit,
+            ),
           }),
       },
       { budgetMs: 300 },
     );
-    expect(await send(broken, post(from.accountId, to.accountId, 30, 'broken'))).toMatchObject({ code: 'ServiceUnavailable' });
+    expect(await send(broken, post(from.accountId, to.accountId, 30, 'broken'))).toMatchObject({
+      code: 'ServiceUnavailable',
+    });
     expect(await verified()).toEqual(before);
     const balances = balancesOf(before);
     expect([balances.get(from.accountId), balances.get(to.accountId)]).toEqual([70_00, 131_00]);
     // Foreign updates name the entry and its home, and the entry stands once.
     const home = chainOfId(from.accountId) ?? '';
-    const foreign = (before.get(chainOfId(to.accountId) ?? '') ?? []).filter((event) => event.type === 'AccountBalanceUpdated' && event.payload.home === home);
+    const foreign = (before.get(chainOfId(to.accountId) ?? '') ?? []).filter(
+      (event) => event.type === 'AccountBalanceUpdated' && event.payload.home === home,
+    );
     expect(foreign).toHaveLength(2);
-    expect(await send(gatewayOn(engine.journal()), post(from.accountId, to.accountId, 20, 'across again'))).toEqual(reply);
+    expect(await send(gatewayOn(engine.journal()), post(from.accountId, to.accountId, 20, 'across again'))).toEqual(
+      reply,
+    );
   });
 
   it('claims email, mobile and external reference once, whoever comes first and on whichever chain', async () => {
     await bank(1);
-    const twins = Array.from({ length: 8 }, (_, index) => ledger.createCustomer(1000 + index, { tenantId, person: { email: 'Same@example.com' } }));
-    const replies = await Promise.all(twins.map((twin, index) => send(index % 2 ? gateway : gatewayOn(engine.journal(), { budgetMs: 60_000 }), twin)));
+    const twins = Array.from({ length: 8 }, (_, index) =>
+      ledger.createCustomer(1000 + index, { tenantId, person: { email: 'Same@example.com' } }),
+    );
+    const replies = await Promise.all(
+      twins.map((twin, index) => send(index % 2 ? gateway : gatewayOn(engine.journal(), { budgetMs: 60_000 }), twin)),
+    );
     expect(replies.filter((reply) => reply.kind === 'accepted')).toHaveLength(1);
     expect(replies.filter((reply) => reply.kind === 'violation' && reply.body.error === 'EmailTaken')).toHaveLength(7);
-    const batch = await sendBatch(gateway, [
-      ledger.createCustomer(2000, { tenantId }),
-      ledger.createCustomer(2001, { tenantId, person: { mobile: '+61255502000' } }),
-      { ...ledger.createCustomer(2002, { tenantId }), payload: { ...ledger.createCustomer(2002).payload, externalRef: 'CUST-2000' } },
-    ], tenantId);
-    expect(batch.map((reply) => (reply.kind === 'violation' ? reply.body.error : reply.kind))).toEqual(['accepted', 'MobileTaken', 'ExternalRefTaken']);
+    const batch = await sendBatch(
+      gateway,
+      [
+        ledger.createCustomer(2000, { tenantId }),
+        ledger.createCustomer(2001, { tenantId, person: { mobile: '+61255502000' } }),
+        {
+          ...ledger.createCustomer(2002, { tenantId }),
+          payload: { ...ledger.createCustomer(2002).payload, externalRef: 'CUST-2000' },
+        },
+      ],
+      tenantId,
+    );
+    expect(batch.map((reply) => (reply.kind === 'violation' ? reply.body.error : reply.kind))).toEqual([
+      'accepted',
+      'MobileTaken',
+      'ExternalRefTaken',
+    ]);
   });
 
   it('answers 503 when the journal does not, and a retry with the same key is safe', async () => {
@@ -181,7 +233,9 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     expect(await send(cut, entry)).toMatchObject({ kind: 'fault', code: 'ServiceUnavailable' });
     expect(balancesOf(await verified()).get(accountId)).toBe(100_00);
     // The write lands although its answer was lost.
-    const lost = gatewayOn(withFaults(journal, Array.from<AppendFault>({ length: 50 }).fill('after'), unavailable), { budgetMs: 5_000 });
+    const lost = gatewayOn(withFaults(journal, Array.from<AppendFault>({ length: 50 }).fill('after'), unavailable), {
+      budgetMs: 5_000,
+    });
     expect((await send(lost, entry)).kind).toBe('accepted');
     expect(await send(gateway, entry)).toEqual(await send(lost, entry));
     expect(balancesOf(await verified()).get(accountId)).toBe(105_00);
@@ -197,7 +251,10 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
         async (faults, moves) => {
           round += 1;
           const before = balancesOf(await verified());
-          const flaky = gatewayOn(withFaults(journal, [...faults], () => new JournalUnavailableError('planned')), { budgetMs: 30_000 });
+          const flaky = gatewayOn(
+            withFaults(journal, [...faults], () => new JournalUnavailableError('planned')),
+            { budgetMs: 30_000 },
+          );
           const commands = moves.map(([from, to, cents], index) =>
             from === to
               ? post('GL_X', at(members, to).accountId, cents / 100, `r${round} ${index}`)
@@ -227,30 +284,45 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
   it('writes nothing on a dry run and says what would happen', async () => {
     const { accountId } = at(await bank(1), 0);
     const before = await verified();
-    const dry = (envelope: CommandEnvelope): Promise<Reply> => gateway.submit(envelope, { tenantId, principal: ledger.principal(tenantId), dryRun: true });
+    const dry = (envelope: CommandEnvelope): Promise<Reply> =>
+      gateway.submit(envelope, { tenantId, principal: ledger.principal(tenantId), dryRun: true });
     expect(await dry(post('GL_X', accountId, 5, 'dry'))).toMatchObject({ kind: 'accepted', body: { dryRun: true } });
-    expect(await dry(post(accountId, 'GL_X', 500, 'dry refused'))).toMatchObject({ kind: 'violation', body: { error: 'InsufficientFunds' } });
+    expect(await dry(post(accountId, 'GL_X', 500, 'dry refused'))).toMatchObject({
+      kind: 'violation',
+      body: { error: 'InsufficientFunds' },
+    });
     expect(await verified()).toEqual(before);
   });
 
   it('holds a batch of the largest size and commits of many bytes', async () => {
     const { accountId } = at(await bank(1), 0);
     const metadata = { note: 'é'.repeat(1_900) };
-    const replies = await sendBatch(gateway, Array.from({ length: 1_000 }, (_, index) => post('GL_X', accountId, 0.01, `big ${index}`, { metadata })), tenantId);
+    const replies = await sendBatch(
+      gateway,
+      Array.from({ length: 1_000 }, (_, index) => post('GL_X', accountId, 0.01, `big ${index}`, { metadata })),
+      tenantId,
+    );
     expect(replies.every((reply) => reply.kind === 'accepted')).toBe(true);
     expect(balancesOf(await verified()).get(accountId)).toBe(110_00);
   });
 
   it('opens loans by the criteria and keeps draws within the principal', async () => {
     const { customerId, accountId } = at(await bank(1), 0);
-    const apply = (id: string, loan: { principal?: number; termMonths?: number }) => send(gateway, openAccount(customerId, { id, tenantId, productCode: 'LOAN', loan }));
+    const apply = (id: string, loan: { principal?: number; termMonths?: number }) =>
+      send(gateway, openAccount(customerId, { id, tenantId, productCode: 'LOAN', loan }));
     expect(await apply('small', { principal: 1_999 })).toMatchObject({ body: { error: 'LoanAmountOutOfRange' } });
-    expect(await apply('term', { principal: 5_000, termMonths: 18 })).toMatchObject({ body: { error: 'LoanTermNotOffered' } });
-    expect(await apply('dti', { principal: 34_000.01 })).toMatchObject({ body: { error: 'DebtToIncomeTooHigh', invariant: 'CREDIT_CRITERIA' } });
+    expect(await apply('term', { principal: 5_000, termMonths: 18 })).toMatchObject({
+      body: { error: 'LoanTermNotOffered' },
+    });
+    expect(await apply('dti', { principal: 34_000.01 })).toMatchObject({
+      body: { error: 'DebtToIncomeTooHigh', invariant: 'CREDIT_CRITERIA' },
+    });
     const loanId = entityOf(await apply('good', { principal: 30_000 }));
     // The first loan counts towards the next: 30,000 + 4,000.01 is above 40 % of 85,000.
     expect(await apply('second', { principal: 4_000.01 })).toMatchObject({ body: { error: 'DebtToIncomeTooHigh' } });
     expect((await send(gateway, post(loanId, accountId, 30_000, 'draw'))).kind).toBe('accepted');
-    expect(await send(gateway, post(loanId, accountId, 0.01, 'draw more'))).toMatchObject({ body: { error: 'InsufficientFunds' } });
+    expect(await send(gateway, post(loanId, accountId, 0.01, 'draw more'))).toMatchObject({
+      body: { error: 'InsufficientFunds' },
+    });
   });
 });

@@ -4,7 +4,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CreateTableCommand, DynamoDBClient, type DynamoDBClientConfig, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  ListTablesCommand,
+} from '@aws-sdk/client-dynamodb';
 
 const BINARY = fileURLToPath(new URL('../../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url));
 const START_TIMEOUT_MS = 10_000;
@@ -26,9 +31,16 @@ export async function startEngine(): Promise<Engine> {
   const external = process.env['DYNAMODB_ENDPOINT'];
   const port = external ? 0 : await freePort();
   const endpoint = external ?? `http://127.0.0.1:${port}`;
-  const child = external ? undefined : spawn(BINARY, ['serve', '--port', String(port), '--db-path', join(folder, 'engine.db')], { stdio: 'ignore' });
+  const child = external
+    ? undefined
+    : spawn(BINARY, ['serve', '--port', String(port), '--db-path', join(folder, 'engine.db')], { stdio: 'ignore' });
   const connect = (config: DynamoDBClientConfig = {}) =>
-    new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, ...config });
+    new DynamoDBClient({
+      endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      ...config,
+    });
   const client = connect();
   await untilReady(client);
   await createTables(client);
@@ -110,7 +122,9 @@ function freePort(): Promise<number> {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('No port'))));
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('No port')),
+      );
     });
   });
 }

@@ -19,7 +19,10 @@ const address = z.strictObject({
 });
 
 const employment = z.strictObject({
-  status: z.string().regex(/^[A-Z][A-Z_]{0,63}$/, { error: 'Expected an upper case code such as FULL_TIME' }).optional(),
+  status: z
+    .string()
+    .regex(/^[A-Z][A-Z_]{0,63}$/, { error: 'Expected an upper case code such as FULL_TIME' })
+    .optional(),
   employer: plainText().nullable().optional(),
   occupation: plainText().nullable().optional(),
   annualIncome: amount.optional(),

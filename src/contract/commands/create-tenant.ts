@@ -6,7 +6,10 @@ export const createTenantPayload = z
   .strictObject({
     tenantCode,
     displayName: requiredText(),
-    region: z.string().regex(/^[A-Z]{2}$/, { error: 'Expected an ISO 3166-1 alpha-2 code' }).meta({ example: 'AU' }),
+    region: z
+      .string()
+      .regex(/^[A-Z]{2}$/, { error: 'Expected an ISO 3166-1 alpha-2 code' })
+      .meta({ example: 'AU' }),
     baseCurrency: currencyCode,
     timeZone: requiredText(64).meta({ description: 'IANA time zone identifier.', example: 'Australia/Sydney' }),
     regulatoryJurisdiction: plainText(64).optional(),

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { amount, productCode, requiredText } from '../primitives.ts';
 
-const rate = z.number().min(-1_000).max(1_000).meta({ description: 'Rate a year as a fraction: 0.015 is 1.5 %. The ledger refuses negative rates.' });
+const rate = z
+  .number()
+  .min(-1_000)
+  .max(1_000)
+  .meta({ description: 'Rate a year as a fraction: 0.015 is 1.5 %. The ledger refuses negative rates.' });
 const code = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, { error: 'Expected an upper case code' });
 const months = z.int().min(1).max(600);
 
@@ -41,7 +45,12 @@ const constraints = z.strictObject({
 
 const creditCriteria = z.strictObject({
   minIncome: amount.optional(),
-  maxDtiRatio: z.number().min(0).max(100).optional().meta({ description: 'Largest sum of loan principals over annual income.' }),
+  maxDtiRatio: z
+    .number()
+    .min(0)
+    .max(100)
+    .optional()
+    .meta({ description: 'Largest sum of loan principals over annual income.' }),
   minCreditScore: z.int().min(0).max(1_200).optional(),
 });
 
@@ -52,7 +61,10 @@ export const upsertProductPayload = z
     name: requiredText(),
     productType,
     category: code.optional(),
-    status: z.enum(['ACTIVE', 'WITHDRAWN']).optional().meta({ description: 'A withdrawn product opens no new accounts. Default ACTIVE.' }),
+    status: z
+      .enum(['ACTIVE', 'WITHDRAWN'])
+      .optional()
+      .meta({ description: 'A withdrawn product opens no new accounts. Default ACTIVE.' }),
     interest,
     fees: fees.optional(),
     constraints: constraints.optional(),

@@ -43,19 +43,27 @@ export function decideOpenAccount(command: CommandOfType<'OpenAccount'>, context
   const loan = isLoan ? loanTermsOf(payload, product) : undefined;
   const fault = isLoan ? undefined : faultOfDeposit(payload.initialDepositMinor, product);
   if (fault) return fault;
-  if (isLoan && payload.initialDepositMinor > 0) return refuse('InitialDepositOnLoan', { productCode: payload.productCode });
+  if (isLoan && payload.initialDepositMinor > 0)
+    return refuse('InitialDepositOnLoan', { productCode: payload.productCode });
   if (!isLoan && payload.loan) return refuse('LoanTermsOnDeposit', { productCode: payload.productCode });
   if (loan && 'outcome' in loan) return loan;
   const creditFault = loan && faultOfCredit(loan, customer, product);
   if (creditFault) return creditFault;
-  if (payload.currency !== tenant.baseCurrency) return refuse('CurrencyMismatch', { currency: payload.currency, baseCurrency: tenant.baseCurrency });
+  if (payload.currency !== tenant.baseCurrency)
+    return refuse('CurrencyMismatch', { currency: payload.currency, baseCurrency: tenant.baseCurrency });
 
-  const { minBalanceMinor = 0, maxBalanceMinor = null, allowOverdraft, overdraftLimitMinor = 0 } = product.constraints ?? {};
+  const {
+    minBalanceMinor = 0,
+    maxBalanceMinor = null,
+    allowOverdraft,
+    overdraftLimitMinor = 0,
+  } = product.constraints ?? {};
   const depositMinor = payload.initialDepositMinor;
   if (maxBalanceMinor !== null && depositMinor > maxBalanceMinor) {
     return refuse('MaximumBalanceExceeded', { amountMinor: depositMinor, ceilingMinor: maxBalanceMinor });
   }
-  if (!Number.isSafeInteger(context.openingDepositsMinor - depositMinor)) return refuse('BalanceOutOfRange', { accountId: OPENING_DEPOSITS });
+  if (!Number.isSafeInteger(context.openingDepositsMinor - depositMinor))
+    return refuse('BalanceOutOfRange', { accountId: OPENING_DEPOSITS });
 
   const accountId = `acc_${chain}_${command.key.slice(0, 20)}`;
   const today = localDate(command.occurredAt, tenant.timeZone);
@@ -79,8 +87,15 @@ export function decideOpenAccount(command: CommandOfType<'OpenAccount'>, context
       },
     },
   ];
-  if (loan) events.push({ chain, type: 'LoanFacilityCreated', entityId: accountId, payload: { customerId: payload.customerId, ...loan } });
-  if (depositMinor > 0) events.push(...openingDeposit({ command, context, accountId, date: today, seq: context.nextSeq + events.length }));
+  if (loan)
+    events.push({
+      chain,
+      type: 'LoanFacilityCreated',
+      entityId: accountId,
+      payload: { customerId: payload.customerId, ...loan },
+    });
+  if (depositMinor > 0)
+    events.push(...openingDeposit({ command, context, accountId, date: today, seq: context.nextSeq + events.length }));
   return { outcome: 'accepted', entityId: accountId, events };
 }
 
@@ -105,7 +120,9 @@ export function evolveAccount(
 
 function faultOfDeposit(depositMinor: number, product: Product): Refused | undefined {
   const { minBalanceMinor = 0 } = product.constraints ?? {};
-  return depositMinor < minBalanceMinor ? refuse('InitialDepositTooLow', { amountMinor: depositMinor, minBalanceMinor }) : undefined;
+  return depositMinor < minBalanceMinor
+    ? refuse('InitialDepositTooLow', { amountMinor: depositMinor, minBalanceMinor })
+    : undefined;
 }
 
 /** An initial deposit is an entry like any other: out of GL_OPENING_DEPOSITS, into the account. */

@@ -16,7 +16,11 @@ export interface LoanTerms {
 export function loanTermsOf(application: OpenAccount, product: Product): LoanTerms | Refused {
   const { minAmountMinor = 0, maxAmountMinor = null, termMonthsOptions } = product.constraints ?? {};
   const principalMinor = application.loan?.principalMinor ?? minAmountMinor;
-  if (principalMinor <= 0 || principalMinor < minAmountMinor || (maxAmountMinor !== null && principalMinor > maxAmountMinor)) {
+  if (
+    principalMinor <= 0 ||
+    principalMinor < minAmountMinor ||
+    (maxAmountMinor !== null && principalMinor > maxAmountMinor)
+  ) {
     return refuse('LoanAmountOutOfRange', { principalMinor, minAmountMinor, maxAmountMinor });
   }
   const termMonths = application.loan?.termMonths ?? defaultTermMonths(product);

@@ -36,11 +36,26 @@ describe('hash chain', () => {
 
 describe('chain names', () => {
   it('reads back every name it writes, and nothing else', () => {
-    for (const chain of chainsOf(16)) expect(parseChainName(fullChainName({ tenantId: 'CU_A', chain }))).toEqual({ tenantId: 'CU_A', chain });
-    for (const other of ['CU_A#unique#email#0', 'CU_A#chain#7', 'CU_A#chain#007', 'CU_A#chain#07#x', '#chain#07', 'cu_a#chain#07']) {
+    for (const chain of chainsOf(16))
+      expect(parseChainName(fullChainName({ tenantId: 'CU_A', chain }))).toEqual({ tenantId: 'CU_A', chain });
+    for (const other of [
+      'CU_A#unique#email#0',
+      'CU_A#chain#7',
+      'CU_A#chain#007',
+      'CU_A#chain#07#x',
+      '#chain#07',
+      'cu_a#chain#07',
+    ]) {
       expect(parseChainName(other)).toBeUndefined();
     }
-    expect(['cust_07_ab', 'acc_15_ab', 'ent_00_1_ab', 'ACC_123_TXN', 'GL_X', 'acc_7_a'].map(chainOfId)).toEqual(['07', '15', '00', undefined, undefined, undefined]);
+    expect(['cust_07_ab', 'acc_15_ab', 'ent_00_1_ab', 'ACC_123_TXN', 'GL_X', 'acc_7_a'].map(chainOfId)).toEqual([
+      '07',
+      '15',
+      '00',
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 });
 
@@ -49,7 +64,8 @@ describe('RememberedCommands', () => {
     const remembered = new RememberedCommands(100);
     for (let index = 0; index < 1_000; index += 1) {
       remembered.set(`key ${index}`, { digest: '', seq: index, events: 1 });
-      for (let back = 0; back < 100 && back <= index; back += 1) expect(remembered.get(`key ${index - back}`)?.seq).toBe(index - back);
+      for (let back = 0; back < 100 && back <= index; back += 1)
+        expect(remembered.get(`key ${index - back}`)?.seq).toBe(index - back);
       expect(remembered.get(`key ${index - 200}`)).toBeUndefined();
     }
   });

@@ -45,7 +45,11 @@ export function initialChainState(): ChainState {
 /** Folds one event into the state, which it changes in place. */
 export function evolveChain(state: ChainState, event: ChainEvent): void {
   if (event.command) {
-    state.commands.set(event.command.key, { digest: event.command.digest, seq: event.seq, events: event.command.events });
+    state.commands.set(event.command.key, {
+      digest: event.command.digest,
+      seq: event.seq,
+      events: event.command.events,
+    });
   }
   switch (event.type) {
     case 'TenantCreated':

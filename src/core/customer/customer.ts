@@ -28,7 +28,8 @@ export function decideCreateCustomer(
   const { payload } = command;
   const today = localDate(command.occurredAt, context.tenant.timeZone);
   // Details must not tell the birth date: refusals are recorded.
-  if (ageOn(payload.person.dateOfBirth, today) < MINIMUM_AGE_YEARS) return refuse('CustomerUnderAge', { minimumAge: MINIMUM_AGE_YEARS });
+  if (ageOn(payload.person.dateOfBirth, today) < MINIMUM_AGE_YEARS)
+    return refuse('CustomerUnderAge', { minimumAge: MINIMUM_AGE_YEARS });
   const taken = command.claims.find((claim) => context.isTaken(claim));
   if (taken) return refuse(TAKEN[taken.kind]);
   const customerId = `cust_${context.chain}_${command.key.slice(0, 20)}`;

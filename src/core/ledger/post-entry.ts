@@ -95,13 +95,16 @@ function movementsOf(legs: readonly EventLeg[], context: PostEntryContext): Move
 function faultOfMovements(movements: readonly Movement[], command: CommandOfType<'PostEntry'>): Refused | undefined {
   const { entry, closes } = command.payload;
   const closing = new Set(closes);
-  const members = movements.filter((movement): movement is Movement & { account: Account } => movement.account !== undefined);
+  const members = movements.filter(
+    (movement): movement is Movement & { account: Account } => movement.account !== undefined,
+  );
 
   const closed = members.find((movement) => movement.account.status === 'CLOSED');
   if (closed) return refuse('AccountClosed', { accountId: closed.accountId });
 
   const unmatured = members.find(
-    ({ account, deltaMinor }) => deltaMinor < 0 && account.maturesOn !== undefined && entry.valueDate < account.maturesOn,
+    ({ account, deltaMinor }) =>
+      deltaMinor < 0 && account.maturesOn !== undefined && entry.valueDate < account.maturesOn,
   );
   // The opening of a term deposit can be taken back, into the general ledger and naming what it reverses.
   const reversal = typeof entry.metadata?.['reverses'] === 'string' && members.length === 1;
@@ -112,13 +115,23 @@ function faultOfMovements(movements: readonly Movement[], command: CommandOfType
     const leaving = closing.has(accountId) || (reversal && unmatured !== undefined);
     if (deltaMinor < 0 && balanceMinor < account.floorMinor && !(leaving && balanceMinor >= 0)) {
       const { floorMinor } = account;
-      return refuse('InsufficientFunds', { accountId, balanceMinor: account.balanceMinor, floorMinor, amountMinor: -deltaMinor });
+      return refuse('InsufficientFunds', {
+        accountId,
+        balanceMinor: account.balanceMinor,
+        floorMinor,
+        amountMinor: -deltaMinor,
+      });
     }
   }
   for (const { accountId, account, deltaMinor, balanceMinor } of members) {
     if (deltaMinor > 0 && account.ceilingMinor !== null && balanceMinor > account.ceilingMinor) {
       const { ceilingMinor } = account;
-      return refuse('MaximumBalanceExceeded', { accountId, balanceMinor: account.balanceMinor, ceilingMinor, amountMinor: deltaMinor });
+      return refuse('MaximumBalanceExceeded', {
+        accountId,
+        balanceMinor: account.balanceMinor,
+        ceilingMinor,
+        amountMinor: deltaMinor,
+      });
     }
   }
   const outOfRange = movements.find((movement) => !Number.isSafeInteger(movement.balanceMinor));
@@ -143,9 +156,16 @@ function eventsOf(movements: readonly Movement[], command: CommandOfType<'PostEn
       chain,
       type: 'AccountBalanceUpdated',
       entityId: accountId,
-      payload: { entryId, home: chain === home ? undefined : home, valueDate: entry.valueDate, deltaMinor, balanceMinor },
+      payload: {
+        entryId,
+        home: chain === home ? undefined : home,
+        valueDate: entry.valueDate,
+        deltaMinor,
+        balanceMinor,
+      },
     });
-    if (closes.includes(accountId)) events.push({ chain, type: 'AccountClosed', entityId: accountId, payload: { entryId } });
+    if (closes.includes(accountId))
+      events.push({ chain, type: 'AccountClosed', entityId: accountId, payload: { entryId } });
   }
   return { entityId: entryId, events };
 }

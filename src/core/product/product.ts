@@ -16,7 +16,9 @@ export function decideUpsertProduct(command: CommandOfType<'UpsertProduct'>, pro
   return {
     outcome: 'accepted',
     entityId: payload.productCode,
-    events: [{ chain: CATALOG, type: product ? 'ProductUpdated' : 'ProductCreated', entityId: payload.productCode, payload }],
+    events: [
+      { chain: CATALOG, type: product ? 'ProductUpdated' : 'ProductCreated', entityId: payload.productCode, payload },
+    ],
   };
 }
 
@@ -53,7 +55,10 @@ function faultOfConstraints(product: Product): Refused | undefined {
   }
   const { termMonthsDefault, termMonthsOptions } = constraints;
   if (termMonthsDefault !== undefined && termMonthsOptions && !termMonthsOptions.includes(termMonthsDefault)) {
-    return refuse('ConstraintsInconsistent', { rule: 'termMonthsDefault must be among termMonthsOptions', termMonths: termMonthsDefault });
+    return refuse('ConstraintsInconsistent', {
+      rule: 'termMonthsDefault must be among termMonthsOptions',
+      termMonths: termMonthsDefault,
+    });
   }
   if (product.productType === 'TERM_DEPOSIT' && defaultTermMonths(product) === undefined) {
     return refuse('ConstraintsInconsistent', { rule: 'A term deposit needs termMonthsDefault' });
