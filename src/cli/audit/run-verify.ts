@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { CliError } from '../cli-error.ts';
+import { CliError, messageOf } from '../cli-error.ts';
 import { findCloud } from '../cloud/cloud-file.ts';
 import { openCloud } from '../cloud/open-cloud.ts';
 import { connectCloud } from '../cloud/running-cloud.ts';
@@ -24,14 +24,7 @@ export async function runVerify(
   else for (const line of auditLines(audit, terminal.outStyle)) terminal.out(line);
   if (breachesOf(audit) > 0) return EXIT.breached;
   if (audit.tenants.length > 0) return EXIT.ok;
-  throw new CliError(
-    options.tenantId === undefined
-      ? 'There is no tenant to check'
-      : `There is no tenant "${options.tenantId}" to check`,
-    {
-      fix: 'turing demo makes one.',
-    },
-  );
+  throw new CliError('There is no tenant to check', { fix: 'turing demo makes one.' });
 }
 
 async function invokeAudit(payload: object, dataDir: string | undefined, context: CommandContext): Promise<unknown> {
@@ -45,6 +38,8 @@ async function invokeAudit(payload: object, dataDir: string | undefined, context
   const cloud = await openCloud({ assemblyDir, dataDir: resolve(dataDir), port: 0, stop, log: () => undefined });
   try {
     return await cloud.invoke('AuditFunction', payload);
+  } catch (cause) {
+    throw new CliError(messageOf(cause), { cause });
   } finally {
     await cloud.stop();
   }

@@ -26,9 +26,7 @@ export function connectCloud({ awsUrl, localSecret }: CloudAddress): RunningClou
       });
     }
     const failed = failure.safeParse(answer);
-    throw new CliError(
-      `Cannot do ${path}: ${failed.success ? `${failed.data.errorType}: ${failed.data.errorMessage}` : `HTTP ${response.status}`}`,
-    );
+    throw new CliError(failed.success ? failed.data.errorMessage : `Cannot do ${path}: HTTP ${response.status}`);
   }
   return {
     issueToken: async (options) => tokenAnswer.parse(await post('token', options)).token,
