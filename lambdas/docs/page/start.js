@@ -3,6 +3,7 @@ Scalar.createApiReference('#reference', {
   url: 'openapi.json',
   agent: { disabled: true },
   defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
+  defaultOpenAllTags: true,
   documentDownloadType: 'direct',
   hideClientButton: true,
   mcp: { disabled: true },

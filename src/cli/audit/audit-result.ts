@@ -48,7 +48,6 @@ const auditResult = z.object({
 });
 
 export type Evidence = z.infer<typeof evidence>;
-export type Statistics = z.infer<typeof statistics>;
 export type TenantAudit = z.infer<typeof tenant>;
 export type AuditResult = z.infer<typeof auditResult>;
 

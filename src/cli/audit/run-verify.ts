@@ -21,7 +21,7 @@ export async function runVerify(
   terminal.live('checking…');
   const audit = parseAuditResult(await invokeAudit(payload, options.dataDir, context));
   if (options.json) terminal.out(JSON.stringify(audit, undefined, 2));
-  else for (const line of auditLines(audit, terminal.outStyle)) terminal.out(line);
+  else if (audit.tenants.length > 0) for (const line of auditLines(audit, terminal.outStyle)) terminal.out(line);
   if (breachesOf(audit) > 0) return EXIT.breached;
   if (audit.tenants.length > 0) return EXIT.ok;
   throw new CliError('There is no tenant to check', { fix: 'turing demo makes one.' });

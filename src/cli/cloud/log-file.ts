@@ -1,19 +1,24 @@
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface LogFile {
-  path: string;
   write: (line: string) => void;
   close(): Promise<void>;
 }
 
-/** A file for what the cloud and its functions say, started afresh. */
+/** A file for what the cloud and its functions say, started afresh with the first line. */
 export function openLogFile(path: string): LogFile {
-  mkdirSync(dirname(path), { recursive: true });
-  const stream = createWriteStream(path);
+  let stream: WriteStream | undefined;
+
+  function open(): WriteStream {
+    mkdirSync(dirname(path), { recursive: true });
+    return createWriteStream(path);
+  }
   return {
-    path,
-    write: (line) => void stream.write(line.endsWith('\n') ? line : `${line}\n`),
-    close: () => new Promise((resolve) => stream.end(resolve)),
+    write(line) {
+      stream ??= open();
+      stream.write(line.endsWith('\n') ? line : `${line}\n`);
+    },
+    close: () => new Promise((resolve) => (stream === undefined ? resolve() : stream.end(resolve))),
   };
 }

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Cloud } from '../../local/index.ts';
 import { breachesOf, parseAuditResult, type AuditResult } from '../audit/audit-result.ts';
 import { CliError } from '../cli-error.ts';
-import { findCloud, removeCloudFile, writeCloudFile } from '../cloud/cloud-file.ts';
+import { announceCloud, otherCloudNote } from '../cloud/announce.ts';
 import { openLogFile } from '../cloud/log-file.ts';
 import { openCloud } from '../cloud/open-cloud.ts';
 import type { CommandContext } from '../command.ts';
@@ -62,7 +62,8 @@ export async function runDemo(options: DemoOptions, context: CommandContext): Pr
       const report = await liveAndVerify(cloud, { settings, runId, startedMs, clock }, context);
       const breached = Object.values(report.invariants).some(({ breaches }) => breaches > 0);
       publish(report, options, context);
-      if (!options.once) await stayUp(cloud, { runId, jsonOnly: options.jsonFile === '-' }, context);
+      if (!options.once)
+        await stayUp(cloud, { runId, tenantId: settings.tenantId, jsonOnly: options.jsonFile === '-' }, context);
       return breached ? EXIT.breached : EXIT.ok;
     } finally {
       await cloud.stop();
@@ -155,26 +156,22 @@ function publish(report: Report, options: DemoOptions, { terminal }: CommandCont
 /** Serves the API, its reference and the report. The URLs are the last lines. */
 async function stayUp(
   cloud: Cloud,
-  options: { runId: string; jsonOnly: boolean },
+  options: { runId: string; tenantId: string; jsonOnly: boolean },
   context: CommandContext,
 ): Promise<void> {
   const { terminal, stop } = context;
   const say = options.jsonOnly ? terminal.note : terminal.out;
   cloud.mount(REPORTS_PREFIX, serveReports(PATHS.runs));
-  // Another cloud that was there first keeps its place: turing token means that one.
-  const first = findCloud(PATHS.cloudFile) === undefined;
-  if (first) {
-    const { apiUrl, endpoints, localSecret, dataDir } = cloud;
-    writeCloudFile(PATHS.cloudFile, { apiUrl, awsUrl: endpoints.aws, localSecret, pid: process.pid, dataDir });
-  }
+  const { otherUrl, withdraw } = announceCloud(PATHS.cloudFile, cloud);
   try {
-    say('Still up; Ctrl-C ends it. A token for the API: npx turing token --tenant CU_DIGITAL');
+    const tokenHint = `A token for the API: npx turing token --tenant ${options.tenantId}`;
+    say(`Still up; Ctrl-C ends it. ${otherUrl === undefined ? tokenHint : otherCloudNote(otherUrl)}`);
     say(`API     ${cloud.apiUrl}/v1`);
     say(`Docs    ${cloud.apiUrl}/docs`);
     say(`Report  ${cloud.apiUrl}${REPORTS_PREFIX}/${options.runId}/report.html`);
     await stopped(stop);
     terminal.note('Stopping…');
   } finally {
-    if (first) removeCloudFile(PATHS.cloudFile, process.pid);
+    withdraw();
   }
 }

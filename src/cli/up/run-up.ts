@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { openCloud } from '../cloud/open-cloud.ts';
-import { removeCloudFile, writeCloudFile } from '../cloud/cloud-file.ts';
+import { announceCloud, otherCloudNote } from '../cloud/announce.ts';
 import { openLogFile } from '../cloud/log-file.ts';
 import type { CommandContext } from '../command.ts';
 import { PATHS } from '../project-paths.ts';
@@ -16,7 +16,7 @@ export async function runUp(options: { port?: number; dataDir?: string }, contex
   terminal.live('synthesizing the template…');
   const { assemblyDir, cached } = await synthesize({ root: PATHS.root, cacheDir: PATHS.assemblies, now, stop });
   terminal.live('starting the cloud…');
-  const logFile = openLogFile(join(PATHS.state, 'up.log'));
+  const logFile = openLogFile(join(dataDir, 'logs', 'cloud.log'));
   try {
     const cloud = await openCloud({
       assemblyDir,
@@ -26,23 +26,20 @@ export async function runUp(options: { port?: number; dataDir?: string }, contex
       ...(options.port !== undefined && { port: options.port }),
       onOtherPort: (port) => terminal.note(`Port 4510 is taken: this cloud is on port ${port}`),
     });
+    const { otherUrl, withdraw } = announceCloud(PATHS.cloudFile, cloud);
     try {
-      writeCloudFile(PATHS.cloudFile, {
-        apiUrl: cloud.apiUrl,
-        awsUrl: cloud.endpoints.aws,
-        localSecret: cloud.localSecret,
-        pid: process.pid,
-        dataDir,
-      });
       const template = cached ? 'template from the cache' : 'template synthesized';
-      terminal.note(`Up in ${duration(now() - startedMs)} (${template}). Log: ${logFile.path}`);
-      terminal.note(`Data stays in ${dataDir}. A token: turing token --tenant CU_DIGITAL. Ctrl-C stops.`);
+      terminal.note(`Up in ${duration(now() - startedMs)} (${template}). Data and log stay in ${dataDir}`);
+      terminal.note(
+        otherUrl === undefined ? 'A token: npx turing token --tenant CU_DIGITAL' : otherCloudNote(otherUrl),
+      );
+      terminal.note('Ctrl-C stops it.');
       terminal.out(`API   ${cloud.apiUrl}/v1`);
       terminal.out(`Docs  ${cloud.apiUrl}/docs`);
       await stopped(stop);
       terminal.note('Stopping…');
     } finally {
-      removeCloudFile(PATHS.cloudFile, process.pid);
+      withdraw();
       await cloud.stop();
     }
   } finally {
