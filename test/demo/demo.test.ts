@@ -1,8 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PATHS } from '../../src/cli/project-paths.ts';
 import type { Report } from '../../src/cli/report/report.ts';
+import { synthesize } from '../../src/cli/synth/synthesize.ts';
+import { startCloud } from '../../src/local/index.ts';
 import { startTuring, turing, type Finished } from './turing-process.ts';
 
 const LIMIT_MS = 120_000;
@@ -106,6 +110,42 @@ test(
     });
   },
 );
+
+test('a changed byte in the journal is a breach: exit code 5, with the evidence', { timeout: LIMIT_MS }, async () => {
+  const dataDir = join(folder, 'tampered');
+  await turing(['demo', '--once', '--members', '8', '--days', '1', '--data', dataDir]);
+  const commit = await tamper(dataDir);
+  const text = await turing(['verify', '--data', dataDir]);
+  expect(text.exitCode).toBe(5);
+  expect(text.stdout).toMatch(/HASH_CHAIN +[\d,]+ +[1-9]\d* +breached/);
+  expect(text.stdout).toContain(`CU_DIGITAL, chain ${commit.chain}, seq `);
+  const json = await turing(['verify', '--data', dataDir, '--json']);
+  expect(json.exitCode).toBe(5);
+  expect(JSON.parse(json.stdout).invariants.HASH_CHAIN.breaches).toBeGreaterThan(0);
+});
+
+/** Changes a digit in a stored commit, as somebody with access to the table might. */
+async function tamper(dataDir: string): Promise<{ chain: string }> {
+  const { assemblyDir } = await synthesize({ root: PATHS.root, cacheDir: PATHS.assemblies, now: Date.now });
+  const cloud = await startCloud({ assemblyDir, dataDir });
+  try {
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const client = new DynamoDBClient({ endpoint: cloud.endpoints.dynamodb, region: 'us-east-1', credentials });
+    const { Items = [] } = await client.send(new ScanCommand({ TableName: cloud.outputs['JournalTableName'] }));
+    const item = Items.find(({ body }) => body?.S?.includes('"type":"CustomerCreated"'));
+    const [, chain] = /#chain#(\d\d)$/.exec(item?.['pk']?.S ?? '') ?? [];
+    if (item?.['body']?.S === undefined || chain === undefined)
+      throw new Error('The journal holds no plain commit of a customer');
+    const body = item['body'].S.replace(/"seq":(\d)/, '"seq":9$1');
+    await client.send(
+      new PutItemCommand({ TableName: cloud.outputs['JournalTableName'], Item: { ...item, body: { S: body } } }),
+    );
+    client.destroy();
+    return { chain };
+  } finally {
+    await cloud.stop();
+  }
+}
 
 test('a demo that stays up serves API, reference and report, and ends with Ctrl-C', { timeout: LIMIT_MS }, async () => {
   const jsonFile = join(folder, 'report.json');
