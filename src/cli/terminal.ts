@@ -61,10 +61,15 @@ export function createTerminal(options: {
     live(line) {
       if (!interactive) return;
       // A line that wraps could not be rewritten.
-      stderr.write(`${CLEAR_LINE}${line.slice(0, (stderr.columns ?? DEFAULT_COLUMNS) - 1)}`);
+      stderr.write(`${CLEAR_LINE}${line.slice(0, columnsOf(stderr) - 1)}`);
       liveLine = true;
     },
   };
+}
+
+/** Some pseudo-terminals tell 0 columns. */
+function columnsOf({ columns = 0 }: TerminalStream): number {
+  return columns > 0 ? columns : DEFAULT_COLUMNS;
 }
 
 function createStyle(stream: TerminalStream, env: Readonly<Record<string, string | undefined>>): Style {

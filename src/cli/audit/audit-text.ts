@@ -35,6 +35,9 @@ export function auditLines(audit: AuditResult, style: Style): string[] {
         rows,
       ),
       ...evidence,
+      ...(tenant.views.state === 'moving'
+        ? ['  The views were still moving: their balances were not compared. Try again.']
+        : []),
       `  digest ${tenant.digest}`,
       '',
     ];

@@ -6,5 +6,6 @@ export function calibrationCell(value: number | null, { unit }: Pick<Calibration
   if (value === null) return '–';
   if (unit === '%') return `${Math.abs(value) < 1 ? value.toFixed(2) : value.toFixed(1)} %`;
   if (unit === 'A$') return money(value, 'AUD', Math.abs(value) < 100 ? 2 : 0);
-  return Math.abs(value) < 10 ? value.toFixed(2) : measure(value);
+  const number = Math.abs(value) < 10 ? value.toFixed(2) : measure(value);
+  return unit === '' ? number : `${number} ${unit}`;
 }

@@ -121,8 +121,8 @@ test.each([
   [0, '%', '0.00 %'],
   [1425.4, 'A$', 'A$1,425'],
   [52.5, 'A$', 'A$52.50'],
-  [2.5, 'payments', '2.50'],
-  [1163, 'accounts', '1,163'],
+  [2.5, '', '2.50'],
+  [355.2, 'c', '355 c'],
   [null, '%', '–'],
 ])('calibrationCell(%s, %s) → %s', (value, unit, cell) => expect(calibrationCell(value, { unit })).toBe(cell));
 

@@ -67,7 +67,7 @@ function speedLines(report: Report): string[] {
       ],
       [
         'command latency',
-        `p50 ${measure(latencyMs.p50)} ms, p95 ${measure(latencyMs.p95)} ms, p99 ${measure(latencyMs.p99)} ms`,
+        `p50 ${measure(latencyMs.p50)} ms, p95 ${measure(latencyMs.p95)} ms, p99 ${measure(latencyMs.p99)} ms (over HTTP, in requests of up to 100 commands)`,
       ],
       ['projection lag', `p95 ${measure(report.projectionLagMs)} ms`],
     ],
@@ -93,18 +93,11 @@ function costLines({ cost, consumed }: Report): string[] {
 
 function calibrationLines({ calibration }: Report): string[] {
   return table(
-    [
-      { title: '' },
-      { title: 'ours', align: 'right' },
-      { title: 'published', align: 'right' },
-      { title: 'unit' },
-      { title: 'source' },
-    ],
+    [{ title: '' }, { title: 'ours', align: 'right' }, { title: 'published', align: 'right' }, { title: 'source' }],
     calibration.map((row) => [
       row.measure,
       calibrationCell(row.ours, row),
       calibrationCell(row.published, row),
-      row.unit === '%' || row.unit === 'A$' ? '' : row.unit,
       // The page shows the whole note; here a line has to stay one line.
       row.note.startsWith('Demo setting') ? `${row.source} (demo setting)` : row.source,
     ]),

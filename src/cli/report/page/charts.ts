@@ -101,7 +101,7 @@ export function speedCharts({ course, latencyMs, throughput }: Report): Chart[] 
     {
       id: 'latency',
       title: 'Command latency during the run',
-      summary: `Half of the commands were answered within ${measure(latencyMs.p50)} ms, 95 % within ${measure(latencyMs.p95)} ms, 99 % within ${measure(latencyMs.p99)} ms.`,
+      summary: `Half of the commands were answered within ${measure(latencyMs.p50)} ms, 95 % within ${measure(latencyMs.p95)} ms, 99 % within ${measure(latencyMs.p99)} ms: over HTTP, in requests of up to 100 commands.`,
       axis: 'elapsed',
       at: course.atSeconds,
       unit: 'ms',

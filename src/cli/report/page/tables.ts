@@ -54,7 +54,6 @@ export function calibrationTable({ calibration }: Report): Html {
           <th scope="col">Figure</th>
           <th scope="col" class="number">This run</th>
           <th scope="col" class="number">Published</th>
-          <th scope="col">Unit</th>
           <th scope="col">Source</th>
         </tr>
       </thead>
@@ -65,7 +64,6 @@ export function calibrationTable({ calibration }: Report): Html {
               <th scope="row">${row.measure}</th>
               <td class="number">${calibrationCell(row.ours, row)}</td>
               <td class="number">${calibrationCell(row.published, row)}</td>
-              <td>${row.unit === '%' || row.unit === 'A$' ? '' : row.unit}</td>
               <td>${row.source}${row.note === '' ? undefined : html` <span class="note">${row.note}</span>`}</td>
             </tr>`,
         )}
