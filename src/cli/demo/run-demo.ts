@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Cloud } from '../../local/index.ts';
+import { DEFAULT_CONFIG } from '../../twin/config.ts';
 import { breachesOf, parseAuditResult, type AuditResult } from '../audit/audit-result.ts';
 import { CliError } from '../cli-error.ts';
 import { announceCloud, otherCloudNote } from '../cloud/announce.ts';
@@ -42,7 +43,8 @@ export async function runDemo(options: DemoOptions, context: CommandContext): Pr
   const { assemblyDir, cached } = await synthesize({
     root: PATHS.root,
     cacheDir: PATHS.assemblies,
-    tenants: [settings.tenantId],
+    // The app's own tenant needs no naming: so turing up and turing demo share an assembly.
+    ...(settings.tenantId !== DEFAULT_CONFIG.tenantId && { tenants: [settings.tenantId] }),
     now,
     stop,
   });
