@@ -10,7 +10,6 @@ import { isoDateTime, requiredText, tenantCode } from './primitives.ts';
 export const actor = z
   .strictObject({ actorType: z.enum(['SYSTEM', 'USER', 'SERVICE']), actorId: requiredText(128) })
   .meta({ id: 'Actor', description: 'Who issues the command; `actorId` must be the subject of the bearer token.' });
-export type Actor = z.infer<typeof actor>;
 
 function envelopeOf<Type extends string, Payload extends z.ZodType>(commandType: Type, payload: Payload) {
   return z

@@ -71,7 +71,6 @@ export const customerDetail = customerSummary
     accountIds: z.array(z.string()),
   })
   .meta({ id: 'CustomerDetail' });
-export type CustomerDetail = z.infer<typeof customerDetail>;
 
 export const accountSummary = z
   .strictObject({
@@ -99,12 +98,10 @@ export const accountDetail = accountSummary
     eventCount: z.int(),
   })
   .meta({ id: 'AccountDetail' });
-export type AccountDetail = z.infer<typeof accountDetail>;
 
 export const accountBalance = z
   .strictObject({ accountId: z.string(), currency: z.string(), asOf: z.string().optional(), balance: z.number() })
   .meta({ id: 'AccountBalance' });
-export type AccountBalance = z.infer<typeof accountBalance>;
 
 export const eventEnvelope = z
   .strictObject({
@@ -163,7 +160,6 @@ export const entryView = z
     postedAt: z.string().meta({ description: 'Commit time.' }),
   })
   .meta({ id: 'Entry' });
-export type EntryView = z.infer<typeof entryView>;
 
 export const trialBalance = z
   .strictObject({
@@ -183,7 +179,6 @@ export const trialBalance = z
     balance: z.number().meta({ description: 'Always 0 once the views have caught up with all chains.' }),
   })
   .meta({ id: 'TrialBalance' });
-export type TrialBalance = z.infer<typeof trialBalance>;
 
 export const chainList = z
   .strictObject({
@@ -197,4 +192,3 @@ export const chainList = z
     ),
   })
   .meta({ id: 'ChainList' });
-export type ChainList = z.infer<typeof chainList>;

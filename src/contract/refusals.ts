@@ -91,6 +91,5 @@ export const VIOLATIONS = {
   },
 } as const;
 export type ViolationCode = keyof typeof VIOLATIONS;
-export type Invariant = (typeof VIOLATIONS)[ViolationCode]['invariant'];
 
 export const VIOLATION_CODES = Object.keys(VIOLATIONS) as [ViolationCode, ...ViolationCode[]]; // keys of a const object

@@ -41,7 +41,6 @@ export const errorReply = z
     details: z.record(z.string(), z.unknown()).optional(),
   })
   .meta({ id: 'Error' });
-export type ErrorReply = z.infer<typeof errorReply>;
 
 export const commandBatchResult = z
   .strictObject({
@@ -53,4 +52,3 @@ export const commandBatchResult = z
     ),
   })
   .meta({ id: 'CommandBatchResult', description: 'One result a command, in order.' });
-export type CommandBatchResult = z.infer<typeof commandBatchResult>;

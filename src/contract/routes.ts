@@ -188,7 +188,6 @@ export const routes = {
     faults: QUERY_FAULTS,
   },
 } as const satisfies Record<string, Route>;
-export type RouteId = keyof typeof routes;
 
 /** Routes of the documentation, open to everybody. `{file}` names one of the page's own files. */
 export const docsRoutes = [

@@ -48,4 +48,3 @@ export const createCustomerPayload = z
     metadata: metadata.optional(),
   })
   .meta({ id: 'CreateCustomerPayload' });
-export type CreateCustomerPayload = z.infer<typeof createCustomerPayload>;

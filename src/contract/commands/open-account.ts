@@ -16,4 +16,3 @@ export const openAccountPayload = z
       .meta({ description: 'LOAN products only. Defaults: the least amount and the default term of the product.' }),
   })
   .meta({ id: 'OpenAccountPayload' });
-export type OpenAccountPayload = z.infer<typeof openAccountPayload>;

@@ -5,7 +5,6 @@ import { accountId, currencyCode, isoDate, metadata, positiveAmount, requiredTex
 export const direction = z.enum(['DEBIT', 'CREDIT']).meta({
   description: 'DEBIT raises and CREDIT lowers the balance, on every account (the member’s view).',
 });
-export type Direction = z.infer<typeof direction>;
 
 const leg = z.strictObject({ accountId, direction, amount: positiveAmount }).meta({ id: 'Leg' });
 
@@ -27,4 +26,3 @@ export const postEntryPayload = z
       .meta({ description: 'Accounts among the legs that this entry closes; their balance must end at zero.' }),
   })
   .meta({ id: 'PostEntryPayload' });
-export type PostEntryPayload = z.infer<typeof postEntryPayload>;

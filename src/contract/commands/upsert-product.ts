@@ -10,7 +10,6 @@ const code = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, { error: 'Expected an up
 const months = z.int().min(1).max(600);
 
 export const productType = z.enum(['DEPOSIT', 'LOAN', 'TERM_DEPOSIT', 'CREDIT_CARD']);
-export type ProductType = z.infer<typeof productType>;
 
 const interest = z.strictObject({
   rate: rate.optional(),
@@ -72,4 +71,3 @@ export const upsertProductPayload = z
     creditCriteria: creditCriteria.optional(),
   })
   .meta({ id: 'UpsertProductPayload' });
-export type UpsertProductPayload = z.infer<typeof upsertProductPayload>;
