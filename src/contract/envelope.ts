@@ -20,7 +20,9 @@ function envelopeOf<Type extends string, Payload extends z.ZodType>(commandType:
       tenantId: tenantCode,
       commandType: z.literal(commandType),
       actor,
-      timestamp: isoDateTime.meta({ description: 'When the command was issued. Part of the hashed history.' }),
+      timestamp: isoDateTime.meta({
+        description: 'When the command was issued, in the years 1900 to 2999. Part of the hashed history.',
+      }),
       payload,
       idempotencyKey: requiredText(LIMITS.idempotencyKeyLength)
         .optional()

@@ -39,8 +39,15 @@ export const currencyCode = z
 
 export const isoDate = z.iso.date().meta({ description: 'ISO 8601 date.', example: '2025-01-03' });
 
-/** A date-time with seconds and an offset or Z, kept as sent: it becomes part of the hashed history. */
-export const isoDateTime = z.iso.datetime({ offset: true }).meta({ example: '2025-01-01T00:00:00Z' });
+/**
+ * A date-time with seconds and an offset or Z, kept as sent: it becomes part of the hashed history. Its day, in any zone, and
+ * what is reckoned from it have years of four digits, without which dates do not compare as texts.
+ */
+export const isoDateTime = z.iso
+  .datetime({ offset: true })
+  // What has no year at all is told so by its format.
+  .refine((text) => !/^\d/.test(text) || /^(19|2\d)\d\d-/.test(text), { error: 'Expected a year from 1900 to 2999' })
+  .meta({ example: '2025-01-01T00:00:00Z' });
 
 /** Amount in the currency's major unit with at most its decimals; the ledger keeps minor units. */
 export const positiveAmount = z

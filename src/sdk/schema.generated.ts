@@ -229,7 +229,7 @@ export interface components {
             actor: components["schemas"]["Actor"];
             /**
              * Format: date-time
-             * @description When the command was issued. Part of the hashed history.
+             * @description When the command was issued, in the years 1900 to 2999. Part of the hashed history.
              * @example 2025-01-01T00:00:00Z
              */
             timestamp: string;
@@ -285,7 +285,7 @@ export interface components {
             actor: components["schemas"]["Actor"];
             /**
              * Format: date-time
-             * @description When the command was issued. Part of the hashed history.
+             * @description When the command was issued, in the years 1900 to 2999. Part of the hashed history.
              * @example 2025-01-01T00:00:00Z
              */
             timestamp: string;
@@ -378,7 +378,7 @@ export interface components {
             actor: components["schemas"]["Actor"];
             /**
              * Format: date-time
-             * @description When the command was issued. Part of the hashed history.
+             * @description When the command was issued, in the years 1900 to 2999. Part of the hashed history.
              * @example 2025-01-01T00:00:00Z
              */
             timestamp: string;
@@ -451,7 +451,7 @@ export interface components {
             actor: components["schemas"]["Actor"];
             /**
              * Format: date-time
-             * @description When the command was issued. Part of the hashed history.
+             * @description When the command was issued, in the years 1900 to 2999. Part of the hashed history.
              * @example 2025-01-01T00:00:00Z
              */
             timestamp: string;
@@ -500,7 +500,7 @@ export interface components {
             actor: components["schemas"]["Actor"];
             /**
              * Format: date-time
-             * @description When the command was issued. Part of the hashed history.
+             * @description When the command was issued, in the years 1900 to 2999. Part of the hashed history.
              * @example 2025-01-01T00:00:00Z
              */
             timestamp: string;

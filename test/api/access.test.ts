@@ -120,10 +120,10 @@ describe('a token', () => {
   });
 
   it('comes from the OAuth endpoint for the client’s secret, and for nothing else', async () => {
-    const endpoint = cloud.cloud.outputs['TokenUrl'] ?? '';
+    const { TokenUrl: endpoint = '', TwinClientId: clientId = '' } = cloud.cloud.outputs;
     const ask = async (options: { secret: string; grant?: string; scope?: string }) => {
       const headers = {
-        authorization: `Basic ${Buffer.from(`TwinClient:${options.secret}`).toString('base64')}`,
+        authorization: `Basic ${Buffer.from(`${clientId}:${options.secret}`).toString('base64')}`,
         'content-type': 'application/x-www-form-urlencoded',
       };
       const body = new URLSearchParams({
@@ -143,7 +143,7 @@ describe('a token', () => {
       method: 'POST',
       path: '/v1/tenants/CU_DIGITAL/commands',
       headers: { ...bearer(String(granted.body['access_token'])), 'content-type': 'application/json' },
-      body: JSON.stringify({ ...createTenant('CU_DIGITAL'), actor: { actorType: 'SYSTEM', actorId: 'TwinClient' } }),
+      body: JSON.stringify({ ...createTenant('CU_DIGITAL'), actor: { actorType: 'SYSTEM', actorId: clientId } }),
     });
     expect(created.status).toBe(202);
     expect(await ask({ secret: 'wrong' })).toEqual({ status: 400, body: { error: 'invalid_client' } });

@@ -167,6 +167,22 @@ describe('a rule of the ledger', () => {
     ).toEqual([400, 'ValidationError']);
   });
 
+  // Days before the year 1 and after 9999 have no text that compares with others: ages and maturities would be wrong.
+  it.each([
+    '0000-01-01T00:00:00Z',
+    '0001-01-01T00:00:00Z',
+    '1899-12-31T23:59:59Z',
+    '3000-01-01T00:00:00Z',
+    '9999-12-31T23:59:59-23:59',
+  ])('a command of %s is a ValidationError', async (timestamp) => {
+    const term = openAccount(bench.values['customerId'] ?? '', {
+      id: timestamp,
+      productCode: 'TERM',
+      initialDeposit: 2_000,
+    });
+    expect(refusalOf(await bench.post(JSON.stringify({ ...term, timestamp })))).toEqual([400, 'ValidationError']);
+  });
+
   it('IdempotencyKeyReused is refused with 409, and the first command stands', async () => {
     const command = move('GL_SALARY', bench.values['accountId'] ?? '', 2, { id: 'first', key: 'shared' });
     const first = await bench.post(JSON.stringify(command));

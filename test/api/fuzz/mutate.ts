@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { anyJson, ODD_TEXTS } from './schema-arbitrary.ts';
+import { anyJson, ODD_NUMBERS, ODD_TEXTS } from './schema-arbitrary.ts';
 
 /** A change of one place in a JSON value: where, counted over all its places, and what. */
 export interface Mutation {
@@ -8,7 +8,9 @@ export interface Mutation {
     | { kind: 'remove' }
     | { kind: 'replace'; value: unknown }
     | { kind: 'add'; key: string; value: unknown }
-    | { kind: 'repeat' };
+    | { kind: 'repeat' }
+    /** Something odd of the same type. */
+    | { kind: 'nudge'; pick: number };
 }
 
 export const mutations: fc.Arbitrary<Mutation[]> = fc.array(
@@ -23,6 +25,7 @@ export const mutations: fc.Arbitrary<Mutation[]> = fc.array(
         value: anyJson,
       }),
       fc.record({ kind: fc.constant('repeat' as const) }),
+      { weight: 4, arbitrary: fc.record({ kind: fc.constant('nudge' as const), pick: fc.nat({ max: 1_000 }) }) },
     ),
   }),
   { minLength: 1, maxLength: 2 },
@@ -81,6 +84,11 @@ function apply({ holder, key }: Place, change: Mutation['change']): void {
     case 'repeat':
       if (Array.isArray(value)) value.push(...value);
       return;
+    case 'nudge': {
+      const odd: readonly unknown[] = typeof value === 'number' ? ODD_NUMBERS : ODD_TEXTS;
+      if (typeof value !== 'object') holder[key] = odd[change.pick % odd.length];
+      return;
+    }
     default:
       change satisfies never;
   }

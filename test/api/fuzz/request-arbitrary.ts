@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { COMMAND_TYPES } from '../../../src/contract/envelope.ts';
 import { API_PREFIX } from '../../../src/contract/routes.ts';
 import { openapi } from '../support/documented.ts';
 import type { HttpRequest } from '../support/http.ts';
@@ -11,7 +12,7 @@ import { ODD_TEXTS, schemaArbitraries } from './schema-arbitrary.ts';
 export interface World {
   tenantId: string;
   subject: string;
-  /** Values of `authorization`, the first of which may do everything in the tenant. */
+  /** Names of values of `authorization`, the first of which may do everything in the tenant. */
   authorizations: readonly string[];
   ids: Readonly<Record<string, readonly string[]>>;
 }
@@ -40,6 +41,8 @@ const USUAL: Readonly<Record<string, unknown>> = {
   closes: undefined,
   initialDeposit: 1_000,
 };
+/** A tenant is created once; after that all that is left is to refuse it. */
+const COMMAND_WEIGHTS = COMMAND_TYPES.map((type) => [type, type === 'CreateTenant' ? 1 : 4] as const);
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 
 /** Requests of all kinds: as openapi.json has them, nearly so, and not at all. */
@@ -80,7 +83,12 @@ function documented(options: {
     .record({
       method: mostly(fc.constant(method), fc.constantFrom(...METHODS)),
       values: fc.record(inPath),
-      query: mostly(fc.record(inQuery, { requiredKeys: [] }), fc.dictionary(oddText, oddText, { maxKeys: 3 })),
+      query: fc.oneof(
+        // Most commands are to be written, and not only decided.
+        { weight: operation.requestBody ? 20 : 2, arbitrary: fc.constant({}) },
+        { weight: 6, arbitrary: fc.record(inQuery, { requiredKeys: [] }) },
+        fc.dictionary(oddText, oddText, { maxKeys: 3 }),
+      ),
       headers: headersOf(world),
       body: operation.requestBody ? bodyOf(operation, world) : mostly(fc.constant(undefined), oddText),
     })
@@ -143,7 +151,7 @@ function knownOr(name: string, arbitrary: fc.Arbitrary<unknown>, world: World): 
 function pathValue(name: string, world: World): fc.Arbitrary<string> {
   if (name === 'tenantId')
     return fc.oneof(
-      { weight: 12, arbitrary: fc.constant(world.tenantId) },
+      { weight: 40, arbitrary: fc.constant(world.tenantId) },
       fc.constantFrom('CU_NOWHERE', 'CU_TES', 'cu_test'),
       oddText.map(encode),
     );
@@ -191,7 +199,15 @@ function headersOf(world: World): fc.Arbitrary<Record<string, string>> {
 function bodyOf(operation: Operation, world: World): fc.Arbitrary<string> {
   const commandOf = (arbitrary: typeof arbitraryOf) =>
     fc
-      .tuple(arbitrary({ $ref: '#/components/schemas/CommandEnvelope' }), fc.integer())
+      .tuple(
+        fc.oneof(
+          ...COMMAND_WEIGHTS.map(([type, weight]) => ({
+            weight,
+            arbitrary: arbitrary({ $ref: `#/components/schemas/${type}Command` }),
+          })),
+        ),
+        fc.integer(),
+      )
       .map(([value, seed]) => inhabit(structuredClone(value), world, seed));
   const isBatch = operation.operationId === 'submitCommandBatch';
   const inBatch = (command: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>

@@ -26,7 +26,7 @@ export const ODD_TEXTS = [
   'CU_TEST#chain#00',
   'a'.repeat(300),
 ];
-const ODD_NUMBERS = [
+export const ODD_NUMBERS = [
   0,
   -0,
   -1,
@@ -35,6 +35,7 @@ const ODD_NUMBERS = [
   1.005,
   1e-7,
   2 ** 31,
+  2 ** 45,
   2 ** 53 - 1,
   2 ** 53,
   90_071_992_547_409.91,
@@ -149,7 +150,7 @@ function amountOf({ minimum = -1_000, maximum = 1_000_000 }: Schema, odd: boolea
   const cents = fc
     .integer({ min: Math.ceil(Math.max(minimum, -most) * 100), max: Math.floor(Math.min(maximum, most) * 100) })
     .map((value) => value / 100);
-  return odd ? fc.oneof({ weight: 6, arbitrary: cents }, fc.constantFrom(...ODD_NUMBERS)) : cents;
+  return odd ? fc.oneof({ weight: 3, arbitrary: cents }, fc.constantFrom(...ODD_NUMBERS)) : cents;
 }
 
 function textOf({ format, pattern, minLength = 0, maxLength = 40 }: Schema, odd: boolean): fc.Arbitrary<string> {
