@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CommandEnvelope } from '../../src/contract/envelope.ts';
 import { type FaultPlan, seededFaults } from '../../src/local/dynamodb/faults.ts';
 import type { LedgerClient } from '../../src/sdk/client.ts';
@@ -14,6 +14,9 @@ const MEMBERS = 16;
 /** Statuses that tell a client to try again with the same key. API Gateway answers 500 for a function that ended while it worked. */
 const RETRYABLE = new Set([500, 503]);
 const MAX_TRIES = 30;
+
+// Outages are waited out, and the machine may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 let cloud: TestCloud;
 let ledger: LedgerClient;
@@ -184,37 +187,36 @@ describe('under load', () => {
 
   it('beyond what may wait, commands get 429 with Retry-After; what waited when the function ended is retried', async () => {
     cloud.cloud.setFaults(outage);
-    const path = `/v1/tenants/${tenantId}/commands/batch`;
-    const body = (batch: number) =>
-      JSON.stringify({
-        commands: Array.from({ length: 1_000 }, (_, index) =>
-          move('GL_SALARY', accountOf(2), 0.01, { id: `waiting ${batch} ${index}` }),
-        ),
-      });
-    const sending: Promise<HttpAnswer>[] = [];
-    for (let batch = 0; batch < 20; batch += 1)
-      sending.push(cloud.sendUnjudged({ ...request(createCustomer(0)), path, body: body(batch) }));
-
-    const one = move('GL_SALARY', accountOf(3), 1, { id: 'one too many' });
-    const refused = Promise.withResolvers<HttpAnswer>();
-    const asking = setInterval(() => {
-      const answering = cloud.sendUnjudged(request(one));
-      sending.push(answering);
-      void answering.then((answer) => answer.status === 429 && refused.resolve(answer));
-    }, 100);
-    const answer = await refused.promise;
-    clearInterval(asking);
+    const batchPath = `/v1/tenants/${tenantId}/commands/batch`;
+    const full = { reached: false };
+    // Twenty batches of a thousand are all that may wait. One that is given up comes again, as its sender would have it.
+    const waiting = Array.from({ length: 20 }, async (_, batch) => {
+      const commands = Array.from({ length: 1_000 }, (__, index) =>
+        move('GL_SALARY', accountOf(2), 0.01, { id: `waiting ${batch} ${index}` }),
+      );
+      const sending = { ...request(createCustomer(0)), path: batchPath, body: JSON.stringify({ commands }) };
+      const answers: HttpAnswer[] = [];
+      while (!full.reached) answers.push(await cloud.sendUnjudged(sending));
+      return answers;
+    });
+    const elsewhere =
+      members.find(({ accountId }) => accountId.slice(0, 6) !== accountOf(2).slice(0, 6))?.accountId ?? '';
+    const one = request(move('GL_SALARY', elsewhere, 1, { id: 'one too many' }));
+    // A dry run takes no place among those that wait.
+    const ask = () => cloud.send({ ...one, path: `${one.path}?dryRun=true` });
+    let answer = await ask();
+    while (answer.status === 503) answer = await ask();
+    full.reached = true;
     expect(JSON.parse(answer.text)).toMatchObject({ error: 'TooManyRequests' });
-    expect(answer.headers['retry-after']).toBe('1');
+    expect([answer.status, answer.headers['retry-after']]).toEqual([429, '1']);
 
     await cloud.cloud.killFunction('CommandFunction');
     cloud.cloud.setFaults(undefined);
-    for (const { status, text } of await Promise.all(sending)) {
-      // A batch that came after the function had started again is decided, and no other is.
-      expect([200, 202, 429, 500, 503]).toContain(status);
+    for (const { status, text } of (await Promise.all(waiting)).flat()) {
+      expect([200, 500]).toContain(status);
       expect(text).not.toMatch(/ at |\.ts|Runtime|Error:/);
     }
-    expect((await cloud.send(request(one))).status).toBe(202);
+    expect((await cloud.send(one)).status).toBe(202);
   });
 
   it('leaves every chain, balance and view as an independent audit recomputes them', async () => {
