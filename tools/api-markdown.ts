@@ -71,7 +71,9 @@ function queryOf(route: Route, document: Document): string {
   const { parameters = [] } = document.paths[route.path]?.[route.method.toLowerCase()] ?? {};
   return parameters
     .filter((parameter) => parameter.in === 'query')
-    .map(({ name, schema }) => `\`${name}\`${schema.default === undefined ? '' : ` (${JSON.stringify(schema.default)})`}`)
+    .map(
+      ({ name, schema }) => `\`${name}\`${schema.default === undefined ? '' : ` (${JSON.stringify(schema.default)})`}`,
+    )
     .join(', ');
 }
 

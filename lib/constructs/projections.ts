@@ -18,8 +18,11 @@ export interface ProjectionsProps {
 
 /** Records that one invocation takes: at one commit a record of up to some 10 KB, well below Lambda's 6 MB. */
 const BATCH_RECORDS = 250;
-/** A record that still fails then goes to the queue, and the sweep makes up for it: the journal is the truth. */
-const RETRIES = 5;
+/**
+ * Enough to outlast a failover of the tables, few enough that a chain which can never be read does not hold up the others
+ * for long. A record that still fails then goes to the queue, and the sweep makes up for it: the journal is the truth.
+ */
+const RETRIES = 20;
 const MAX_RECORD_AGE = Duration.hours(6);
 const SWEEP_EVERY = Duration.minutes(5);
 

@@ -14,7 +14,11 @@ export type Schemas = components['schemas'];
  *   params: { path: { tenantId: 'CU_DIGITAL' }, query: { limit: 10 } },
  * });
  */
-export function createLedgerClient(options: { baseUrl: string; token: () => Promise<string>; fetch?: (request: Request) => Promise<Response> }): LedgerClient {
+export function createLedgerClient(options: {
+  baseUrl: string;
+  token: () => Promise<string>;
+  fetch?: (request: Request) => Promise<Response>;
+}): LedgerClient {
   const client = createClient<paths>({ baseUrl: options.baseUrl, ...(options.fetch && { fetch: options.fetch }) });
   client.use({
     async onRequest({ request }) {

@@ -106,15 +106,20 @@ describe('synthesize', () => {
     expect(readdirSync(cacheDir)).toHaveLength(1);
   });
 
-  test('keeps the three used last', async () => {
+  test('keeps the three used last, and all that a running cloud may still load functions from', async () => {
     const used = [];
     for (const [index, tenant] of ['CU_A', 'CU_B', 'CU_C', 'CU_D'].entries()) {
       const { assemblyDir } = await synth([tenant]);
       utimesSync(assemblyDir, index, index);
       used.push(assemblyDir);
     }
-    await synth(['CU_E']);
-    expect(used.map((path) => existsSync(path))).toEqual([false, false, true, true]);
+    const dayMs = 24 * 60 * 60_000;
+    await synth(['CU_E'], 6 * dayMs);
+    expect(used.map((path) => existsSync(path))).toEqual([true, true, true, true]);
+    const last = (await synth(['CU_F'], 8 * dayMs)).assemblyDir;
+    const left = used.map((path) => existsSync(path));
+    expect([left.filter((there) => there).length, existsSync(last)]).toEqual([1, true]);
+    expect(left.indexOf(true)).toBe(3);
   });
 
   test('an app that fails leaves nothing, and its words are shown', async () => {

@@ -10,8 +10,9 @@ export interface Synthesis {
   cached: boolean;
 }
 
-/** Assemblies kept; the least recently used others are deleted. */
+/** Assemblies kept; the least recently used others are deleted, once no running cloud can still need them. */
 const KEPT_ASSEMBLIES = 3;
+const UNUSED_MS = 7 * 24 * 60 * 60_000;
 /** One that another process may still be writing. */
 const STALE_TEMPORARY_MS = 10 * 60_000;
 /** Lines of the app's output shown when it fails. */
@@ -105,7 +106,8 @@ function prune(cacheDir: string, nowMs: number): void {
   const old = folders
     .filter(({ name }) => !name.startsWith('.tmp-'))
     .toSorted((a, b) => b.usedMs - a.usedMs)
-    .slice(KEPT_ASSEMBLIES);
+    .slice(KEPT_ASSEMBLIES)
+    .filter(({ usedMs }) => nowMs - usedMs > UNUSED_MS);
   const abandoned = folders.filter(
     ({ name, usedMs }) => name.startsWith('.tmp-') && nowMs - usedMs > STALE_TEMPORARY_MS,
   );

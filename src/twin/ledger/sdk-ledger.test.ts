@@ -57,7 +57,7 @@ test('pages by limit and offset', async () => {
   );
 });
 
-test.each([429, 502, 503, 504])('status %i says: later', async (status) => {
+test.each([429, 500, 502, 503, 504])('status %i says: later', async (status) => {
   const { ledger } = ledgerAnswering(() => Response.json({ message: 'later' }, { status }));
   await expect(ledger.chains('CU_DIGITAL')).rejects.toThrow(LedgerUnavailable);
 });

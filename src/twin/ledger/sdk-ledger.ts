@@ -70,8 +70,9 @@ async function answered<Data>(operation: string, request: () => Promise<Reply<Da
   return data;
 }
 
+/** 500 is what the API answers for a function that died on the way: with the same keys it is safe to try again. */
 function isTransient(status: number): boolean {
-  return status === 429 || status === 502 || status === 503 || status === 504;
+  return status === 429 || status === 500 || status === 502 || status === 503 || status === 504;
 }
 
 function answerOf({ status, body }: Schemas['CommandBatchResult']['results'][number]): Answer {
