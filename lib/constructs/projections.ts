@@ -22,7 +22,7 @@ const BATCH_RECORDS = 250;
  * Enough to outlast a failover of the tables, few enough that a chain which can never be read does not hold up the others
  * for long. A record that still fails then goes to the queue, and the sweep makes up for it: the journal is the truth.
  */
-const RETRIES = 20;
+const RETRIES = 12;
 const MAX_RECORD_AGE = Duration.hours(6);
 const SWEEP_EVERY = Duration.minutes(5);
 

@@ -16,7 +16,7 @@ test('a poisoned record is cut out of its batch, retried, and then given up with
   expect(theOne(template, 'AWS::Lambda::EventSourceMapping').properties).toMatchObject({
     BisectBatchOnFunctionError: true,
     FunctionResponseTypes: ['ReportBatchItemFailures'],
-    MaximumRetryAttempts: 20,
+    MaximumRetryAttempts: 12,
     MaximumRecordAgeInSeconds: 6 * 3600,
     ParallelizationFactor: 1,
     DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['ProjectionDeadLetters', 'Arn'] } } },

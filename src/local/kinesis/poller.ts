@@ -48,7 +48,7 @@ const idlePollMs = 1_000;
 const readLimit = 1_000;
 const stopGraceMs = 500;
 const retryBaseMs = 100;
-const retryLimitMs = 5_000;
+const retryLimitMs = 1_000;
 /** Consumed records are trimmed away in portions, each worth a pass over the keys. */
 const trimEvery = 1_000;
 
