@@ -26,7 +26,10 @@ export interface CheckedCommit {
 /** Follows one chain commit by commit and checks HASH_CHAIN. */
 export interface ChainCheck {
   readonly headSeq: number;
+  /** Head as the last commit claims it. */
   readonly headHash: string;
+  /** Head as the lines read hash to, from the genesis on: any change of any line changes it for good. */
+  readonly computedHash: string;
   next(item: StoredItem): CheckedCommit;
 }
 
@@ -40,6 +43,7 @@ export function createChainCheck(ref: ChainRef, findings: Findings): ChainCheck 
   const { chain } = ref;
   let headSeq = 0;
   let headHash = genesisHash(fullChainName(ref), sha256);
+  let computedHash = headHash;
 
   const check = (holds: boolean, seq: number, reason: () => string) =>
     findings.check('HASH_CHAIN', holds, { chain, seq }, reason);
@@ -50,6 +54,9 @@ export function createChainCheck(ref: ChainRef, findings: Findings): ChainCheck 
     },
     get headHash() {
       return headHash;
+    },
+    get computedHash() {
+      return computedHash;
     },
     next(item) {
       const due = headSeq + 1;
@@ -78,14 +85,17 @@ export function createChainCheck(ref: ChainRef, findings: Findings): ChainCheck 
       );
 
       let hash = typeof prev === 'string' ? prev : headHash;
+      const intact = hash === computedHash;
       const events: LinkedEvent[] = [];
       for (const [index, line] of lines.entries()) {
         const prevHash = hash;
         hash = linkHash(prevHash, line, sha256);
+        if (!intact) computedHash = linkHash(computedHash, line, sha256);
         const checked = checkLine(line, first + index);
         check('event' in checked, first + index, () => ('fault' in checked ? checked.fault : ''));
         if ('event' in checked) events.push({ event: checked.event, hash, prevHash });
       }
+      if (intact) computedHash = hash;
       check(
         head === hash,
         first,

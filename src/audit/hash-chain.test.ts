@@ -3,7 +3,8 @@ import { assert, asyncProperty, integer, nat } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commitItem, openTestBank } from './testing/bank.ts';
 import { breachesOf } from './testing/breaches.ts';
-import { projectViews } from './testing/memory-source.ts';
+import { audit } from './audit.ts';
+import { memorySource, projectViews } from './testing/memory-source.ts';
 import type { StoredItem } from './source.ts';
 
 const SPENDING_CHAIN = 'CU_TEST#chain#00';
@@ -60,6 +61,16 @@ describe('HASH_CHAIN', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('gives a journal with a changed line another digest, whatever its commits claim', async () => {
+    const digestOf = async (journal: StoredItem[]) =>
+      (await audit({ source: memorySource({ journal, views }), waitMs: 0 })).digest;
+    const honest = await digestOf(clean);
+    for (const item of lines) {
+      const body = String(item['body']).replace('"seq":', '"seq" :');
+      expect(await digestOf(replace(item, { ...item, body }))).not.toBe(honest);
+    }
   });
 
   it('reports a changed narrative as nothing but a broken hash', async () => {

@@ -66,8 +66,8 @@ export class TenantReader {
 
   heads(): ChainHead[] {
     return [...this.state.memberChains, CATALOG].map((chain) => {
-      const { headSeq, headHash } = this.#chain(chain).check;
-      return { chain, headSeq, headHash };
+      const { headSeq, computedHash } = this.#chain(chain).check;
+      return { chain, headSeq, headHash: computedHash };
     });
   }
 

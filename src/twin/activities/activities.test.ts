@@ -122,3 +122,21 @@ test('one member, one day', async () => {
   const { summary } = await run({ settings: { members: 1, days: 1, workers: 2 } });
   expect(summary).toMatchObject({ members: 1, accounts: expect.any(Number), loans: { applications: 0 } });
 });
+
+test.each([{ seed: 'y' }, { members: 41 }, { days: 13 }, { start: '2025-01-23' }, { fraudRate: 0.002 }])(
+  'a ledger that holds the tenant of a run with other settings (%o) is left alone',
+  async (other) => {
+    const ledger = new FakeLedger();
+    const metrics = { requested: () => {}, refused: () => {}, unexpected: () => {}, dayEnded: () => {} };
+    const ports: TwinPorts = { ledger, metrics, actorId: 'TWIN_ORCHESTRATOR' };
+    const config = { ...SMALL, tenantId: 'CU_DIGITAL' };
+    await runActivity({ activity: 'bootstrap', config }, ports);
+    const before = ledger.digest();
+    await expect(runActivity({ activity: 'bootstrap', config: { ...config, ...other } }, ports)).rejects.toMatchObject({
+      code: 'TENANT_TAKEN',
+    });
+    expect(ledger.digest()).toBe(before);
+    await runActivity({ activity: 'bootstrap', config: { ...config, workers: 9, runId: 'another' } }, ports);
+    expect(ledger.digest()).toBe(before);
+  },
+);

@@ -14,9 +14,11 @@ const SPREAD_SECONDS = 3_600;
 export function openingOfTenant(world: World, sender: Sender): Prepared[] {
   const date = openingDate(world);
   const { tenant, products } = world.archetype;
+  const { start, days, members, fraudRate, arrearsRate } = sender.config;
   const create = envelope(sender, {
     type: 'CreateTenant',
-    key: 'tenant',
+    // All settings that the run's commands follow from: a store that holds the tenant of another run refuses this one.
+    key: `tenant/${[start, days, members, fraudRate, arrearsRate].join('/')}`,
     date,
     second: TENANT_SECOND,
     payload: tenant,

@@ -22,6 +22,8 @@ export type Account = Schemas['AccountSummary'];
 export interface Ledger {
   /** One request; one answer for each command, in order. */
   submit(tenantId: string, commands: readonly Envelope[]): Promise<Answer[]>;
+  /** What the answers would be; nothing is written. */
+  rehearse(tenantId: string, commands: readonly Envelope[]): Promise<Answer[]>;
   customers(
     tenantId: string,
     page: { offset: number; limit: number },
@@ -44,4 +46,10 @@ export class LedgerUnavailable extends Error {
 export class UnexpectedAnswer extends Error {
   override readonly name = 'UnexpectedAnswer';
   readonly code = 'UNEXPECTED_ANSWER';
+}
+
+/** The ledger holds the tenant from another run. */
+export class TenantTaken extends Error {
+  override readonly name = 'TenantTaken';
+  readonly code = 'TENANT_TAKEN';
 }

@@ -1,4 +1,5 @@
 import type { LedgerClient, Schemas } from '../../sdk/client.ts';
+import type { Envelope } from '../commands/envelope.ts';
 import { LedgerUnavailable, UnexpectedAnswer, type Answer, type Ledger } from './ledger.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -6,17 +7,19 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** The ledger behind the generated client. */
 export function sdkLedger(client: LedgerClient): Ledger {
   const path = (tenantId: string) => ({ tenantId });
+  async function send(tenantId: string, commands: readonly Envelope[], dryRun: boolean): Promise<Answer[]> {
+    const { results } = await answered('submitCommandBatch', () =>
+      client.POST('/tenants/{tenantId}/commands/batch', {
+        params: { path: path(tenantId), ...(dryRun && { query: { dryRun: 'true' as const } }) },
+        body: { commands: [...commands] },
+        signal: timeout(),
+      }),
+    );
+    return results.map(answerOf);
+  }
   return {
-    async submit(tenantId, commands) {
-      const { results } = await answered('submitCommandBatch', () =>
-        client.POST('/tenants/{tenantId}/commands/batch', {
-          params: { path: path(tenantId) },
-          body: { commands: [...commands] },
-          signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-        }),
-      );
-      return results.map(answerOf);
-    },
+    submit: (tenantId, commands) => send(tenantId, commands, false),
+    rehearse: (tenantId, commands) => send(tenantId, commands, true),
     customers: (tenantId, page) =>
       answered('listCustomers', () =>
         client.GET('/tenants/{tenantId}/customers', {

@@ -37,6 +37,7 @@ export class FakeLedger implements Ledger {
   readonly #accounts = new Map<string, FakeAccount>();
   readonly #general = new Map<string, number>();
   readonly #order = new Map<string, string[]>();
+  #tenant: string | undefined;
   requests = 0;
   /** Most requests in flight at one time that touched one and the same chain. */
   mostPerChain = 0;
@@ -75,6 +76,12 @@ export class FakeLedger implements Ledger {
     } finally {
       for (const chain of chains) this.#inFlight.set(chain, (this.#inFlight.get(chain) ?? 1) - 1);
     }
+  }
+
+  async rehearse(_tenantId: string, commands: readonly Envelope[]): Promise<Answer[]> {
+    return commands.map((command) =>
+      command.commandType === 'CreateTenant' && this.#isTaken(command) ? refusal('TenantExists') : accepted(''),
+    );
   }
 
   async customers(_tenantId: string, page: { offset: number; limit: number }) {
@@ -130,6 +137,10 @@ export class FakeLedger implements Ledger {
     for (const account of this.#accounts.values()) account.minor = Math.min(0, account.minor);
   }
 
+  #isTaken(command: Envelope): boolean {
+    return this.#tenant !== undefined && this.#tenant !== command.commandId;
+  }
+
   #once(command: Envelope): Answer {
     const key = command.idempotencyKey ?? command.commandId;
     const text = JSON.stringify(command);
@@ -145,6 +156,8 @@ export class FakeLedger implements Ledger {
   #decide(command: Envelope): Answer {
     switch (command.commandType) {
       case 'CreateTenant':
+        if (this.#isTaken(command)) return refusal('TenantExists');
+        this.#tenant = command.commandId;
         return accepted(command.payload.tenantCode);
       case 'UpsertProduct':
         return accepted(command.payload.productCode);
