@@ -1,6 +1,6 @@
 import { type ArgsDef, type ParsedArgs, parseArgs } from 'citty';
 import type { ExitCode } from './exit-codes.ts';
-import { checkFlags } from './flags.ts';
+import { checkFlags, withNegativeNumbers } from './flags.ts';
 import type { Terminal } from './terminal.ts';
 import { table } from './text/table.ts';
 
@@ -39,7 +39,8 @@ export interface Command {
 export function defineCommand<const Args extends ArgsDef>(spec: CommandSpec<Args>): Command {
   return {
     help: () => helpOf(spec),
-    async run(rawArgs, context) {
+    async run(given, context) {
+      const rawArgs = withNegativeNumbers(given);
       const values = checkFlags(rawArgs, { args: spec.args, repeatable: spec.repeatable ?? [] });
       return spec.run(parseArgs<Args>(rawArgs, spec.args), context, (flag) => values.get(flag) ?? []);
     },

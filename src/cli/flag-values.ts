@@ -10,12 +10,16 @@ export function wholeNumber(flag: string, value: string, bounds: { least: number
   return number;
 }
 
-/** @returns the date that a flag was given, as it stands */
-export function isoDate(flag: string, value: string): string {
+/** @returns the date that a flag was given, as it stands, within its bounds */
+export function isoDate(flag: string, value: string, bounds: { least: string; most: string }): string {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(value) ? Date.parse(`${value}T00:00:00Z`) : Number.NaN;
   // 30 February parses; it does not come back the same.
   if (Number.isNaN(time) || !new Date(time).toISOString().startsWith(value)) {
     throw usageError(`Give --${flag} a date such as 2025-01-02: it is "${value}"`);
+  }
+  // Dates of this form sort as texts.
+  if (value < bounds.least || value > bounds.most) {
+    throw usageError(`Give --${flag} a date from ${bounds.least} to ${bounds.most}: it is "${value}"`);
   }
   return value;
 }

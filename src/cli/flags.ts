@@ -38,6 +38,11 @@ function parse(rawArgs: string[], options: Record<string, { type: 'boolean' | 's
     if (unknown !== undefined) throw usageError(`Unknown flag "${unknown}"`, suggestion(unknown, Object.keys(options)));
     const valueless = /Option '(?:-\w, )?--(\S+) <value>'/.exec(message)?.[1];
     if (valueless !== undefined) throw usageError(`Give --${valueless} a value`);
+    const ambiguous = /Option '(?:-\w, )?--(\S+)(?: <value>)?' argument is ambiguous/.exec(message)?.[1];
+    if (ambiguous !== undefined) {
+      const next = rawArgs[rawArgs.indexOf(`--${ambiguous}`) + 1];
+      throw usageError(`Give --${ambiguous} a value: "${next}" is a flag`);
+    }
     const surplus = /Unexpected argument '([^']*)'/.exec(message)?.[1];
     if (surplus !== undefined) throw usageError(`Unknown argument "${surplus}"`);
     throw usageError(message);
@@ -48,6 +53,18 @@ function suggestion(unknown: string, names: string[]): string | undefined {
   const given = unknown.replace(/^-+/, '').replace(/=.*/, '');
   const near = names.find((name) => distance(given, name) <= 2);
   return near === undefined ? undefined : `Did you mean --${near}?`;
+}
+
+/**
+ * Ties negative numbers to the flag before them (`--members -3` → `--members=-3`), so that they are judged as its value
+ * and not taken for flags.
+ */
+export function withNegativeNumbers(rawArgs: readonly string[]): string[] {
+  return rawArgs.reduce<string[]>((tied, argument) => {
+    const flag = tied.at(-1);
+    const isValue = /^-\d/.test(argument) && flag !== undefined && /^--[^=]+$/.test(flag);
+    return isValue ? [...tied.slice(0, -1), `${flag}=${argument}`] : [...tied, argument];
+  }, []);
 }
 
 /** Levenshtein distance: how many letters differ. */

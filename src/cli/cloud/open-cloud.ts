@@ -1,5 +1,6 @@
 import type { Cloud } from '../../local/index.ts';
 import { CliError, cancelled, codeOf, messageOf } from '../cli-error.ts';
+import { checkEndpoint, unreachableEndpoint } from './dynamodb-endpoint.ts';
 
 /** Where the API is, when nothing is asked for and the port is free. */
 export const DEFAULT_PORT = 4510;
@@ -20,6 +21,7 @@ export interface OpenCloudOptions {
 export async function openCloud(options: OpenCloudOptions): Promise<Cloud> {
   const { port, stop } = options;
   if (stop.aborted) throw cancelled();
+  checkEndpoint(process.env);
   const cloud = await startOn(port ?? DEFAULT_PORT, options).catch((error: unknown) => {
     if (port !== undefined || codeOf(error) !== 'EADDRINUSE') throw explained(error, options);
     return startOn(0, options).then((started) => {
@@ -52,6 +54,8 @@ function explained(error: unknown, { port }: OpenCloudOptions): CliError {
     const fix = 'Stop that one with Ctrl-C, or give another folder with --data.';
     return new CliError(messageOf(error), { fix, cause: error });
   }
+  const unreachable = unreachableEndpoint(process.env, error);
+  if (unreachable !== undefined) return unreachable;
   const fix = 'turing doctor says what is missing.';
   return new CliError(`Cannot start the local cloud: ${messageOf(error)}`, { fix, cause: error });
 }

@@ -8,6 +8,8 @@ const LIMITS = {
   days: { least: 1, most: CONFIG_LIMITS.days },
   workers: { least: 1, most: CONFIG_LIMITS.workers },
 };
+/** With its days and a term of years after them, a run stays within the years that the ledger takes: 1900 to 2999. */
+const START = { least: '1970-01-01', most: '2900-12-31' };
 /** A seed is any text, but one that can stand in a file name and on a command line. */
 const SEED = /^[\w.-]{1,40}$/;
 
@@ -63,18 +65,22 @@ export const demo = defineCommand({
     const settings = {
       members: wholeNumber('members', args.members, LIMITS.members),
       days: wholeNumber('days', args.days, LIMITS.days),
-      start: isoDate('start', args.start),
+      start: isoDate('start', args.start, START),
       seed: args.seed,
       tenantId: tenantCode('tenant', args.tenant),
       workers: wholeNumber('workers', args.workers, LIMITS.workers),
     };
+    const { requireFolder, requireWritableFile } = await import('../folders.ts');
+    const toFile = args.json !== undefined && args.json !== '-';
+    const jsonFile = toFile ? requireWritableFile('json', args.json) : args.json;
+    const dataDir = args.data === undefined ? undefined : requireFolder('data', args.data);
     const { runDemo } = await import('../demo/run-demo.ts');
     return runDemo(
       {
         settings,
         once: args.once === true,
-        ...(args.json !== undefined && { jsonFile: args.json }),
-        ...(args.data !== undefined && { dataDir: args.data }),
+        ...(jsonFile !== undefined && { jsonFile }),
+        ...(dataDir !== undefined && { dataDir }),
       },
       context,
     );

@@ -21,11 +21,10 @@ export const up = defineCommand({
   ],
   async run(args, context) {
     const port = args.port === undefined ? undefined : wholeNumber('port', args.port, PORTS);
+    const { requireFolder } = await import('../folders.ts');
+    const dataDir = args.data === undefined ? undefined : requireFolder('data', args.data);
     const { runUp } = await import('../up/run-up.ts');
-    await runUp(
-      { ...(port !== undefined && { port }), ...(args.data !== undefined && { dataDir: args.data }) },
-      context,
-    );
+    await runUp({ ...(port !== undefined && { port }), ...(dataDir !== undefined && { dataDir }) }, context);
     return EXIT.ok;
   },
 });

@@ -8,7 +8,11 @@ export const verify = defineCommand({
     'Checks the five invariants over the whole journal and all views: of the running cloud, or of a data folder',
   args: {
     tenant: { type: 'string', description: 'Only this tenant (default: all)', valueHint: 'code' },
-    data: { type: 'string', description: 'Folder of a store that no cloud is using', valueHint: 'dir' },
+    data: {
+      type: 'string',
+      description: 'Folder of a store, at rest or of the running cloud (default: the running cloud’s)',
+      valueHint: 'dir',
+    },
     json: { type: 'boolean', description: 'Print the whole result as JSON' },
   },
   examples: [
@@ -23,6 +27,8 @@ export const verify = defineCommand({
     if (args.data !== undefined) {
       const { existsSync } = await import('node:fs');
       if (!existsSync(args.data)) throw usageError(`Give --data a folder that exists: there is no "${args.data}"`);
+      const { requireFolder } = await import('../folders.ts');
+      requireFolder('data', args.data);
     }
     const { runVerify } = await import('../audit/run-verify.ts');
     return runVerify(
