@@ -69,8 +69,9 @@ describe('the promise: the same flags give the same digest', () => {
     expect(Math.min(synthMs, startMs, seedMs, simulateMs, verifyMs)).toBeGreaterThan(0);
     expect(synthMs + startMs + seedMs + simulateMs + verifyMs).toBeLessThanOrEqual(report.durationMs + 5);
     expect(
-      Math.min(report.latencyMs.p50, report.throughput.commandsPerSecond, report.consumed.writeUnits),
+      Math.min(report.latencyMs.p50, report.throughput.commandsPerSecond ?? 0, report.consumed.writeUnits),
     ).toBeGreaterThan(0);
+    expect(report).toMatchObject({ tenantsBefore: [], repeated: false });
     expect(report.latencyMs.p50).toBeLessThanOrEqual(report.latencyMs.p99);
     expect(report.cost.total).toBeGreaterThan(0);
     expect(report.cost.perMillionEntries).toBeCloseTo((report.cost.total / (tenant?.entries ?? 0)) * 1e6, 6);
@@ -102,7 +103,17 @@ test(
     const verified = await turing(['verify', '--data', dataDir, '--json']);
     expect(verified.exitCode).toBe(0);
     expect(JSON.parse(verified.stdout)).toMatchObject({ digest: report.digest, tenants: [{ tenantId: 'CU_DIGITAL' }] });
-    expect(reportOf(await turing(small)).digest).toBe(report.digest);
+    const again = await turing(small);
+    expect(reportOf(again)).toMatchObject({
+      digest: report.digest,
+      tenantsBefore: ['CU_DIGITAL'],
+      repeated: true,
+      throughput: { commandsPerSecond: null, eventsPerSecond: null },
+      projectionLagMs: null,
+      cost: { perMillionEntries: null },
+    });
+    expect(again.stderr).toContain('which held CU_DIGITAL before this run');
+    expect(again.stderr).not.toContain('The same flags give the same digest');
     const unknown = await turing(['verify', '--data', dataDir, '--tenant', 'CU_OTHER']);
     expect(unknown).toMatchObject({
       exitCode: 1,

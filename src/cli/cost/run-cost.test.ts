@@ -14,7 +14,8 @@ const NOTHING: Consumption = {
 };
 
 test('nothing used costs nothing, also without entries', () => {
-  expect(runCost(NOTHING, 0)).toMatchObject({ total: 0, perMillionEntries: 0 });
+  expect(runCost(NOTHING, 0)).toMatchObject({ total: 0, perMillionEntries: null });
+  expect(runCost(NOTHING, undefined)).toMatchObject({ perMillionEntries: null });
 });
 
 test.each([

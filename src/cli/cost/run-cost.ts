@@ -24,8 +24,8 @@ export interface CostItem {
 export interface RunCost {
   currency: 'USD';
   total: number;
-  /** For a million entries at this run's mix of commands and queries; 0 when there was no entry. */
-  perMillionEntries: number;
+  /** For a million entries at this run's mix of commands and queries; null when the run made none, or nobody knows how many. */
+  perMillionEntries: number | null;
   region: string;
   /** Month of the price table. */
   pricesAsOf: string;
@@ -39,8 +39,11 @@ const PUT_UNIT_BYTES = 25 * 1024;
 /** Hours of a month of 30.4 days, for the stream's standing charge. */
 const MONTH_HOURS = 730;
 
-/** Prices what a run used. Amounts are not rounded: a run costs cents, and a report rounds when it shows them. */
-export function runCost(used: Consumption, entries: number): RunCost {
+/**
+ * Prices what a run used.
+ * @param entries those that the run made; undefined when that is not known
+ * Amounts are not rounded: a run costs cents, and a report rounds when it shows them. */
+export function runCost(used: Consumption, entries: number | undefined): RunCost {
   // Each record is taken at the mean size: exact where commits are of similar size, else a little low.
   const captureUnits = units(used, CAPTURE_UNIT_BYTES);
   const putUnits = units(used, PUT_UNIT_BYTES);
@@ -58,13 +61,13 @@ export function runCost(used: Consumption, entries: number): RunCost {
   return {
     currency: PRICES.currency,
     total,
-    perMillionEntries: entries === 0 ? 0 : (total / entries) * 1e6,
+    perMillionEntries: entries === undefined || entries === 0 ? null : (total / entries) * 1e6,
     region: PRICES.region,
     pricesAsOf: PRICES.asOf,
     items,
     notIncluded: [
-      'storage ($0.25 a GB and month)',
-      `the stream’s standing charge ($${(PRICES.kinesisShardHour * MONTH_HOURS).toFixed(0)} a shard and month)`,
+      'storage (US$0.25 a GB and month)',
+      `the stream’s standing charge (US$${(PRICES.kinesisShardHour * MONTH_HOURS).toFixed(0)} a shard and month)`,
       'logs, metrics, traces and alarms',
       'Cognito tokens',
       'free tiers and taxes',

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Consumed, MetricsStore } from '../../local/index.ts';
 import { evidenceText, type AuditResult } from '../audit/audit-result.ts';
 import { runCost } from '../cost/run-cost.ts';
-import type { PhaseDurations, Report } from '../report/report.ts';
+import type { PhaseDurations, Report, TenantReport } from '../report/report.ts';
 import { tenantReport } from '../report/tenant-report.ts';
 import { courseOf } from './course.ts';
 import type { ScenarioSummary } from './scenario.ts';
@@ -14,6 +14,8 @@ export interface RunFacts {
   startedMs: number;
   durationMs: number;
   phases: PhaseDurations;
+  /** Tenants that the store held before the run. */
+  tenantsBefore: string[];
   /** When commands were sent: the seed and simulate phases. */
   sentMs: { sinceMs: number; untilMs: number };
   summary: ScenarioSummary;
@@ -25,10 +27,13 @@ export interface RunFacts {
 
 /** Puts together what happened. Counts of the ledger come from the audit of the journal, never from what was intended. */
 export function buildReport(facts: RunFacts): Report {
-  const { runId, settings, audit, metrics, consumed, sentMs } = facts;
-  const tenants = audit.tenants.map(tenantReport);
-  const entries = tenants.reduce((sum, tenant) => sum + tenant.entries, 0);
+  const { runId, settings, audit, metrics, consumed, sentMs, summary, tenantsBefore } = facts;
+  const tenants = audit.tenants.map((tenant) =>
+    tenantReport(tenant, tenant.tenantId === settings.tenantId ? summary.spendingByCategory : undefined),
+  );
   const total = (name: string): number => metrics.query(name, sentMs).sum;
+  const repeated = total('EventsAppended') === 0;
+  const lag = metrics.query('ProjectionLagMs');
   const sentSeconds = Math.max(0.001, (sentMs.untilMs - sentMs.sinceMs) / 1000);
   const { writeUnits, readUnits, kinesisBytes, kinesisRecords, apiRequests, invocations, gbSeconds } = consumed;
   return {
@@ -38,17 +43,19 @@ export function buildReport(facts: RunFacts): Report {
     seed: settings.seed,
     settings: { ...settings },
     digest: audit.digest,
+    tenantsBefore,
+    repeated,
     startedAt: new Date(facts.startedMs).toISOString(),
     durationMs: facts.durationMs,
     phases: facts.phases,
     tenants,
     events: audit.tenants.reduce((sum, { statistics }) => sum + statistics.events, 0),
     throughput: {
-      commandsPerSecond: (total('CommandAccepted') + total('CommandRefused')) / sentSeconds,
-      eventsPerSecond: total('EventsAppended') / sentSeconds,
+      commandsPerSecond: repeated ? null : (total('CommandAccepted') + total('CommandRefused')) / sentSeconds,
+      eventsPerSecond: repeated ? null : total('EventsAppended') / sentSeconds,
     },
     latencyMs: metrics.query('CommandLatencyMs').percentiles,
-    projectionLagMs: metrics.query('ProjectionLagMs').percentiles.p95,
+    projectionLagMs: repeated || lag.count === 0 ? null : lag.percentiles.p95,
     invariants: invariantsOf(audit),
     consumed: { writeUnits, readUnits, kinesisBytes, kinesisRecords, apiRequests, lambdaInvocations: invocations },
     cost: runCost(
@@ -62,10 +69,10 @@ export function buildReport(facts: RunFacts): Report {
         lambdaGbSeconds: gbSeconds,
         stateTransitions: consumed.stateTransitions,
       },
-      entries,
+      entriesMade(tenants, { tenantId: settings.tenantId, tenantsBefore }),
     ),
-    calibration: facts.summary.calibration,
-    reconciledAccounts: facts.summary.accounts,
+    calibration: summary.calibration,
+    reconciledAccounts: summary.accounts,
     course: courseOf(metrics, sentMs),
     machine: {
       node: process.versions.node,
@@ -74,6 +81,15 @@ export function buildReport(facts: RunFacts): Report {
     },
     command: repeatCommand(settings),
   };
+}
+
+/** Entries that the run made; undefined when its tenant was there before, with an unknown share of them. */
+function entriesMade(
+  tenants: readonly TenantReport[],
+  run: { tenantId: string; tenantsBefore: readonly string[] },
+): number | undefined {
+  if (run.tenantsBefore.includes(run.tenantId)) return undefined;
+  return tenants.find(({ tenantId }) => tenantId === run.tenantId)?.entries;
 }
 
 function invariantsOf(audit: AuditResult): Report['invariants'] {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { createTerminal } from '../terminal.ts';
 import { courseOf } from './course.ts';
 import { createPhaseClock } from './phases.ts';
 import { progressLine } from './progress.ts';
+import { pruneRuns } from './prune-runs.ts';
 import { serveReports, writeReport } from './report-files.ts';
 import { repeatCommand, runIdOf } from './settings.ts';
 
@@ -44,15 +45,36 @@ describe('progressLine', () => {
     CommandRefused: [[8, 2]],
   } satisfies Record<string, [number, number][]>;
 
-  test('while seeding tells the commands, and rates over the last two whole seconds', () => {
-    const line = progressLine({ metrics: metricsOf(counts), days: 30, now: () => 10_500 });
-    expect(line).toBe('seed      32 commands  15 commands/s  40 events/s  refused 2  breaches 0');
+  test('while seeding tells rates over the last two whole seconds', () => {
+    const line = progressLine({ metrics: metricsOf(counts), days: 30, start: '2025-01-02', now: () => 10_500 });
+    expect(line).toBe('2025-01-02 seeding  15 cmd/s 40 ev/s  2 refused  0 breaches');
   });
 
   test('while simulating tells the date and the days done', () => {
     const metrics = metricsOf({ ...counts, SimulatedDay: [[9, 2]], InvariantBreaches: [[9, 1]] });
-    const line = progressLine({ metrics, days: 30, now: () => 10_500 });
-    expect(line).toBe('simulate  2025-01-03  2 of 30 days  15 commands/s  40 events/s  refused 2  breaches 1');
+    const line = progressLine({ metrics, days: 30, start: '2025-01-02', now: () => 10_500 });
+    expect(line).toBe('2025-01-03 2/30  15 cmd/s 40 ev/s  2 refused  1 breach');
+  });
+
+  test('never shows a day before the start', () => {
+    // The store of these tests gives every day the date 2025-01-03.
+    const metrics = metricsOf({ ...counts, SimulatedDay: [[9, 0]] });
+    expect(progressLine({ metrics, days: 30, start: '2025-01-04', now: () => 10_500 })).toMatch(/^2025-01-04 0\/30 /);
+  });
+
+  test('shows all of it on a terminal of 80 columns, at the largest run', () => {
+    const metrics = metricsOf({
+      CommandAccepted: [[9, 120_000]],
+      EventsAppended: [[9, 300_000]],
+      CommandRefused: [[9, 1_234_567]],
+      SimulatedDay: [[9, 3_660]],
+      InvariantBreaches: [[9, 0]],
+    });
+    const line = progressLine({ metrics, days: 3_660, start: '2025-01-02', now: () => 10_500 });
+    let shown = '';
+    const stderr = { write: (text: string) => (shown += text), isTTY: true, columns: 80 };
+    createTerminal({ stdout: stderr, stderr, env: {} }).live(line);
+    expect(shown).toMatch(/2025-01-03 3660\/3660 .* cmd\/s .* ev\/s .* refused {2}0 breaches$/);
   });
 });
 
@@ -118,6 +140,17 @@ describe('reports over HTTP', () => {
   ])('%s is not served', async (path) => {
     expect(await respond(path)).toBeUndefined();
   });
+});
+
+test('of runs the newest 20 are kept, and what is no run', () => {
+  const runsDir = mkdtempSync(join(tmpdir(), 'prune-'));
+  const names = Array.from({ length: 23 }, (_, index) => `202601${String(index + 1).padStart(2, '0')}T000000-42`);
+  for (const name of [...names, 'mine', '20250101']) mkdirSync(join(runsDir, name));
+  writeFileSync(join(runsDir, names[0] ?? '', 'report.json'), '{}');
+  pruneRuns(runsDir);
+  expect(readdirSync(runsDir).toSorted()).toEqual(['20250101', 'mine', ...names.slice(3)].toSorted());
+  rmSync(runsDir, { recursive: true });
+  expect(() => pruneRuns(runsDir)).not.toThrow();
 });
 
 test('a run is named by its time and seed, and repeated by a command without workers', () => {

@@ -12,6 +12,8 @@ export interface ProgressOptions {
   metrics: MetricsStore;
   terminal: Terminal;
   days: number;
+  /** First simulated day. */
+  start: string;
   now: () => number;
   /** Told once, at the moment at which the last member was seeded. */
   onSeeded: (atMs: number) => void;
@@ -43,28 +45,25 @@ export function startProgress(options: ProgressOptions): () => void {
   };
 }
 
-/** `simulate  2025-01-14  13 of 30 days  3,210 commands/s  9,400 events/s  refused 21  breaches 0` */
-export function progressLine({ metrics, days, now }: Pick<ProgressOptions, 'metrics' | 'days' | 'now'>): string {
+/** `2025-01-14 13/30  3,210 cmd/s 9,400 ev/s  21 refused  0 breaches`: fits a terminal of 80 columns at any size of run. */
+export function progressLine(options: Pick<ProgressOptions, 'metrics' | 'days' | 'start' | 'now'>): string {
+  const { metrics, days, start, now } = options;
   const wholeSecondMs = Math.floor(now() / 1000) * 1000;
   const window = { sinceMs: wholeSecondMs - RATE_WINDOW_MS, untilMs: wholeSecondMs - 1 };
   const rate = (name: string): string => count(metrics.query(name, window).sum / (RATE_WINDOW_MS / 1000));
   const total = (name: string): number => metrics.query(name).sum;
-  const commands = total('CommandAccepted') + total('CommandRefused');
   const day = metrics.latest('SimulatedDay');
-  const place =
-    day === undefined
-      ? `seed      ${count(commands)} commands`
-      : `simulate  ${dateOf(day.properties)}  ${day.value} of ${days} days`;
+  const breaches = total('InvariantBreaches');
   return [
-    place,
-    `${rate('CommandAccepted')} commands/s`,
-    `${rate('EventsAppended')} events/s`,
-    `refused ${count(total('CommandRefused'))}`,
-    `breaches ${count(total('InvariantBreaches'))}`,
+    day === undefined ? `${start} seeding` : `${dateOf(day, start)} ${day.value}/${days}`,
+    `${rate('CommandAccepted')} cmd/s ${rate('EventsAppended')} ev/s`,
+    `${count(total('CommandRefused'))} refused`,
+    `${count(breaches)} ${breaches === 1 ? 'breach' : 'breaches'}`,
   ].join('  ');
 }
 
-function dateOf(properties: Record<string, unknown>): string {
-  const date = properties['simulatedDate'];
-  return typeof date === 'string' ? date : '';
+/** The tenant is set up on the day before the first: whoever asked for a start is not shown an earlier day. */
+function dateOf(day: { value: number; properties: Record<string, unknown> }, start: string): string {
+  const date = day.properties['simulatedDate'];
+  return typeof date === 'string' && day.value > 0 ? date : start;
 }

@@ -5,6 +5,7 @@ import { breachesOf, parseAuditResult, type AuditResult } from '../audit/audit-r
 import { CliError } from '../cli-error.ts';
 import { announceCloud, otherCloudNote } from '../cloud/announce.ts';
 import { openLogFile } from '../cloud/log-file.ts';
+import { dynamodbEndpoint } from '../cloud/dynamodb-endpoint.ts';
 import { openCloud } from '../cloud/open-cloud.ts';
 import type { CommandContext } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -14,6 +15,7 @@ import { textReport } from '../report/text-report.ts';
 import { stopped } from '../stop-signal.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import { count } from '../text/numbers.ts';
+import { pruneRuns } from './prune-runs.ts';
 import { buildReport } from './build-report.ts';
 import { createPhaseClock } from './phases.ts';
 import { startProgress } from './progress.ts';
@@ -34,7 +36,7 @@ export interface DemoOptions {
 /** Synthesizes, starts, seeds, simulates, verifies, reports; then stays up until stopped. */
 export async function runDemo(options: DemoOptions, context: CommandContext): Promise<ExitCode> {
   const { settings, dataDir } = options;
-  const { terminal, now, stop } = context;
+  const { terminal, env, now, stop } = context;
   const startedMs = now();
   const runId = runIdOf(settings, startedMs);
   const clock = createPhaseClock(terminal, now);
@@ -51,6 +53,7 @@ export async function runDemo(options: DemoOptions, context: CommandContext): Pr
   clock.done('synth', cached ? 'template of the CDK app, from the cache' : 'template of the CDK app');
 
   terminal.live('start     starting the local cloud');
+  pruneRuns(PATHS.runs);
   const logFile = openLogFile(join(PATHS.runs, runId, 'cloud.log'));
   try {
     const cloud = await openCloud({
@@ -60,8 +63,12 @@ export async function runDemo(options: DemoOptions, context: CommandContext): Pr
       ...(dataDir !== undefined && { dataDir: resolve(dataDir) }),
     });
     try {
+      // A temporary store begins empty.
+      const kept = dataDir !== undefined || dynamodbEndpoint(env) !== undefined;
+      const tenantsBefore = kept ? await (await import('../cloud/stored-tenants.ts')).storedTenants(cloud) : [];
       clock.done('start', `local cloud from that template, at ${cloud.apiUrl}`);
-      const report = await liveAndVerify(cloud, { settings, runId, startedMs, clock }, context);
+      if (tenantsBefore.length > 0) terminal.note(`The store already holds ${tenantsBefore.join(', ')}`);
+      const report = await liveAndVerify(cloud, { settings, runId, startedMs, clock, tenantsBefore }, context);
       const breached = Object.values(report.invariants).some(({ breaches }) => breaches > 0);
       publish(report, options, context);
       if (!options.once)
@@ -77,10 +84,16 @@ export async function runDemo(options: DemoOptions, context: CommandContext): Pr
 
 async function liveAndVerify(
   cloud: Cloud,
-  run: { settings: DemoSettings; runId: string; startedMs: number; clock: ReturnType<typeof createPhaseClock> },
+  run: {
+    settings: DemoSettings;
+    runId: string;
+    startedMs: number;
+    clock: ReturnType<typeof createPhaseClock>;
+    tenantsBefore: string[];
+  },
   context: CommandContext,
 ): Promise<Report> {
-  const { settings, runId, startedMs, clock } = run;
+  const { settings, runId, startedMs, clock, tenantsBefore } = run;
   const { terminal, now, stop } = context;
   const sinceMs = now();
   let seeded = false;
@@ -92,6 +105,7 @@ async function liveAndVerify(
     metrics: cloud.metrics,
     terminal,
     days: settings.days,
+    start: settings.start,
     now,
     onSeeded: endSeeding,
   });
@@ -115,6 +129,7 @@ async function liveAndVerify(
   return buildReport({
     runId,
     settings,
+    tenantsBefore,
     startedMs,
     durationMs: now() - startedMs,
     phases: clock.durations(),

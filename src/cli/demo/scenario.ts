@@ -6,10 +6,12 @@ import type { DemoSettings } from './settings.ts';
 
 const summary = z.object({
   accounts: z.number(),
+  spendingByCategory: z.record(z.string(), z.object({ count: z.number(), volume: z.number() })),
   calibration: z.array(
     z.object({
       measure: z.string(),
-      ours: z.number(),
+      ours: z.number().nullable(),
+      set: z.number().nullable(),
       published: z.number().nullable(),
       unit: z.string(),
       source: z.string(),

@@ -9,3 +9,11 @@ export function calibrationCell(value: number | null, { unit }: Pick<Calibration
   const number = Math.abs(value) < 10 ? value.toFixed(2) : measure(value);
   return unit === '' ? number : `${number} ${unit}`;
 }
+
+/** A gap that asks for an explanation: a quarter of the published figure. */
+const FAR_OFF_SHARE = 0.25;
+
+/** @returns whether ours is far from the published figure */
+export function isFarOff({ ours, published }: Pick<CalibrationRow, 'ours' | 'published'>): boolean {
+  return ours !== null && published !== null && Math.abs(ours - published) > FAR_OFF_SHARE * Math.abs(published);
+}

@@ -1,8 +1,9 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { calibrationCell } from './calibration-cell.ts';
+import { calibrationCell, isFarOff } from './calibration-cell.ts';
 import { htmlReport } from './page/html-report.ts';
 import { html, jsonScript, raw } from './page/html.ts';
+import type { Report } from './report.ts';
 import { sampleReport } from './sample-report.ts';
 import { tenantReport } from './tenant-report.ts';
 import { textReport } from './text-report.ts';
@@ -65,11 +66,13 @@ describe('the page', () => {
         {
           ...tenant,
           tenantId: HOSTILE,
-          byCategory: [{ category: HOSTILE, entries: 1, volume: 1 }],
+          spending: [{ category: HOSTILE, entries: 1, volume: 1 }],
           refusedByError: { [HOSTILE]: 1 },
         },
       ],
-      calibration: [{ measure: HOSTILE, unit: HOSTILE, ours: 1, published: null, source: HOSTILE, note: HOSTILE }],
+      calibration: [
+        { measure: HOSTILE, unit: HOSTILE, ours: 1, set: null, published: null, source: HOSTILE, note: HOSTILE },
+      ],
       invariants: { [HOSTILE]: { checked: 1, breaches: 1, evidence: [HOSTILE] } },
     });
     const page = htmlReport(report);
@@ -96,13 +99,71 @@ describe('the page', () => {
   });
 });
 
+describe('a run on a store that held something', () => {
+  const again = sampleReport({
+    tenantsBefore: ['CU_A', 'CU_DIGITAL'],
+    repeated: true,
+    throughput: { commandsPerSecond: null, eventsPerSecond: null },
+    projectionLagMs: null,
+    cost: { ...sampleReport().cost, perMillionEntries: null },
+  });
+
+  test.each([
+    ['text', (report: Report) => textReport(report, PLAIN).join('\n')],
+    ['page', htmlReport],
+  ])('promises no repetition, and has no rates, as %s', (_, make) => {
+    const shown = withoutScripts(make(again));
+    expect(shown).toContain('which held CU_A, CU_DIGITAL before this run');
+    expect(shown).toContain('Every command was in the store already');
+    expect(shown).not.toContain('The same flags give the same digest');
+    expect(shown).not.toContain(again.command);
+    expect(shown).not.toMatch(/NaN|null/);
+    const first = withoutScripts(make(sampleReport()));
+    expect(first).toContain('The same flags give the same digest');
+    expect(first).toContain(again.command);
+    expect(first).not.toContain('in the store already');
+  });
+});
+
+function withoutScripts(text: string): string {
+  return text.replaceAll(/<(script|style)\b[^]*?<\/\1>/g, '');
+}
+
+test('spending beyond the rows of its table is summed up in one of them', () => {
+  const page = withoutScripts(htmlReport(sampleReport()));
+  // 20 categories from 20,000 down to 1,000: 15 rows, and the last 5 together.
+  expect(page).toContain('Kind 14');
+  expect(page).not.toContain('Kind 15');
+  expect(page).toMatch(/5 others[^]*A\$15,000[^]*415/);
+});
+
+test('money of the plots has the symbol of its currency, as all of the page', () => {
+  const page = htmlReport(sampleReport());
+  expect(page.includes('narrowSymbol')).toBe(false);
+  // Whatever is priced in US dollars says so.
+  expect(withoutScripts(page)).not.toMatch(/(?<!US|A)\$\d/);
+  expect(textReport(sampleReport(), PLAIN).join('\n')).not.toMatch(/(?<!US|A)\$\d/);
+});
+
 describe('the text', () => {
+  test('explains a measure that is far off, sets settings apart, and counts nothing where there is nothing', () => {
+    const lines = textReport(sampleReport(), PLAIN);
+    const row = (start: string): string => lines.find((line) => line.startsWith(`  ${start}`)) ?? '';
+    expect(lines.join('\n')).toMatch(/ours +set +published +source/);
+    expect(row('Payments a person a day')).toMatch(/\[1\] +2\.50 +1\.90 +RBA/);
+    expect(lines).toContain('  [1] Ours are busy');
+    expect(lines.join('\n')).not.toContain('Near enough');
+    expect(row('Fraud, share')).toMatch(/0\.11 % +0\.10 % +RBA/);
+    expect(row('Loan applications approved')).toMatch(/ – +80\.0 %/);
+  });
+
   test('shows what the issue asks for', () => {
     const text = textReport(sampleReport(), PLAIN).join('\n');
     expect(text).toMatch(/entries +37,512/);
     expect(text).toMatch(/loan applications +75 +60 approved, 15 refused/);
     expect(text).toMatch(/p50 4\.1 ms, p95 14\.8 ms, p99 32\.5 ms/);
     expect(text).toMatch(/Median weekly earnings +A\$1,402 +A\$1,425/);
+    expect(text).toMatch(/command latency +a request of up to 100 commands over HTTP: p50/);
     expect(text).toMatch(/All hold: 439,461 checks, no breach/);
     expect(text).toContain(sampleReport().digest);
     expect(text).not.toMatch(/NaN|undefined|\[object/);
@@ -125,6 +186,14 @@ test.each([
   [355.2, 'c', '355 c'],
   [null, '%', '–'],
 ])('calibrationCell(%s, %s) → %s', (value, unit, cell) => expect(calibrationCell(value, { unit })).toBe(cell));
+
+test.each([
+  [13, 13, false],
+  [20, 13, true],
+  [8, 13, true],
+  [null, 13, false],
+  [13, null, false],
+])('isFarOff(%s beside %s) → %s', (ours, published, far) => expect(isFarOff({ ours, published })).toBe(far));
 
 test('amounts of the audit become whole units of the tenant’s currency', () => {
   const report = tenantReport({

@@ -8,19 +8,23 @@ export interface Report {
   scenario: string;
   seed: string;
   settings: { members: number; days: number; start: string; tenantId: string; workers: number };
-  /** SHA-256, hex, over all chain heads: the same flags give the same digest on any machine. */
+  /** SHA-256, hex, over all chain heads of the store: on a store that began empty, the same flags give the same digest. */
   digest: string;
+  /** Tenants that the store held before the run, in order; none of a store that began empty. */
+  tenantsBefore: string[];
+  /** Whether every command had been carried out in an earlier run: nothing was written, and what was timed are look-ups. */
+  repeated: boolean;
   startedAt: string;
   durationMs: number;
   phases: PhaseDurations;
   tenants: TenantReport[];
   events: number;
-  /** Over the seed and simulate phases. */
-  throughput: { commandsPerSecond: number; eventsPerSecond: number };
+  /** Over the seed and simulate phases; null of a repeated run. */
+  throughput: { commandsPerSecond: number | null; eventsPerSecond: number | null };
   /** What the twin waited for an answer over HTTP: one value a request, which carries up to 100 commands. */
   latencyMs: Percentiles;
-  /** 95th percentile of the time from commit to view. */
-  projectionLagMs: number;
+  /** 95th percentile of the time from commit to view; null when nothing was committed. */
+  projectionLagMs: number | null;
   invariants: Record<string, { checked: number; breaches: number; evidence: string[] }>;
   consumed: Record<
     'writeUnits' | 'readUnits' | 'kinesisBytes' | 'kinesisRecords' | 'apiRequests' | 'lambdaInvocations',
@@ -73,14 +77,20 @@ export interface TenantReport {
   refusedByError: Record<string, number>;
   /** Entries by booking date; opening deposits are made before the first day. */
   byDay: { date: string; entries: number; volume: number }[];
+  /** Every entry by its tag `category`, income and transfers among them. */
   byCategory: { category: string; entries: number; volume: number }[];
+  /** What members paid to merchants and billers in this run, largest first; of the tenant that the run was about only. */
+  spending?: { category: string; entries: number; volume: number }[];
   balancesByDay: { date: string; deposits: number; loans: number }[];
 }
 
 export interface CalibrationRow {
   measure: string;
   unit: string;
-  ours: number;
+  /** Null where there was nothing to count. */
+  ours: number | null;
+  /** What the scenario was told to come to; null where it was told nothing. */
+  set: number | null;
   /** Null where nothing is published. */
   published: number | null;
   source: string;

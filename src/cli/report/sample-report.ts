@@ -1,5 +1,5 @@
 import { runCost } from '../cost/run-cost.ts';
-import type { Report } from './report.ts';
+import type { CalibrationRow, Report } from './report.ts';
 
 /** A report as the tests need it, with numbers of the size of a real one. */
 export function sampleReport(changes: Partial<Report> = {}): Report {
@@ -24,6 +24,8 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
     seed: '42',
     settings: { members: 500, days: 30, start: '2025-01-02', tenantId: 'CU_DIGITAL', workers: 4 },
     digest: '3f2a'.repeat(16),
+    tenantsBefore: [],
+    repeated: false,
     startedAt: '2026-11-21T18:30:00.000Z',
     durationMs: 17_400,
     phases: { synthMs: 1_900, startMs: 900, seedMs: 2_100, simulateMs: 10_300, verifyMs: 2_200 },
@@ -62,6 +64,11 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
           entries: 4_000 - index * 311,
           volume: 1_900_000 / (index + 1) ** 1.4,
         })),
+        spending: Array.from({ length: 20 }, (_, index) => ({
+          category: `KIND_${index}`,
+          entries: 100 - index,
+          volume: 20_000 - 1_000 * index,
+        })),
         balancesByDay: days.map(({ date }, day) => ({
           date,
           deposits: 6_100_000 + Math.floor((day + 8) / 14) * 900_000 - (day % 14) * 31_000,
@@ -83,17 +90,17 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
     consumed,
     cost: runCost({ ...consumed, lambdaGbSeconds: 61.3, stateTransitions: 212 }, 37_512),
     calibration: [
-      { measure: 'Payments a person a day', unit: 'payments', ours: 2.5, published: 1.9, source: 'RBA 2022', note: '' },
-      { measure: 'Card share of payments', unit: '%', ours: 74.1, published: 76, source: 'RBA 2022', note: '' },
-      { measure: 'Median weekly earnings', unit: 'A$', ours: 1_402, published: 1_425, source: 'ABS 2025-08', note: '' },
-      {
-        measure: 'Fraud, share of card purchases',
-        unit: '%',
-        ours: 0.11,
-        published: null,
-        source: 'seed',
-        note: 'demo setting',
-      },
+      calibrationRow({
+        measure: 'Payments a person a day',
+        unit: '',
+        ours: 2.5,
+        published: 1.9,
+        note: 'Ours are busy',
+      }),
+      calibrationRow({ measure: 'Card share of payments', unit: '%', ours: 74.1, published: 76, note: 'Near enough' }),
+      calibrationRow({ measure: 'Median weekly earnings', unit: 'A$', ours: 1_402, published: 1_425 }),
+      calibrationRow({ measure: 'Fraud, share of card purchases', unit: '%', ours: 0.11, set: 0.1 }),
+      calibrationRow({ measure: 'Loan applications approved', unit: '%', ours: null, set: 80 }),
     ],
     reconciledAccounts: 1_163,
     course: {
@@ -107,4 +114,10 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
     command: 'npm run demo -- --members 500 --days 30 --start 2025-01-02 --seed 42',
     ...changes,
   };
+}
+
+function calibrationRow(
+  row: Pick<CalibrationRow, 'measure' | 'unit' | 'ours'> & Partial<CalibrationRow>,
+): CalibrationRow {
+  return { set: null, published: null, source: 'RBA 2022', note: '', ...row };
 }

@@ -1,8 +1,14 @@
 import type { TenantAudit } from '../audit/audit-result.ts';
 import type { TenantReport } from './report.ts';
 
+/** What the twin knows of a tenant and the journal does not tell: which entries were spending. */
+type SpendingByCategory = Record<string, { count: number; volume: number }>;
+
 /** Says in whole units of the currency what the audit counted in the tenant's journal. */
-export function tenantReport({ tenantId, digest, statistics }: TenantAudit): TenantReport {
+export function tenantReport(
+  { tenantId, digest, statistics }: TenantAudit,
+  spending?: SpendingByCategory,
+): TenantReport {
   const { openingDeposits } = statistics;
   const minorUnits = 10 ** statistics.exponent;
   const amount = (minor: number): number => minor / minorUnits;
@@ -28,6 +34,11 @@ export function tenantReport({ tenantId, digest, statistics }: TenantAudit): Ten
       entries,
       volume: amount(volumeMinor),
     })),
+    ...(spending !== undefined && {
+      spending: Object.entries(spending)
+        .map(([category, { count, volume }]) => ({ category, entries: count, volume }))
+        .toSorted((a, b) => b.volume - a.volume),
+    }),
     balancesByDay: statistics.balancesByDay.map(({ date, depositsMinor, loansMinor }) => ({
       date,
       deposits: amount(depositsMinor),

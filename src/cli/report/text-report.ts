@@ -1,9 +1,10 @@
 import type { Style } from '../terminal.ts';
 import { bytes, cents, count, duration, measure, money, usd } from '../text/numbers.ts';
 import { table } from '../text/table.ts';
-import { calibrationCell } from './calibration-cell.ts';
+import { calibrationCell, isFarOff } from './calibration-cell.ts';
 import { invariantMeaning, labelOf } from './labels.ts';
-import { breachesIn, checksIn, type Report, type TenantReport } from './report.ts';
+import { digestNotes, REPEATED_NOTE } from './notes.ts';
+import { breachesIn, checksIn, type CalibrationRow, type Report, type TenantReport } from './report.ts';
 
 const PLAIN_COLUMNS = [{ title: '' }, { title: '', align: 'right' }, { title: '' }] as const;
 
@@ -18,17 +19,17 @@ export function textReport(report: Report, style: Style): string[] {
     ...report.tenants.flatMap((tenant) => [...heading(tenant.tenantId), ...tenantLines(tenant)]),
     ...heading('Speed'),
     ...speedLines(report),
-    ...heading('On AWS this run would have cost'),
+    ...heading('On AWS this run would have cost, in US dollars'),
     ...costLines(report),
-    ...heading('Calibration: ours beside the published figure'),
+    ...heading('Calibration: ours beside what was set and what is published'),
     ...calibrationLines(report),
     ...heading('Invariants, checked over the whole journal and all views'),
     ...invariantLines(report, style),
     `  The twin’s own books agree with the API on all ${count(report.reconciledAccounts)} accounts.`,
     ...heading('Journal digest'),
     `  ${report.digest}`,
-    style.dim('  The same flags give the same digest on any machine:'),
-    style.dim(`  ${report.command}`),
+    ...digestNotes(report).map((note) => style.dim(`  ${note}`)),
+    ...(report.tenantsBefore.length === 0 ? [style.dim(`  ${report.command}`)] : []),
   ];
 }
 
@@ -57,21 +58,20 @@ function breakdown(entries: readonly (readonly [string, number])[]): string {
 function speedLines(report: Report): string[] {
   const { phases, throughput, latencyMs } = report;
   const inPhases = Object.entries(phases).map(([name, ms]) => `${name.replace(/Ms$/, '')} ${duration(Number(ms))}`);
-  return table(
+  const rate = (value: number | null): string => (value === null ? '–' : count(value));
+  const rows = table(
     [{ title: '' }, { title: '' }],
     [
       ['duration', `${duration(report.durationMs)} (${inPhases.join(', ')})`],
-      [
-        'throughput',
-        `${count(throughput.commandsPerSecond)} commands/s, ${count(throughput.eventsPerSecond)} events/s`,
-      ],
+      ['throughput', `${rate(throughput.commandsPerSecond)} commands/s, ${rate(throughput.eventsPerSecond)} events/s`],
       [
         'command latency',
-        `p50 ${measure(latencyMs.p50)} ms, p95 ${measure(latencyMs.p95)} ms, p99 ${measure(latencyMs.p99)} ms (over HTTP, in requests of up to 100 commands)`,
+        `a request of up to 100 commands over HTTP: p50 ${measure(latencyMs.p50)} ms, p95 ${measure(latencyMs.p95)} ms, p99 ${measure(latencyMs.p99)} ms`,
       ],
-      ['projection lag', `p95 ${measure(report.projectionLagMs)} ms`],
+      ['projection lag', report.projectionLagMs === null ? '–' : `p95 ${measure(report.projectionLagMs)} ms`],
     ],
   );
+  return report.repeated ? [...rows, `  ${REPEATED_NOTE}`] : rows;
 }
 
 function costLines({ cost, consumed }: Report): string[] {
@@ -83,7 +83,7 @@ function costLines({ cost, consumed }: Report): string[] {
           const quantity = item.unit === 'GB-s' ? measure(item.quantity) : count(item.quantity);
           return [`${item.service}, ${item.what}`, cents(item.usd), quantity, item.unit];
         }),
-        ['total', cents(cost.total), '', `${usd(cost.perMillionEntries)} per million entries`],
+        ['total', cents(cost.total), '', perMillion(cost.perMillionEntries)],
       ],
     ),
     `  ${count(consumed.writeUnits)} write units, ${count(consumed.readUnits)} read units, ${bytes(consumed.kinesisBytes)} through the stream`,
@@ -91,17 +91,34 @@ function costLines({ cost, consumed }: Report): string[] {
   ];
 }
 
+function perMillion(value: number | null): string {
+  return value === null ? '– per million entries' : `${usd(value)} per million entries`;
+}
+
 function calibrationLines({ calibration }: Report): string[] {
-  return table(
-    [{ title: '' }, { title: 'ours', align: 'right' }, { title: 'published', align: 'right' }, { title: 'source' }],
+  // A line has to stay one line: what explains a wide gap stands below; the page shows every note.
+  const notes = [...new Set(calibration.filter(isFarOff).map(({ note }) => note))].filter((note) => note !== '');
+  const markOf = (row: CalibrationRow): string => {
+    const number = isFarOff(row) ? notes.indexOf(row.note) + 1 : 0;
+    return number === 0 ? '' : ` [${number}]`;
+  };
+  const rows = table(
+    [
+      { title: '' },
+      { title: 'ours', align: 'right' },
+      { title: 'set', align: 'right' },
+      { title: 'published', align: 'right' },
+      { title: 'source' },
+    ],
     calibration.map((row) => [
-      row.measure,
+      `${row.measure}${markOf(row)}`,
       calibrationCell(row.ours, row),
-      calibrationCell(row.published, row),
-      // The page shows the whole note; here a line has to stay one line.
-      row.note.startsWith('Demo setting') ? `${row.source} (demo setting)` : row.source,
+      row.set === null ? '' : calibrationCell(row.set, row),
+      row.published === null ? '' : calibrationCell(row.published, row),
+      row.source,
     ]),
   );
+  return [...rows, ...notes.map((note, index) => `  [${index + 1}] ${note}`)];
 }
 
 function invariantLines(report: Report, style: Style): string[] {

@@ -24,18 +24,18 @@ export function money(value: number, currency: string, decimals = 0): string {
   return text.replace(/\s/g, '\u00a0');
 }
 
-/** `0.0123` → `$0.0123`: as many decimals as three digits of a small amount need. */
+/** `0.0123` → `US$0.0123`: as many decimals as three digits of a small amount need. */
 export function usd(value: number): string {
-  if (value === 0) return '$0.00';
+  if (value === 0) return 'US$0.00';
   const decimals = Math.abs(value) >= 0.1 ? 2 : Math.min(8, 2 - Math.floor(Math.log10(Math.abs(value))));
-  return `$${value.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })}`;
+  return `US$${value.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })}`;
 }
 
-/** `0.0123` → `$0.0123`, always four decimals: for columns of small amounts. */
+/** `0.0123` → `US$0.0123`, always four decimals: for columns of small amounts. */
 export function cents(value: number): string {
   return value > 0 && value < 0.00005
-    ? '<$0.0001'
-    : `$${value.toLocaleString('en', { minimumFractionDigits: 4, maximumFractionDigits: 4 })}`;
+    ? '<US$0.0001'
+    : `US$${value.toLocaleString('en', { minimumFractionDigits: 4, maximumFractionDigits: 4 })}`;
 }
 
 /** `950` → `950 ms`, `12345` → `12.3 s`, `75000` → `1 min 15 s` */

@@ -6,12 +6,16 @@ import type { World } from '../world/world.ts';
 /** One line of the comparison with the published world. */
 export interface CalibrationRow {
   measure: string;
-  ours: number;
+  /** null where there was nothing to count: no loan, no purchase, nobody employed. */
+  ours: number | null;
+  /** What the scenario was told to come to, for figures that it does not draw from the published world; else null. */
+  set: number | null;
   /** null where nothing comparable is published. */
   published: number | null;
   unit: string;
+  /** Of the published figure, or of the setting where nothing is published. */
   source: string;
-  /** What stands in the way of a comparison; `Demo setting` where the scenario chose the figure. */
+  /** What stands in the way of a comparison. */
   note: string;
 }
 
@@ -44,13 +48,7 @@ function earnings(world: World): CalibrationRow[] {
       'ABS Employee earnings, 2025-08',
       '',
     ),
-    row(
-      'Unemployment',
-      [percent(labourForce - weekly.length, labourForce), 4],
-      '%',
-      SEED,
-      'Demo setting: normal economy',
-    ),
+    row('Unemployment', [percent(labourForce - weekly.length, labourForce), null], '%', SEED, 'In a normal economy', 4),
   ];
 }
 
@@ -116,7 +114,7 @@ function payments(world: World): CalibrationRow[] {
       RBA_RAILS,
       'Published: business included',
     ),
-    row('Transfers to savings a member and day', [of('SAVE').count / memberDays, 0.4], '', SEED, 'Demo setting'),
+    row('Transfers to savings a member and day', [of('SAVE').count / memberDays, null], '', SEED, '', 0.4),
   ];
 }
 
@@ -144,51 +142,50 @@ function risk(world: World): CalibrationRow[] {
       [percent(accepted.length, card.count), null],
       '%',
       SEED,
-      `Demo setting ${100 * world.config.fraudRate} %`,
+      '',
+      100 * world.config.fraudRate,
     ),
     row(
       'Fraud: cents per A$1,000 on cards',
-      [(fraudMinor / Math.max(1, card.minor)) * 100_000, 78.8],
+      [card.minor === 0 ? null : (fraudMinor / card.minor) * 100_000, 78.8],
       'c',
       'AusPayNet 2024',
-      'Demo setting; published 89 % card not present, ours all',
+      'Follows from the share that is set; published 89 % card not present, ours all',
     ),
     row(
       'Loans missing repayments',
       [percent(drawn.filter((loan) => loan.application.arrears).length, drawn.length), 0.47],
       '%',
       'APRA 2025-12, housing loans 30–89 days',
-      `Demo setting ${100 * world.config.arrearsRate} %; ours are personal loans`,
+      'Ours are personal loans',
+      100 * world.config.arrearsRate,
     ),
-    row(
-      'Loan applications approved',
-      [percent(loans.approved, loans.applications), null],
-      '%',
-      SEED,
-      'Demo setting 80 %',
-    ),
+    row('Loan applications approved', [percent(loans.approved, loans.applications), null], '%', SEED, '', 80),
     row(
       'Loan applications per 500 members and 30 days',
       [((loans.applications / world.members.length) * 500 * 30) / world.nextDay, null],
       '',
       SEED,
-      'Demo setting 75',
+      '',
+      75,
     ),
   ];
 }
 
 function row(
   measure: string,
-  values: readonly [ours: number, published: number | null],
+  values: readonly [ours: number | null, published: number | null],
   unit: string,
   source: string,
   note: string,
+  set: number | null = null,
 ): CalibrationRow {
   const [ours, published] = values;
   return {
     measure,
     ours: hundredths(ours),
-    published: published === null ? null : hundredths(published),
+    set: hundredths(set),
+    published: hundredths(published),
     unit,
     source,
     note,
@@ -204,19 +201,19 @@ function sum(volumes: readonly (Volume | undefined)[]): Volume {
   return total;
 }
 
-function average(volume: Volume): number {
-  return volume.count === 0 ? 0 : volume.minor / volume.count / 100;
+function average(volume: Volume): number | null {
+  return volume.count === 0 ? null : volume.minor / volume.count / 100;
 }
 
-function percent(part: number, whole: number): number {
-  return whole === 0 ? 0 : (100 * part) / whole;
+function percent(part: number, whole: number): number | null {
+  return whole === 0 ? null : (100 * part) / whole;
 }
 
-function median(values: readonly number[]): number {
+function median(values: readonly number[]): number | null {
   const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+  return sorted[Math.floor(sorted.length / 2)] ?? null;
 }
 
-function hundredths(value: number): number {
-  return Math.round(value * 100) / 100;
+function hundredths(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 100) / 100;
 }

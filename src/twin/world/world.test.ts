@@ -50,10 +50,22 @@ describe.each(['42', '1', '7', 'autumn'])('a default month of seed %s', (seed) =
   test('comes near the published shares of spending', () => {
     const spending = calibrationOf(world).filter((row) => row.measure.startsWith('Spending on'));
     expect(spending).toHaveLength(15);
-    const farthest = Math.max(...spending.map(({ ours, published }) => Math.abs(ours - (published ?? 0))));
+    const farthest = Math.max(...spending.map(({ ours, published }) => Math.abs((ours ?? 100) - (published ?? 0))));
     expect(farthest).toBeLessThan(2.5);
     const payments = calibrationOf(world).find((row) => row.measure === 'Payments a member and day');
     expect(payments?.ours).toBeCloseTo(1.9, 0);
+  });
+
+  test('calls no setting of the scenario a published figure', () => {
+    const calibration = calibrationOf(world);
+    for (const row of calibration.filter(({ source }) => source === 'Specification of the scenario')) {
+      expect(row).toMatchObject({ published: null, set: expect.any(Number) });
+    }
+    expect(calibration.find(({ measure }) => measure === 'Unemployment')).toMatchObject({ set: 4, published: null });
+    expect(calibration.find(({ measure }) => measure === 'Loans missing repayments')).toMatchObject({
+      set: 2,
+      published: 0.47,
+    });
   });
 });
 
@@ -155,4 +167,12 @@ test('one member alone lives, and pays nobody', () => {
   const world = liveThrough(worldOf({ members: 1, days: 30 }));
   expect(world.tally.byPurpose.has('MEMBER_PAYMENT')).toBe(false);
   expect(world.tally.entries.count).toBeGreaterThan(10);
+});
+
+test('the calibration has no share of nothing', () => {
+  const calibration = calibrationOf(liveThrough(worldOf({ members: 1, days: 1 })));
+  const oursOf = (measure: string) => calibration.find((row) => row.measure === measure)?.ours;
+  expect(oursOf('Loans missing repayments')).toBeNull();
+  expect(oursOf('Loan applications approved')).toBeNull();
+  expect(oursOf('Transfers to savings a member and day')).toEqual(expect.any(Number));
 });

@@ -89,7 +89,7 @@ export function speedCharts({ course, latencyMs, throughput }: Report): Chart[] 
     {
       id: 'throughput',
       title: 'Throughput during the run',
-      summary: `${count(throughput.commandsPerSecond)} commands and ${count(throughput.eventsPerSecond)} events a second on average.`,
+      summary: throughputSummary(throughput),
       axis: 'elapsed',
       at: course.atSeconds,
       unit: 'count',
@@ -100,8 +100,8 @@ export function speedCharts({ course, latencyMs, throughput }: Report): Chart[] 
     },
     {
       id: 'latency',
-      title: 'Command latency during the run',
-      summary: `Half of the commands were answered within ${measure(latencyMs.p50)} ms, 95 % within ${measure(latencyMs.p95)} ms, 99 % within ${measure(latencyMs.p99)} ms: over HTTP, in requests of up to 100 commands.`,
+      title: 'Latency of requests during the run',
+      summary: `A request of up to 100 commands over HTTP: half were answered within ${measure(latencyMs.p50)} ms, 95 % within ${measure(latencyMs.p95)} ms, 99 % within ${measure(latencyMs.p99)} ms.`,
       axis: 'elapsed',
       at: course.atSeconds,
       unit: 'ms',
@@ -111,6 +111,11 @@ export function speedCharts({ course, latencyMs, throughput }: Report): Chart[] 
       ],
     },
   ];
+}
+
+function throughputSummary({ commandsPerSecond, eventsPerSecond }: Report['throughput']): string {
+  if (commandsPerSecond === null || eventsPerSecond === null) return 'Repeats only: nothing was written.';
+  return `${count(commandsPerSecond)} commands and ${count(eventsPerSecond)} events a second on average.`;
 }
 
 /** The place of a plot, with its words and its numbers for those who cannot use the picture. */

@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path';
 import { count, duration, measure, money, usd } from '../../text/numbers.ts';
 import { labelOf } from '../labels.ts';
 import { breachesIn, checksIn, type Report, type TenantReport } from '../report.ts';
+import { digestNotes, REPEATED_NOTE } from '../notes.ts';
 import { chartFigure, speedCharts, tenantCharts } from './charts.ts';
 import { html, jsonScript, raw, type Html } from './html.ts';
-import { calibrationTable, categoryTable, costTable, invariantTable, refusalTable } from './tables.ts';
+import { calibrationTable, costTable, invariantTable, refusalTable, spendingTable } from './tables.ts';
 
 /** The report as one page that needs nothing else: no network, no other file. */
 export function htmlReport(report: Report): string {
@@ -44,7 +45,7 @@ export function htmlReport(report: Report): string {
           ${verdict(report)} ${report.tenants.map(tenantSection)}
           <section aria-labelledby="speed">
             <h2 id="speed">Speed</h2>
-            ${speedTiles(report)}
+            ${report.repeated ? html`<p>${REPEATED_NOTE}</p>` : undefined} ${speedTiles(report)}
             <div class="grid">${speedCharts(report).map(chartFigure)}</div>
           </section>
           <section aria-labelledby="invariants">
@@ -54,7 +55,10 @@ export function htmlReport(report: Report): string {
           </section>
           <section aria-labelledby="calibration">
             <h2 id="calibration">Calibration</h2>
-            <p>How close the synthetic members come to what is published about real ones.</p>
+            <p>
+              How close the synthetic members come to what is published about real ones, and to what the scenario was
+              set to.
+            </p>
             <div class="card">${calibrationTable(report)}</div>
           </section>
           <section aria-labelledby="cost">
@@ -94,11 +98,15 @@ function verdict(report: Report): Html {
     <dl>
       <dt>Journal digest</dt>
       <dd><code class="digest">${report.digest}</code></dd>
-      <dt>Repeat the run</dt>
-      <dd>
-        <code>${report.command}</code
-        ><span class="note">The same flags give the same digest, on any machine, at any speed.</span>
-      </dd>
+      ${
+        report.tenantsBefore.length === 0
+          ? html`<dt>Repeat the run</dt>
+              <dd>
+                <code>${report.command}</code><span class="note">${digestNotes(report)[0]?.replace(':', '.')}</span>
+              </dd>`
+          : html`<dt>The store</dt>
+              <dd>${digestNotes(report).join(' ')}</dd>`
+      }
     </dl>
   </section>`;
 }
@@ -118,10 +126,15 @@ function tenantSection(tenant: TenantReport): Html {
     </ul>
     <div class="grid">
       ${tenantCharts(tenant).map(chartFigure)}
-      <div class="card">
-        <h3>Where the money goes</h3>
-        ${categoryTable(tenant)}
-      </div>
+      ${
+        tenant.spending === undefined
+          ? undefined
+          : html`<div class="card">
+              <h3>Where the money goes</h3>
+              <p>What members paid to merchants and billers.</p>
+              ${spendingTable(tenant.spending, currency)}
+            </div>`
+      }
       <div class="card">
         <h3>What the ledger refused</h3>
         <p>Each refusal is recorded in its chain, so that a repeat gets the same answer.</p>
@@ -135,12 +148,20 @@ function speedTiles({ durationMs, phases, throughput, latencyMs, projectionLagMs
   const inPhases = Object.entries(phases).map(([name, ms]) => `${name.replace(/Ms$/, '')} ${duration(Number(ms))}`);
   return html`<ul class="tiles">
     ${tile('Duration', duration(durationMs), inPhases)}
-    ${tile('Commands a second', count(throughput.commandsPerSecond))}
-    ${tile('Events a second', count(throughput.eventsPerSecond))}
-    ${tile('Command latency, p95', `${measure(latencyMs.p95)} ms`, [`p50 ${measure(latencyMs.p50)} ms`, `p99 ${measure(latencyMs.p99)} ms`])}
-    ${tile('Projection lag, p95', `${measure(projectionLagMs)} ms`, ['from commit to view'])}
-    ${tile('Cost per million entries', usd(cost.perMillionEntries), [`this run ${usd(cost.total)}`])}
+    ${tile('Commands a second', told(throughput.commandsPerSecond, count))}
+    ${tile('Events a second', told(throughput.eventsPerSecond, count))}
+    ${tile('Latency, p95', `${measure(latencyMs.p95)} ms`, ['a request of up to 100 commands', `p50 ${measure(latencyMs.p50)} ms`, `p99 ${measure(latencyMs.p99)} ms`])}
+    ${tile('Projection lag, p95', told(projectionLagMs, milliseconds), ['from commit to view'])}
+    ${tile('Cost per million entries', told(cost.perMillionEntries, usd), [`this run ${usd(cost.total)}`])}
   </ul>`;
+}
+
+function told(value: number | null, format: (value: number) => string): string {
+  return value === null ? '–' : format(value);
+}
+
+function milliseconds(value: number): string {
+  return `${measure(value)} ms`;
 }
 
 function tile(label: string, value: string, details: readonly string[] = []): Html {

@@ -14,8 +14,8 @@
     const notation = compact ? 'compact' : 'standard';
     const digits = { maximumFractionDigits: compact || chart.unit === 'ms' ? 1 : 0 };
     const style =
-      chart.unit === 'money' ? { style: 'currency', currency: chart.currency, currencyDisplay: 'narrowSymbol' } : {};
-    const format = new Intl.NumberFormat('en-AU', { notation, ...digits, ...style });
+      chart.unit === 'money' ? { style: 'currency', currency: chart.currency, currencyDisplay: 'symbol' } : {};
+    const format = new Intl.NumberFormat('en', { notation, ...digits, ...style });
     return (value) => (value == null ? '–' : format.format(value) + (chart.unit === 'ms' ? ' ms' : ''));
   }
 

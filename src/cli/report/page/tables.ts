@@ -53,6 +53,7 @@ export function calibrationTable({ calibration }: Report): Html {
         <tr>
           <th scope="col">Figure</th>
           <th scope="col" class="number">This run</th>
+          <th scope="col" class="number">Set</th>
           <th scope="col" class="number">Published</th>
           <th scope="col">Source</th>
         </tr>
@@ -63,7 +64,8 @@ export function calibrationTable({ calibration }: Report): Html {
             html`<tr>
               <th scope="row">${row.measure}</th>
               <td class="number">${calibrationCell(row.ours, row)}</td>
-              <td class="number">${calibrationCell(row.published, row)}</td>
+              <td class="number">${row.set === null ? '' : calibrationCell(row.set, row)}</td>
+              <td class="number">${row.published === null ? '' : calibrationCell(row.published, row)}</td>
               <td>${row.source}${row.note === '' ? undefined : html` <span class="note">${row.note}</span>`}</td>
             </tr>`,
         )}
@@ -81,7 +83,7 @@ export function costTable({ cost }: Report): Html {
             <th scope="col">For</th>
             <th scope="col" class="number">Used</th>
             <th scope="col">Unit</th>
-            <th scope="col" class="number">US$</th>
+            <th scope="col" class="number">Cost</th>
           </tr>
         </thead>
         <tbody>
@@ -103,7 +105,7 @@ export function costTable({ cost }: Report): Html {
           </tr>
           <tr>
             <th scope="row" colspan="4">For a million entries like these</th>
-            <td class="number">${usd(cost.perMillionEntries)}</td>
+            <td class="number">${cost.perMillionEntries === null ? '–' : usd(cost.perMillionEntries)}</td>
           </tr>
         </tfoot>
       </table>
@@ -135,9 +137,18 @@ export function refusalTable({ refusedByError }: TenantReport): Html {
   </div>`;
 }
 
+/** The largest categories, and all the others in one row. */
+function withOthers(spending: NonNullable<TenantReport['spending']>): NonNullable<TenantReport['spending']> {
+  if (spending.length <= CATEGORIES_MAX) return spending;
+  const others = spending.slice(CATEGORIES_MAX - 1);
+  const sum = (field: 'entries' | 'volume'): number => others.reduce((total, each) => total + each[field], 0);
+  const row = { category: `${others.length} others`, entries: sum('entries'), volume: sum('volume') };
+  return [...spending.slice(0, CATEGORIES_MAX - 1), row];
+}
+
 /** Bars without a script: the table is the picture. */
-export function categoryTable({ byCategory, currency }: TenantReport): Html {
-  const shown = byCategory.slice(0, CATEGORIES_MAX);
+export function spendingTable(spending: NonNullable<TenantReport['spending']>, currency: string): Html {
+  const shown = withOthers(spending);
   const largest = Math.max(1, ...shown.map(({ volume }) => volume));
   return html`<div class="scroll">
     <table class="bars">
