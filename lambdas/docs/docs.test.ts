@@ -78,6 +78,13 @@ test('every file that the page names is served, and every address is on this hos
   expect(answer.headers?.['content-security-policy']).toMatch(/default-src 'none'.*connect-src 'self'/);
 });
 
+test('the page lets no table break its names in two', async () => {
+  const answer = await get('/docs');
+  const page = Buffer.from(answer.body ?? '', 'base64').toString();
+  expect(page).toMatch(/\.markdown :is\(td, th\) code \{\s+white-space: nowrap/);
+  expect(page).toMatch(/\.markdown table \{[^}]*overflow-x: auto/);
+});
+
 test('fits: answers below 6 MB, code below 1 MB', async () => {
   const largest = await get('/docs/reference.js');
   expect((largest.body ?? '').length).toBeLessThan(6_000_000);

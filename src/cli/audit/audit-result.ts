@@ -64,6 +64,11 @@ export function breachesOf(audit: Pick<AuditResult, 'invariants'>): number {
   return Object.values(audit.invariants).reduce((sum, { breaches }) => sum + breaches, 0);
 }
 
+/** @returns the tenants whose views could not be compared with the journal: nothing is proved about these */
+export function notComparedOf(audit: Pick<AuditResult, 'tenants'>): string[] {
+  return audit.tenants.filter(({ views }) => views.state !== 'compared').map(({ tenantId }) => tenantId);
+}
+
 /** `CU_DIGITAL, chain 07, seq 5: debits 100, credits 90` */
 export function evidenceText({ tenantId, chain, seq, reason }: Evidence): string {
   const place = [

@@ -2,7 +2,7 @@ import { invariantMeaning } from '../report/labels.ts';
 import type { Style } from '../terminal.ts';
 import { count } from '../text/numbers.ts';
 import { table } from '../text/table.ts';
-import { breachesOf, evidenceText, type AuditResult } from './audit-result.ts';
+import { breachesOf, evidenceText, notComparedOf, type AuditResult, type TenantAudit } from './audit-result.ts';
 
 /** The result of an audit as a person reads it. */
 export function auditLines(audit: AuditResult, style: Style): string[] {
@@ -14,7 +14,7 @@ export function auditLines(audit: AuditResult, style: Style): string[] {
         name,
         count(checked),
         count(breaches),
-        breaches === 0 ? style.good('holds') : style.bad('breached'),
+        verdict(name, { breaches, views: tenant.views.state }, style),
         invariantMeaning(name),
       ];
     });
@@ -35,9 +35,7 @@ export function auditLines(audit: AuditResult, style: Style): string[] {
         rows,
       ),
       ...evidence,
-      ...(tenant.views.state === 'moving'
-        ? ['  The views were still moving: their balances were not compared. Try again.']
-        : []),
+      ...(tenant.views.state === 'compared' ? [] : [`  ${style.bad(notCompared[tenant.views.state])}`]),
       `  digest ${tenant.digest}`,
       '',
     ];
@@ -47,8 +45,31 @@ export function auditLines(audit: AuditResult, style: Style): string[] {
   return [
     ...tenants,
     `digest of all ${audit.digest}`,
-    breaches === 0
-      ? style.good(`All hold: ${count(checks)} checks, no breach`)
-      : style.bad(`${count(breaches)} of ${count(checks)} checks failed`),
+    conclusion({ breaches, checks, isWhole: notComparedOf(audit).length === 0 }, style),
   ];
+}
+
+type ViewsState = TenantAudit['views']['state'];
+
+const notCompared: Record<Exclude<ViewsState, 'compared'>, string> = {
+  moving: 'The views were still moving: they were not compared with the journal',
+  behind: 'Views were still behind the journal: they were not compared with it',
+};
+
+/** An invariant of which the views are a part is not said to hold when nobody has looked at them. */
+function verdict(name: string, { breaches, views }: { breaches: number; views: ViewsState }, style: Style): string {
+  if (breaches > 0) return style.bad('breached');
+  if (views !== 'compared' && name === 'DERIVED_BALANCES') return style.bad('not compared');
+  if (views !== 'compared' && name === 'TENANT_ISOLATION') return style.bad('views not compared');
+  return style.good('holds');
+}
+
+function conclusion(
+  { breaches, checks, isWhole }: { breaches: number; checks: number; isWhole: boolean },
+  style: Style,
+): string {
+  if (breaches > 0) return style.bad(`${count(breaches)} of ${count(checks)} checks failed`);
+  if (!isWhole)
+    return style.bad(`Not compared: ${count(checks)} checks of the journal, no breach, but none of the views`);
+  return style.good(`All hold: ${count(checks)} checks, no breach`);
 }

@@ -16,7 +16,10 @@ export const verify = defineCommand({
     json: { type: 'boolean', description: 'Print the whole result as JSON' },
   },
   examples: [
-    { line: 'turing verify', what: 'the running cloud; exit code 5 when an invariant is breached' },
+    {
+      line: 'turing verify',
+      what: 'the running cloud; exit code 5 for a breach, 1 when the views could not be compared',
+    },
     {
       line: 'turing verify --data .turing/data --tenant CU_DIGITAL --json',
       what: 'one tenant of a store at rest, for a script',

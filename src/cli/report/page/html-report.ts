@@ -119,8 +119,8 @@ function tenantSection(tenant: TenantReport): Html {
     <h2 id="${id}">${tenant.tenantId}</h2>
     <ul class="tiles">
       ${tile('Members', count(tenant.members))} ${tile('Accounts', count(tenant.accounts), products)}
-      ${tile('Entries', count(tenant.entries), [`${count(openingDeposits.entries)} opening deposits`])}
-      ${tile('Volume', money(tenant.volume, currency), [`${money(openingDeposits.volume, currency)} opening deposits`])}
+      ${tile('Entries', count(tenant.entries), [`${count(openingDeposits.entries)} at opening`])}
+      ${tile('Volume', money(tenant.volume, currency), [`${money(openingDeposits.volume, currency)} at opening`])}
       ${tile('Loan applications', count(loans.applications), [`${count(loans.approved)} approved`, `${count(loans.refused)} refused`])}
       ${tile('Commands accepted', count(tenant.commands.accepted), [`${count(tenant.commands.refused)} refused`])}
     </ul>
@@ -150,9 +150,9 @@ function speedTiles({ durationMs, phases, throughput, latencyMs, projectionLagMs
     ${tile('Duration', duration(durationMs), inPhases)}
     ${tile('Commands a second', told(throughput.commandsPerSecond, count))}
     ${tile('Events a second', told(throughput.eventsPerSecond, count))}
-    ${tile('Latency, p95', `${measure(latencyMs.p95)} ms`, ['a request of up to 100 commands', `p50 ${measure(latencyMs.p50)} ms`, `p99 ${measure(latencyMs.p99)} ms`])}
+    ${tile('Request latency, p95', `${measure(latencyMs.p95)} ms`, ['up to 100 commands each', `p50 ${measure(latencyMs.p50)} ms`, `p99 ${measure(latencyMs.p99)} ms`])}
     ${tile('Projection lag, p95', told(projectionLagMs, milliseconds), ['from commit to view'])}
-    ${tile('Cost per million entries', told(cost.perMillionEntries, usd), [`this run ${usd(cost.total)}`])}
+    ${tile('Cost of 1M entries', told(cost.perMillionEntries, usd), [`this run ${usd(cost.total)}`])}
   </ul>`;
 }
 

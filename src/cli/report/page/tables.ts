@@ -137,18 +137,22 @@ export function refusalTable({ refusedByError }: TenantReport): Html {
   </div>`;
 }
 
-/** The largest categories, and all the others in one row. */
-function withOthers(spending: NonNullable<TenantReport['spending']>): NonNullable<TenantReport['spending']> {
-  if (spending.length <= CATEGORIES_MAX) return spending;
-  const others = spending.slice(CATEGORIES_MAX - 1);
-  const sum = (field: 'entries' | 'volume'): number => others.reduce((total, each) => total + each[field], 0);
-  const row = { category: `${others.length} others`, entries: sum('entries'), volume: sum('volume') };
-  return [...spending.slice(0, CATEGORIES_MAX - 1), row];
+type Spending = NonNullable<TenantReport['spending']>;
+
+/** The largest categories, and all the others in one row, which gets no bar: it would dwarf those of single categories. */
+function largestOf(spending: Spending): { shown: Spending; others: Spending } {
+  if (spending.length <= CATEGORIES_MAX) return { shown: spending, others: [] };
+  const rest = spending.slice(CATEGORIES_MAX - 1);
+  const sum = (field: 'entries' | 'volume'): number => rest.reduce((total, each) => total + each[field], 0);
+  return {
+    shown: spending.slice(0, CATEGORIES_MAX - 1),
+    others: [{ category: `${rest.length} others`, entries: sum('entries'), volume: sum('volume') }],
+  };
 }
 
 /** Bars without a script: the table is the picture. */
-export function spendingTable(spending: NonNullable<TenantReport['spending']>, currency: string): Html {
-  const shown = withOthers(spending);
+export function spendingTable(spending: Spending, currency: string): Html {
+  const { shown, others } = largestOf(spending);
   const largest = Math.max(1, ...shown.map(({ volume }) => volume));
   return html`<div class="scroll">
     <table class="bars">
@@ -161,11 +165,13 @@ export function spendingTable(spending: NonNullable<TenantReport['spending']>, c
         </tr>
       </thead>
       <tbody>
-        ${shown.map(
-          ({ category, entries, volume }) =>
+        ${[...shown, ...others].map(
+          ({ category, entries, volume }, index) =>
             html`<tr>
               <th scope="row">${labelOf(category)}</th>
-              <td class="bar"><div style="width:${((volume / largest) * 100).toFixed(1)}%"></div></td>
+              <td class="bar">
+                ${index < shown.length ? html`<div style="width:${((volume / largest) * 100).toFixed(1)}%"></div>` : undefined}
+              </td>
               <td class="number">${money(volume, currency)}</td>
               <td class="number">${count(entries)}</td>
             </tr>`,

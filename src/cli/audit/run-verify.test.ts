@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { CliError } from '../cli-error.ts';
+import { EXIT } from '../exit-codes.ts';
+import { createTerminal } from '../terminal.ts';
+import type { AuditResult, TenantAudit } from './audit-result.ts';
+import { tellAudit } from './run-verify.ts';
+
+const invariants = ['BALANCED_ENTRIES', 'DERIVED_BALANCES', 'HASH_CHAIN', 'TENANT_ISOLATION', 'ACCOUNT_CONSTRAINTS'];
+
+function auditOf(tenants: Record<string, { state: TenantAudit['views']['state']; breaches?: number }>): AuditResult {
+  const total = Object.values(tenants).reduce((sum, { breaches }) => sum + (breaches ?? 0), 0);
+  return {
+    tenants: Object.entries(tenants).map(([tenantId, { state, breaches = 0 }]) => ({
+      tenantId,
+      digest: 'd1',
+      chains: [],
+      views: { state },
+      statistics: {
+        currency: 'AUD',
+        exponent: 2,
+        members: 3,
+        accounts: 4,
+        accountsByProduct: {},
+        entries: 5,
+        volumeMinor: 600,
+        openingDeposits: { entries: 0, volumeMinor: 0 },
+        events: 9,
+        eventsByType: {},
+        loans: { applications: 0, approved: 0, refused: 0 },
+        commands: { accepted: 9, refused: 0 },
+        refusedByError: {},
+        byDay: [],
+        byCategory: [],
+        balancesByDay: [],
+      },
+      invariants: Object.fromEntries(
+        invariants.map((name) => [
+          name,
+          { checked: 10, breaches: name === 'DERIVED_BALANCES' ? breaches : 0, evidence: [] },
+        ]),
+      ),
+    })),
+    digest: 'd0',
+    invariants: { DERIVED_BALANCES: { checked: 50, breaches: total } },
+  };
+}
+
+function tell(audit: AuditResult, json = false): { text: string; exit: number; error: CliError | undefined } {
+  let text = '';
+  const stream = { write: (part: string) => (text += part) };
+  const terminal = createTerminal({ stdout: stream, stderr: stream, env: {} });
+  try {
+    return { exit: tellAudit(audit, { json }, terminal), text, error: undefined };
+  } catch (error) {
+    if (error instanceof CliError) return { exit: error.exitCode, text, error };
+    throw error;
+  }
+}
+
+describe('verify', () => {
+  it('says that all hold when everything was looked at', () => {
+    const { text, exit } = tell(auditOf({ CU_A: { state: 'compared' } }));
+    expect(exit).toBe(EXIT.ok);
+    expect(text).toContain('All hold: 50 checks, no breach');
+    expect(text).not.toContain('not compared');
+  });
+
+  it.each(['moving', 'behind'] as const)('never says that all hold when views were %s', (state) => {
+    const { text, exit, error } = tell(auditOf({ CU_A: { state: 'compared' }, CU_B: { state } }));
+    expect(exit).toBe(EXIT.failed);
+    expect(error?.message).toBe('Cannot tell whether all hold: the views of CU_B were not compared');
+    expect(error?.fix).toMatch(/again when the ledger is quieter/);
+    expect(text).not.toContain('All hold');
+    const [, ofA = '', ofB = ''] = text.split(/^CU_[AB]$/m);
+    expect(ofA).toMatch(/DERIVED_BALANCES .* holds /);
+    expect(ofB).toMatch(/DERIVED_BALANCES .* not compared /);
+    expect(ofB).toMatch(/TENANT_ISOLATION .* views not compared /);
+    expect(ofB).toMatch(/HASH_CHAIN .* holds /);
+  });
+
+  it('fails with --json too, after the whole result', () => {
+    const { text, exit } = tell(auditOf({ CU_A: { state: 'moving' } }), true);
+    expect(exit).toBe(EXIT.failed);
+    expect(JSON.parse(text)).toMatchObject({ tenants: [{ views: { state: 'moving' } }] });
+  });
+
+  it('tells breaches first: exit code 5', () => {
+    const { text, exit } = tell(auditOf({ CU_A: { state: 'behind', breaches: 2 }, CU_B: { state: 'behind' } }));
+    expect(exit).toBe(EXIT.breached);
+    expect(text).toContain('2 of 50 checks failed');
+  });
+});
