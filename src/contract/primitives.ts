@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { LIMITS } from './limits.ts';
 
-/** Text for people: no control characters and no bidirectional overrides, which make a statement read as what it is not. */
+/**
+ * Text for people: no control characters, no bidirectional overrides, which make a statement read as what it is not, and no
+ * halves of characters (lone surrogates), which have no bytes in UTF-8 and would all hash alike.
+ */
 // The class is spelled out because the same pattern is published in openapi.json.
 // oxlint-disable-next-line no-control-regex -- control characters are what this refuses
-const PLAIN_TEXT = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$/;
+const PLAIN_TEXT = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ud800-\udfff]*$/u;
 
 export const plainText = (maxLength: number = LIMITS.textLength) =>
   z.string().max(maxLength).regex(PLAIN_TEXT, {
-    error: 'Expected text without control characters or bidirectional overrides',
+    error: 'Expected whole characters, no control characters and no bidirectional overrides',
   });
 
 export const requiredText = (maxLength?: number) => plainText(maxLength).min(1);
@@ -45,6 +48,8 @@ export const isoDate = z.iso.date().meta({ description: 'ISO 8601 date.', exampl
  */
 export const isoDateTime = z.iso
   .datetime({ offset: true })
+  // Nanoseconds and an offset: it is written into every event of the command.
+  .max(35)
   // What has no year at all is told so by its format.
   .refine((text) => !/^\d/.test(text) || /^(19|2\d)\d\d-/.test(text), { error: 'Expected a year from 1900 to 2999' })
   .meta({ example: '2025-01-01T00:00:00Z' });
@@ -59,8 +64,11 @@ export const amount = z
   .nonnegative()
   .meta({ description: 'Amount of 0 or more, with no more decimals than the currency has.' });
 
-/** Bytes of a text in UTF-8; the contract knows neither Node nor a browser, so it has no encoder to ask. */
-function utf8Bytes(text: string): number {
+const ASCII = /^[\u0001-\u007f]*$/;
+
+/** Bytes of a text in UTF-8; neither the contract nor the gateway knows a platform with an encoder to ask. */
+export function utf8Bytes(text: string): number {
+  if (ASCII.test(text)) return text.length;
   let bytes = 0;
   for (const character of text) {
     const codePoint = character.codePointAt(0) ?? 0;

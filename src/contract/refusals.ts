@@ -12,7 +12,10 @@ export const FAULTS = {
   },
   Forbidden: { status: 403, text: 'The token does not cover this tenant, command or actor.' },
   NotFound: { status: 404, text: 'There is no such tenant, customer, account, entry or route.' },
-  IdempotencyKeyReused: { status: 409, text: 'The idempotency key was used for another command before.' },
+  IdempotencyKeyReused: {
+    status: 409,
+    text: 'The idempotency key was used for another command of the same chain before.',
+  },
   TooManyRequests: {
     status: 429,
     text: 'More commands are waiting than the service takes; retry after the time in Retry-After.',
@@ -46,6 +49,7 @@ export const VIOLATIONS = {
   },
   // OpenAccount
   CustomerUnknown: { invariant: 'CUSTOMER_ACTIVE', text: 'There is no such customer.' },
+  AccountLimitReached: { invariant: 'ACCOUNT_LIMIT', text: 'The customer has as many accounts as one may have.' },
   ProductUnknown: { invariant: 'PRODUCT_ACTIVE', text: 'There is no such product.' },
   ProductWithdrawn: { invariant: 'PRODUCT_ACTIVE', text: 'The product opens no new accounts.' },
   InitialDepositTooLow: {
@@ -72,7 +76,10 @@ export const VIOLATIONS = {
   ValueDateBeforeBooking: { invariant: 'VALUE_DATE', text: 'The value date is before the booking date.' },
   AccountUnknown: { invariant: 'ACCOUNT_ACTIVE', text: 'There is no such account.' },
   AccountClosed: { invariant: 'ACCOUNT_ACTIVE', text: 'The account is closed.' },
-  TermNotMatured: { invariant: 'ACCOUNT_CONSTRAINTS', text: 'A term deposit takes no withdrawal before maturity.' },
+  TermNotMatured: {
+    invariant: 'ACCOUNT_CONSTRAINTS',
+    text: 'A term deposit takes no withdrawal booked before maturity, but the reversal of its opening.',
+  },
   InsufficientFunds: {
     invariant: 'ACCOUNT_CONSTRAINTS',
     text: 'The balance would fall below the least the account allows.',

@@ -1,3 +1,4 @@
+import { utf8Bytes } from '../contract/primitives.ts';
 import type { ChainEvent, CommandMark } from '../contract/events.ts';
 import { linkHash, type Sha256 } from '../core/chain/hash.ts';
 import { lineOf } from '../core/chain/line.ts';
@@ -9,9 +10,9 @@ import { decide, type DecisionContext } from '../core/decide.ts';
 import type { NewEvent } from '../core/decision.ts';
 import { APPEND_MAX_ITEMS, type ChainReplica, type Commit, type Reservation } from '../journal/port.ts';
 
-/** Raw bytes of one commit: an item of the engine holds 400 KB, its attributes included. */
+/** UTF-8 bytes of one commit's lines: an item of the engine holds 400 KB, and what cannot be compressed stays as large. */
 const COMMIT_MAX_BYTES = 300 * 1024;
-/** Raw bytes of all commits of one append: a transaction of the engine takes 4 MB. */
+/** The same of all commits of one append: a transaction of the engine takes 4 MB. */
 const APPEND_MAX_BYTES = 3 * 1024 * 1024;
 
 /** A command with the chains it touches, home first. */
@@ -33,6 +34,15 @@ interface ChainDraft {
   lines: string[];
   bytes: number;
   hash: string;
+}
+
+/** An event with its place. */
+interface Placed {
+  chain: string;
+  event: ChainEvent;
+  line: string;
+  /** UTF-8, its newline included. */
+  bytes: number;
 }
 
 export interface GroupContext {
@@ -74,13 +84,13 @@ export class Group {
     }
     const placed = this.#place(command, home);
     if (!this.#fits(placed, command)) return false;
-    for (const { chain, event, line } of placed) {
+    for (const { chain, event, line, bytes } of placed) {
       const draft = this.#draft(chain);
       draft.lines.push(line);
-      draft.bytes += line.length + 1;
+      draft.bytes += bytes;
       draft.hash = linkHash(draft.hash, line, this.#context.sha256);
       evolveChain(draft.state, event);
-      this.#bytes += line.length + 1;
+      this.#bytes += bytes;
     }
     const [first] = placed;
     if (!first?.event.command) throw new Error(`Cannot add command "${command.commandId}": it has no events`);
@@ -134,7 +144,7 @@ export class Group {
   }
 
   /** Decides, and gives the events their places in the chains. */
-  #place(command: Command, home: string): { chain: string; event: ChainEvent; line: string }[] {
+  #place(command: Command, home: string): Placed[] {
     const decision = decide(command, {
       ...this.#catalog(),
       home,
@@ -179,20 +189,20 @@ export class Group {
         ...(index === 0 && { command: mark }),
         payload,
       } as ChainEvent;
-      return { chain, event, line: lineOf(event) };
+      const line = lineOf(event);
+      return { chain, event, line, bytes: utf8Bytes(line) + 1 };
     });
   }
 
-  #fits(placed: readonly { chain: string; line: string }[], command: Command): boolean {
+  #fits(placed: readonly Placed[], command: Command): boolean {
     if (this.outcomes.length === 0) return true;
     const claims = command.type === 'CreateCustomer' ? command.claims.length : 0;
-    const bytes = placed.reduce((sum, { line }) => sum + line.length + 1, 0);
+    const total = placed.reduce((sum, { bytes }) => sum + bytes, 0);
     const fullest = Math.max(...placed.map(({ chain }) => this.#draft(chain).bytes));
     return (
       this.#drafts.size + this.#reservations.length + claims <= APPEND_MAX_ITEMS &&
-      // Lengths count characters; three bytes each is the most that text outside the first plane takes on average.
-      fullest + bytes <= COMMIT_MAX_BYTES &&
-      this.#bytes + bytes <= APPEND_MAX_BYTES
+      fullest + total <= COMMIT_MAX_BYTES &&
+      this.#bytes + total <= APPEND_MAX_BYTES
     );
   }
 

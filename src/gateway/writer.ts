@@ -56,7 +56,7 @@ export async function decideOnly(
   const replies: Reply[] = [];
   // Each for itself: a dry run of one must not count on another's.
   for (const each of routed) {
-    const group = newGroup(replicas, context, new Set());
+    const group = newGroup(replicas, context, await takenBy(each, context));
     group.add(each);
     const { commits } = group.draft(context.now());
     const [reply] = await repliesOf(group, commits, context);
@@ -99,9 +99,17 @@ async function appendGroup(
       if (!(cause instanceof JournalUnavailableError)) throw cause;
       lastCause = cause;
       stale = true;
+      if (!cause.retryable) break;
     }
   }
   throw new JournalUnavailableError('Cannot append within the budget', { cause: lastCause });
+}
+
+/** Looks claims up, which an append would find taken by itself. */
+async function takenBy({ command }: Routed, { tenantId, journal }: WriterContext): Promise<Set<string>> {
+  if (command.type !== 'CreateCustomer') return new Set();
+  const taken = await journal.taken(command.claims.map((claim) => ({ tenantId, ...claim, holder: '' })));
+  return new Set(taken.map(claimKey));
 }
 
 function newGroup(replicas: readonly ChainReplica[], context: WriterContext, taken: ReadonlySet<string>): Group {
@@ -123,7 +131,7 @@ async function repliesOf(group: Group, commits: readonly Commit[], context: Writ
       replies.push(
         fault(
           'IdempotencyKeyReused',
-          'The idempotency key was used for another command before; use a new key for a new command',
+          'The idempotency key was used for another command of the same chain before; use a new key for a new command',
         ),
       );
     } else {

@@ -1,12 +1,13 @@
 import {
   type DynamoDBClient,
+  GetItemCommand,
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { type ChainRef, fullChainName, parseChainName } from '../core/chain/name.ts';
-import { commitOfItem, type Item, itemOfCommit, itemOfReservation, REGISTRY_INDEX, REGISTRY_VALUE } from './items.ts';
+import { commitOfItem, type Item, itemOfCommit, itemOfReservation, REGISTRY_INDEX, REGISTRY_VALUE, reservationKey } from './items.ts';
 import {
   type AppendResult,
   checkAppendSize,
@@ -100,6 +101,22 @@ export function createDynamoJournal(options: DynamoJournalOptions): Journal & Te
       return commit && commit.lastSeq >= seq ? commit : undefined;
     },
 
+    async taken(reservations) {
+      const found = await Promise.all(
+        reservations.map(async (reservation) => {
+          const request = new GetItemCommand({
+            TableName: tableName,
+            Key: { pk: { S: reservationKey(reservation) }, sk: { N: '0' } },
+            ConsistentRead: true,
+            ProjectionExpression: 'pk',
+          });
+          const { Item } = await client.send(request, within()).catch(unavailable('Cannot read the journal'));
+          return Item ? [reservation] : [];
+        }),
+      );
+      return found.flat();
+    },
+
     lastCommit: (ref) => newest(ref, Number.MAX_SAFE_INTEGER),
 
     async tenants() {
@@ -136,10 +153,18 @@ function failedConditions(error: unknown, puts: number): Set<number> | undefined
   return new Set(codes.flatMap((code, index) => (code === 'ConditionalCheckFailed' ? [index] : [])));
 }
 
+/** What the engine will answer again to the same request: a mistake of ours or of the deployment's, no passing fault. */
+const PERMANENT = new Set([
+  'ValidationException',
+  'ResourceNotFoundException',
+  'AccessDeniedException',
+  'ItemCollectionSizeLimitExceededException',
+]);
+
 function unavailable(message: string): (cause: unknown) => never {
   return (cause) => {
-    throw new JournalUnavailableError(`${message}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    const retryable = !(cause instanceof Error && PERMANENT.has(cause.name));
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new JournalUnavailableError(`${message}: ${reason}`, { cause, retryable });
   };
 }

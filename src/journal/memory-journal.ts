@@ -33,6 +33,9 @@ export function createMemoryJournal(): Journal & TenantRegistry {
     async commitAt(ref, seq) {
       return commitsOf(ref).find((commit) => commit.firstSeq <= seq && seq <= commit.lastSeq);
     },
+    async taken(wanted) {
+      return wanted.filter((reservation) => reservations.has(reservationKey(reservation)));
+    },
     async lastCommit(ref) {
       return commitsOf(ref).at(-1);
     },

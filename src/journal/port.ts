@@ -40,6 +40,8 @@ export interface Journal {
   read(chain: ChainRef, options: { afterSeq: number }): AsyncIterable<Commit>;
   /** Reads the commit that holds an event. */
   commitAt(chain: ChainRef, seq: number): Promise<Commit | undefined>;
+  /** @returns those of the reservations whose value is taken */
+  taken(reservations: readonly Reservation[]): Promise<Reservation[]>;
   /** Reads the newest commit of a chain, strongly consistent. */
   lastCommit(chain: ChainRef): Promise<Commit | undefined>;
 }
@@ -74,9 +76,12 @@ export function checkAppendSize(request: { commits: readonly unknown[]; reservat
 
 export class JournalUnavailableError extends Error {
   readonly code = 'JOURNAL_UNAVAILABLE';
-  constructor(message: string, options?: { cause?: unknown }) {
+  /** Whether the same request may succeed in a moment. */
+  readonly retryable: boolean;
+  constructor(message: string, options: { cause?: unknown; retryable?: boolean } = {}) {
     super(message, options);
     this.name = 'JournalUnavailableError';
+    this.retryable = options.retryable ?? true;
   }
 }
 

@@ -602,9 +602,9 @@ export interface components {
              * @description Stable code of the refusal.
              * @enum {string}
              */
-            error: "TenantExists" | "CurrencyUnsupported" | "TimeZoneUnknown" | "ProductTypeChanged" | "RateNegative" | "ConstraintsInconsistent" | "CustomerUnderAge" | "EmailTaken" | "MobileTaken" | "ExternalRefTaken" | "CustomerUnknown" | "ProductUnknown" | "ProductWithdrawn" | "InitialDepositTooLow" | "InitialDepositOnLoan" | "LoanTermsOnDeposit" | "LoanAmountOutOfRange" | "LoanTermNotOffered" | "IncomeTooLow" | "CreditScoreTooLow" | "DebtToIncomeTooHigh" | "CurrencyMismatch" | "EntryUnbalanced" | "ValueDateBeforeBooking" | "AccountUnknown" | "AccountClosed" | "TermNotMatured" | "InsufficientFunds" | "MaximumBalanceExceeded" | "BalanceOutOfRange" | "ClosingBalanceNotZero";
+            error: "TenantExists" | "CurrencyUnsupported" | "TimeZoneUnknown" | "ProductTypeChanged" | "RateNegative" | "ConstraintsInconsistent" | "CustomerUnderAge" | "EmailTaken" | "MobileTaken" | "ExternalRefTaken" | "CustomerUnknown" | "AccountLimitReached" | "ProductUnknown" | "ProductWithdrawn" | "InitialDepositTooLow" | "InitialDepositOnLoan" | "LoanTermsOnDeposit" | "LoanAmountOutOfRange" | "LoanTermNotOffered" | "IncomeTooLow" | "CreditScoreTooLow" | "DebtToIncomeTooHigh" | "CurrencyMismatch" | "EntryUnbalanced" | "ValueDateBeforeBooking" | "AccountUnknown" | "AccountClosed" | "TermNotMatured" | "InsufficientFunds" | "MaximumBalanceExceeded" | "BalanceOutOfRange" | "ClosingBalanceNotZero";
             /** @enum {string} */
-            invariant: "TENANT_CODE_UNIQUE" | "CURRENCY_SUPPORTED" | "TIME_ZONE_VALID" | "CONSTRAINTS_CONSISTENT" | "RATES_NON_NEGATIVE" | "MINIMUM_AGE" | "EMAIL_UNIQUE" | "MOBILE_UNIQUE" | "EXTERNAL_REF_UNIQUE" | "CUSTOMER_ACTIVE" | "PRODUCT_ACTIVE" | "MINIMUM_DEPOSIT" | "LOAN_TERMS" | "CREDIT_CRITERIA" | "CURRENCY_MATCH" | "BALANCED_ENTRIES" | "VALUE_DATE" | "ACCOUNT_ACTIVE" | "ACCOUNT_CONSTRAINTS";
+            invariant: "TENANT_CODE_UNIQUE" | "CURRENCY_SUPPORTED" | "TIME_ZONE_VALID" | "CONSTRAINTS_CONSISTENT" | "RATES_NON_NEGATIVE" | "MINIMUM_AGE" | "EMAIL_UNIQUE" | "MOBILE_UNIQUE" | "EXTERNAL_REF_UNIQUE" | "CUSTOMER_ACTIVE" | "ACCOUNT_LIMIT" | "PRODUCT_ACTIVE" | "MINIMUM_DEPOSIT" | "LOAN_TERMS" | "CREDIT_CRITERIA" | "CURRENCY_MATCH" | "BALANCED_ENTRIES" | "VALUE_DATE" | "ACCOUNT_ACTIVE" | "ACCOUNT_CONSTRAINTS";
             message: string;
             details: {
                 [key: string]: unknown;
@@ -886,7 +886,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description IdempotencyKeyReused: The idempotency key was used for another command before. */
+            /** @description IdempotencyKeyReused: The idempotency key was used for another command of the same chain before. */
             409: {
                 headers: {
                     [name: string]: unknown;

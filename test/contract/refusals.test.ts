@@ -106,6 +106,7 @@ describe.each(Object.keys(JOURNAL_ENGINES))('refusals on %s', (name) => {
     MobileTaken: () => createCustomer(903, { person: { mobile: '+61255500000' } }),
     ExternalRefTaken: () => createCustomer(0, { person: { email: 'other@example.com', mobile: '+61255500904' } }),
     CustomerUnknown: () => openAccount('cust_123456', { id: 'nobody' }),
+    AccountLimitReached: () => openAccount(crowded, { id: 'one too many' }),
     ProductUnknown: () => open('no product', 'NONE'),
     ProductWithdrawn: () => open('old', 'OLD'),
     InitialDepositTooLow: () => open('low', 'TERM', { initialDeposit: 999.99 }),
@@ -138,7 +139,11 @@ describe.each(Object.keys(JOURNAL_ENGINES))('refusals on %s', (name) => {
       move(ids.accountId, 'GL_X', 1, { id: 'not zero', change: { closes: [ids.accountId] } }),
   };
   let poor: { income: string; score: string };
+  let crowded: string;
   beforeAll(async () => {
+    crowded = entityOf(await send(gateway, createCustomer(912)));
+    const accounts = Array.from({ length: 1_000 }, (_, index) => openAccount(crowded, { id: `crowd ${index}` }));
+    await sendBatch(gateway, accounts).then((replies) => replies.forEach(entityOf));
     const [income, score] = await sendBatch(gateway, [
       createCustomer(910, { income: 29_999.99 }),
       createCustomer(911, { score: 599 }),
@@ -168,22 +173,30 @@ describe.each(Object.keys(JOURNAL_ENGINES))('refusals on %s', (name) => {
     expect(await readVerified(journal, envelope.tenantId)).toEqual(after);
   });
 
-  it('lets a term deposit be taken back into the general ledger only when the entry says what it reverses', async () => {
-    const termId = entityOf(await send(gateway, open('reversible', 'TERM', { initialDeposit: 1_500 })));
-    const back = (id: string, change: object) =>
-      send(gateway, move(termId, 'GL_OPENING_DEPOSITS', 1_500, { id, change }));
-    expect(await back('no reason', {})).toMatchObject({ body: { error: 'TermNotMatured' } });
-    expect((await back('reversal', { metadata: { reverses: '00000000-0000-4000-8000-000000000002' } })).kind).toBe(
-      'accepted',
-    );
+  it('lets a term deposit be taken back whole, naming the command that opened it, and be drawn on once it has matured', async () => {
+    const opening = open('reversible', 'TERM', { initialDeposit: 1_500 });
+    const termId = entityOf(await send(gateway, opening));
+    const back = (id: string, amount: number, reverses: string, to = 'GL_OPENING_DEPOSITS') =>
+      send(gateway, move(termId, to, amount, { id, change: { metadata: { reverses } } }));
+    expect(await back('another command', 1_500, '00000000-0000-4000-8000-000000000002')).toMatchObject({
+      body: { error: 'TermNotMatured' },
+    });
+    expect(await back('in part', 1_000, opening.commandId)).toMatchObject({ body: { error: 'TermNotMatured' } });
+    expect(await back('to a member', 1_500, opening.commandId, ids.accountId)).toMatchObject({
+      body: { error: 'TermNotMatured' },
+    });
+    expect((await back('whole', 1_500, opening.commandId)).kind).toBe('accepted');
     const matured = entityOf(await send(gateway, open('matured', 'TERM', { initialDeposit: 1_500 })));
-    const late = (valueDate: string) =>
+    const late = (bookingDate: string, valueDate: string) =>
       send(
         gateway,
-        move(matured, ids.accountId, 500, { id: `late ${valueDate}`, change: { bookingDate: valueDate, valueDate } }),
+        move(matured, ids.accountId, 500, {
+          id: `late ${bookingDate} ${valueDate}`,
+          change: { bookingDate, valueDate },
+        }),
       );
-    expect(await late('2025-06-30')).toMatchObject({ body: { error: 'TermNotMatured' } });
-    expect((await late('2025-07-01')).kind).toBe('accepted');
+    expect(await late('2025-06-30', '2099-01-01')).toMatchObject({ body: { error: 'TermNotMatured' } });
+    expect((await late('2025-07-01', '2025-07-01')).kind).toBe('accepted');
   });
 
   it.each<[string, (envelope: CommandEnvelope) => unknown, string]>([
@@ -214,6 +227,12 @@ describe.each(Object.keys(JOURNAL_ENGINES))('refusals on %s', (name) => {
       'a bidirectional override',
       (envelope) => ({ ...envelope, payload: { ...envelope.payload, narrative: 'a\u202eb' } }),
       'payload.narrative',
+    ],
+    ['half a character', (envelope) => ({ ...envelope, idempotencyKey: 'a\ud800' }), 'idempotencyKey'],
+    [
+      'a timestamp that goes on and on',
+      (envelope) => ({ ...envelope, timestamp: `2025-01-01T00:00:00.${'0'.repeat(30)}Z` }),
+      'timestamp',
     ],
     [
       'too many tags',

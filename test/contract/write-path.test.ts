@@ -294,16 +294,99 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     expect(await verified()).toEqual(before);
   });
 
-  it('holds a batch of the largest size and commits of many bytes', async () => {
-    const { accountId } = at(await bank(1), 0);
-    const metadata = { note: 'é'.repeat(1_900) };
-    const replies = await sendBatch(
+  it('says on a dry run that a value is taken', async () => {
+    await bank(1);
+    const taken = ledger.createCustomer(77, { tenantId, person: { email: 'member0@example.com' } });
+    const submission = { tenantId, principal: ledger.principal(tenantId), dryRun: true };
+    expect(await gateway.submit(taken, submission)).toMatchObject({ kind: 'violation', body: { error: 'EmailTaken' } });
+    expect(await gateway.submit(ledger.createCustomer(78, { tenantId }), submission)).toMatchObject({
+      kind: 'accepted',
+    });
+  });
+
+  it('holds batches of the largest size, of text that no compression makes smaller, on one chain and across', async () => {
+    const members = await bank(12);
+    const from = at(members, 0);
+    const to = members.find((member) => chainOfId(member.accountId) !== chainOfId(from.accountId));
+    if (!to) throw new Error('Twelve members are on more than one chain');
+    // Three bytes a character in UTF-8, and every one of them drawn afresh.
+    let state = 1;
+    const noise = (length: number) =>
+      Array.from({ length }, () => {
+        state = (state * 48_271) % 2_147_483_647;
+        return String.fromCodePoint(0x4e00 + (state % 20_000));
+      }).join('');
+    const tags = () => Object.fromEntries(Array.from({ length: 20 }, () => [noise(20), noise(240)]));
+    const heavy = (account: string, id: string) =>
+      post('GL_X', account, 0.01, id, { tags: tags(), narrative: noise(500) });
+    const one = await sendBatch(
       gateway,
-      Array.from({ length: 1_000 }, (_, index) => post('GL_X', accountId, 0.01, `big ${index}`, { metadata })),
+      Array.from({ length: 60 }, (_, index) => heavy(from.accountId, `heavy ${index}`)),
       tenantId,
     );
-    expect(replies.every((reply) => reply.kind === 'accepted')).toBe(true);
-    expect(balancesOf(await verified()).get(accountId)).toBe(110_00);
+    const many = await sendBatch(
+      gateway,
+      Array.from({ length: 940 }, (_, index) => post('GL_X', from.accountId, 0.01, `light ${index}`)),
+      tenantId,
+    );
+    const across = await sendBatch(
+      gateway,
+      Array.from({ length: 250 }, (_, index) =>
+        post(from.accountId, to.accountId, 0.01, `across ${index}`, { tags: tags(), narrative: noise(500) }),
+      ),
+      tenantId,
+    );
+    expect([...one, ...many, ...across].filter((reply) => reply.kind !== 'accepted')).toEqual([]);
+    const balances = balancesOf(await verified());
+    expect([balances.get(from.accountId), balances.get(to.accountId)]).toEqual([100_00 + 1_000 - 250, 100_00 + 250]);
+  });
+
+  it('creates more customers in a batch than one transaction has room for claims', async () => {
+    const members = await bank(300, 1);
+    expect(new Set(members.map((member) => member.customerId)).size).toBe(300);
+    await verified();
+  });
+
+  it('answers at once, not after the whole budget, when the journal can never take an append', async () => {
+    const { accountId } = at(await bank(1), 0);
+    let appends = 0;
+    const refusing: Journal = {
+      ...journal,
+      append: () => {
+        appends += 1;
+        return Promise.reject(new JournalUnavailableError('never', { retryable: false }));
+      },
+    };
+    const reply = await send(gatewayOn(refusing), post('GL_X', accountId, 1, 'never'));
+    expect(reply).toMatchObject({ kind: 'fault', code: 'ServiceUnavailable' });
+    expect(appends).toBe(1);
+  });
+
+  it('opens accounts on products as another process has just left them', async () => {
+    const { customerId } = at(await bank(1), 0);
+    const withdrawn = ledger.command(
+      'UpsertProduct',
+      { productCode: 'SAVER', name: 'Saver', productType: 'DEPOSIT', status: 'WITHDRAWN', interest: { rate: 0 } },
+      { id: `withdraw ${tenantId}`, tenantId },
+    );
+    entityOf(await send(gatewayOn(engine.journal()), withdrawn));
+    expect(
+      await send(gateway, openAccount(customerId, { id: 'too late', tenantId, productCode: 'SAVER' })),
+    ).toMatchObject({
+      body: { error: 'ProductWithdrawn' },
+    });
+  });
+
+  it('gives tenants ids of their own for commands with the same key', async () => {
+    const idOf = async () => {
+      await bank(1);
+      const customer = { ...ledger.createCustomer(50, { tenantId }), idempotencyKey: 'the same' };
+      return entityOf(await send(gateway, customer)).slice('cust_00_'.length);
+    };
+    const mine = await idOf();
+    sequence += 1;
+    tenantId = `CU_${sequence}`;
+    expect(await idOf()).not.toBe(mine);
   });
 
   it('opens loans by the criteria and keeps draws within the principal', async () => {
@@ -318,8 +401,9 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
       body: { error: 'DebtToIncomeTooHigh', invariant: 'CREDIT_CRITERIA' },
     });
     const loanId = entityOf(await apply('good', { principal: 30_000 }));
-    // The first loan counts towards the next: 30,000 + 4,000.01 is above 40 % of 85,000.
-    expect(await apply('second', { principal: 4_000.01 })).toMatchObject({ body: { error: 'DebtToIncomeTooHigh' } });
+    entityOf(await apply('another', { principal: 2_000 }));
+    // All loans count: 30,000 + 2,000 + 2,000.01 is above 40 % of 85,000.
+    expect(await apply('third', { principal: 2_000.01 })).toMatchObject({ body: { error: 'DebtToIncomeTooHigh' } });
     expect((await send(gateway, post(loanId, accountId, 30_000, 'draw'))).kind).toBe('accepted');
     expect(await send(gateway, post(loanId, accountId, 0.01, 'draw more'))).toMatchObject({
       body: { error: 'InsufficientFunds' },

@@ -58,5 +58,6 @@ export function withFaults(journal: Journal, plan: AppendFault[], unavailable: (
     },
     commitAt: (ref, seq) => journal.commitAt(ref, seq),
     lastCommit: (ref) => journal.lastCommit(ref),
+    taken: (reservations) => journal.taken(reservations),
   };
 }

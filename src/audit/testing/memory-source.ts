@@ -81,6 +81,7 @@ function journalOf(items: readonly StoredItem[]): Journal {
           yield commit;
     },
     commitAt: async () => undefined,
+    taken: async () => [],
     lastCommit: async () => undefined,
   };
 }

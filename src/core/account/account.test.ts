@@ -27,10 +27,13 @@ const loan: Product = {
   constraints: { minAmountMinor: 200_000, maxAmountMinor: 5_000_000, termMonthsDefault: 36 },
   creditCriteria: { minIncomeMinor: 3_000_000, maxDtiRatio: 0.4, minCreditScore: 600 },
 };
-const member: Customer = { annualIncomeMinor: 8_500_000, creditScore: 720, loanPrincipalMinor: 0 };
+const member: Customer = { annualIncomeMinor: 8_500_000, creditScore: 720, loanPrincipalMinor: 0, accounts: 0 };
 
-function open(payload: Partial<OpenAccount>, context: { product?: Product; customer?: Customer } = {}) {
-  const { product = deposit, customer = member } = context;
+function open(
+  payload: Partial<OpenAccount>,
+  context: { product?: Product; customer?: Customer; openingDepositsMinor?: number } = {},
+) {
+  const { product = deposit, customer = member, openingDepositsMinor = -7 } = context;
   return decideOpenAccount(
     {
       commandId: 'c',
@@ -41,7 +44,7 @@ function open(payload: Partial<OpenAccount>, context: { product?: Product; custo
       type: 'OpenAccount',
       payload: { customerId: 'cust_07_a', productCode: 'P', currency: 'AUD', initialDepositMinor: 1_000, ...payload },
     },
-    { tenant, chain: '07', nextSeq: 5, customer, product, openingDepositsMinor: -7 },
+    { tenant, chain: '07', nextSeq: 5, customer, product, openingDepositsMinor },
   );
 }
 
@@ -65,6 +68,11 @@ describe('decideOpenAccount', () => {
     expect(account).toMatchObject({ entityId: 'acc_07_0123456789abcdef0123', payload: { balanceMinor: 2_500 } });
   });
 
+  it('gives a customer no more than a thousand accounts', () => {
+    expect(open({}, { customer: { ...member, accounts: 999 } }).outcome).toBe('accepted');
+    expect(open({}, { customer: { ...member, accounts: 1_000 } })).toMatchObject({ error: 'AccountLimitReached' });
+  });
+
   it('makes an overdraft the floor, and lets a term deposit mature by the calendar', () => {
     const overdraft = { ...deposit, constraints: { allowOverdraft: true, overdraftLimitMinor: 300 } };
     expect(open({ initialDepositMinor: 0 }, { product: overdraft })).toMatchObject({
@@ -80,6 +88,8 @@ describe('decideOpenAccount', () => {
     expect(open({ initialDepositMinor: 999 })).toMatchObject({ error: 'InitialDepositTooLow' });
     expect(open({ initialDepositMinor: 5_000 }).outcome).toBe('accepted');
     expect(open({ initialDepositMinor: 5_001 })).toMatchObject({ error: 'MaximumBalanceExceeded' });
+    const openingDepositsMinor = -Number.MAX_SAFE_INTEGER + 999;
+    expect(open({}, { openingDepositsMinor })).toMatchObject({ error: 'BalanceOutOfRange' });
   });
 
   it('decides a loan application by income, score and debt, each at its very bound', () => {

@@ -10,6 +10,9 @@ import { faultOfCredit, loanTermsOf } from './credit.ts';
 
 export const OPENING_DEPOSITS = 'GL_OPENING_DEPOSITS';
 
+/** Bounds what one customer's rows and look-ups can grow to. */
+export const ACCOUNTS_PER_CUSTOMER = 1_000;
+
 /** An account with the terms of its product as they were when it was opened. */
 export interface Account {
   customerId: string;
@@ -19,6 +22,8 @@ export interface Account {
   floorMinor: number;
   ceilingMinor: number | null;
   maturesOn: string | undefined;
+  /** Term deposits only: the command that opened the account, which a reversal must name. */
+  openedBy: string | undefined;
 }
 
 export interface OpenAccountContext {
@@ -36,6 +41,9 @@ export function decideOpenAccount(command: CommandOfType<'OpenAccount'>, context
   const { payload } = command;
   const { customer, product, tenant, chain } = context;
   if (!customer) return refuse('CustomerUnknown', { customerId: payload.customerId });
+  if (customer.accounts >= ACCOUNTS_PER_CUSTOMER) {
+    return refuse('AccountLimitReached', { customerId: payload.customerId, limit: ACCOUNTS_PER_CUSTOMER });
+  }
   if (!product) return refuse('ProductUnknown', { productCode: payload.productCode });
   if (product.status !== 'ACTIVE') return refuse('ProductWithdrawn', { productCode: payload.productCode });
 
@@ -105,7 +113,8 @@ export function evolveAccount(
 ): Account {
   if (event.type === 'AccountOpened') {
     const { customerId, currency, floorMinor, ceilingMinor, maturesOn } = event.payload;
-    return { customerId, currency, status: 'ACTIVE', balanceMinor: 0, floorMinor, ceilingMinor, maturesOn };
+    const openedBy = maturesOn === undefined ? undefined : event.causationId;
+    return { customerId, currency, status: 'ACTIVE', balanceMinor: 0, floorMinor, ceilingMinor, maturesOn, openedBy };
   }
   if (!account) throw new Error(`Cannot apply ${event.type} to account "${event.entityId}": it was never opened`);
   switch (event.type) {

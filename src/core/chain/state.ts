@@ -1,4 +1,4 @@
-import type { ChainEvent, EventType } from '../../contract/events.ts';
+import type { ChainEvent, ChainEventOf, EventType } from '../../contract/events.ts';
 import { type Account, evolveAccount } from '../account/account.ts';
 import { type Customer, evolveCustomer } from '../customer/customer.ts';
 import { evolveProduct, type Product } from '../product/product.ts';
@@ -62,11 +62,9 @@ export function evolveChain(state: ChainState, event: ChainEvent): void {
     case 'CustomerCreated':
       state.customers.set(event.entityId, evolveCustomer(undefined, event));
       return;
-    case 'LoanFacilityCreated': {
-      const { customerId } = event.payload;
-      state.customers.set(customerId, evolveCustomer(state.customers.get(customerId), event));
+    case 'LoanFacilityCreated':
+      foldIntoCustomer(state, event);
       return;
-    }
     case 'AccountBalanceUpdated':
       if (isGeneralLedger(event.entityId)) {
         state.ledger.set(event.entityId, event.payload.balanceMinor);
@@ -75,6 +73,9 @@ export function evolveChain(state: ChainState, event: ChainEvent): void {
       state.accounts.set(event.entityId, evolveAccount(state.accounts.get(event.entityId), event));
       return;
     case 'AccountOpened':
+      foldIntoCustomer(state, event);
+      state.accounts.set(event.entityId, evolveAccount(undefined, event));
+      return;
     case 'AccountClosed':
       state.accounts.set(event.entityId, evolveAccount(state.accounts.get(event.entityId), event));
       return;
@@ -85,6 +86,11 @@ export function evolveChain(state: ChainState, event: ChainEvent): void {
     default:
       return unknownEvent(event);
   }
+}
+
+function foldIntoCustomer(state: ChainState, event: ChainEventOf<'AccountOpened' | 'LoanFacilityCreated'>): void {
+  const { customerId } = event.payload;
+  state.customers.set(customerId, evolveCustomer(state.customers.get(customerId), event));
 }
 
 function unknownEvent(event: never): never {

@@ -13,6 +13,8 @@ export interface Customer {
   creditScore: number | undefined;
   /** Sum of the principals of the customer's loans. */
   loanPrincipalMinor: number;
+  /** Accounts ever opened. */
+  accounts: number;
 }
 
 const TAKEN: Readonly<Record<Claim['kind'], ViolationCode>> = {
@@ -42,7 +44,7 @@ export function decideCreateCustomer(
 
 export function evolveCustomer(
   customer: Customer | undefined,
-  event: ChainEventOf<'CustomerCreated'> | ChainEventOf<'LoanFacilityCreated'>,
+  event: ChainEventOf<'CustomerCreated'> | ChainEventOf<'AccountOpened'> | ChainEventOf<'LoanFacilityCreated'>,
 ): Customer {
   switch (event.type) {
     case 'CustomerCreated':
@@ -50,12 +52,20 @@ export function evolveCustomer(
         annualIncomeMinor: event.payload.employment?.annualIncomeMinor,
         creditScore: event.payload.riskProfile?.creditScore,
         loanPrincipalMinor: 0,
+        accounts: 0,
       };
+    case 'AccountOpened':
+      return { ...known(customer, event.payload.customerId), accounts: (customer?.accounts ?? 0) + 1 };
     case 'LoanFacilityCreated': {
-      if (!customer) throw new Error(`Cannot add a loan to customer "${event.payload.customerId}": no such customer`);
-      return { ...customer, loanPrincipalMinor: customer.loanPrincipalMinor + event.payload.principalMinor };
+      const before = known(customer, event.payload.customerId);
+      return { ...before, loanPrincipalMinor: before.loanPrincipalMinor + event.payload.principalMinor };
     }
     default:
       return event satisfies never;
   }
+}
+
+function known(customer: Customer | undefined, customerId: string): Customer {
+  if (!customer) throw new Error(`Cannot fold an account of customer "${customerId}": there is no such customer`);
+  return customer;
 }

@@ -23,6 +23,8 @@ interface Movement {
   chain: string;
   deltaMinor: number;
   balanceMinor: number;
+  /** Whether every sum on the way was within the range of exact integers. */
+  exact: boolean;
   /** Absent for GL accounts, which have no terms. */
   account: Account | undefined;
 }
@@ -51,8 +53,6 @@ export function decidePostEntry(command: CommandOfType<'PostEntry'>, context: Po
   if (entry.valueDate < entry.bookingDate) {
     return refuse('ValueDateBeforeBooking', { valueDate: entry.valueDate, bookingDate: entry.bookingDate });
   }
-  if (debitsMinor > BigInt(Number.MAX_SAFE_INTEGER)) return refuse('BalanceOutOfRange');
-
   const movements = movementsOf(entry.legs, context);
   if ('outcome' in movements) return movements;
   const fault = faultOfMovements(movements, command);
@@ -82,11 +82,12 @@ function movementsOf(legs: readonly EventLeg[], context: PostEntryContext): Move
       const account = ledger || chain === undefined ? undefined : context.account(chain, leg.accountId);
       if (chain === undefined || (!ledger && !account)) return refuse('AccountUnknown', { accountId: leg.accountId });
       const balanceMinor = account ? account.balanceMinor : context.ledgerBalanceMinor(chain, leg.accountId);
-      movement = { accountId: leg.accountId, chain, deltaMinor: 0, balanceMinor, account };
+      movement = { accountId: leg.accountId, chain, deltaMinor: 0, balanceMinor, exact: true, account };
       movements.set(leg.accountId, movement);
     }
     movement.deltaMinor += deltaMinor;
     movement.balanceMinor += deltaMinor;
+    movement.exact &&= Number.isSafeInteger(movement.deltaMinor) && Number.isSafeInteger(movement.balanceMinor);
   }
   return [...movements.values()];
 }
@@ -102,17 +103,20 @@ function faultOfMovements(movements: readonly Movement[], command: CommandOfType
   const closed = members.find((movement) => movement.account.status === 'CLOSED');
   if (closed) return refuse('AccountClosed', { accountId: closed.accountId });
 
+  // By booking date: the money moves when it is booked, whatever value date the entry bears.
   const unmatured = members.find(
     ({ account, deltaMinor }) =>
-      deltaMinor < 0 && account.maturesOn !== undefined && entry.valueDate < account.maturesOn,
+      deltaMinor < 0 && account.maturesOn !== undefined && entry.bookingDate < account.maturesOn,
   );
-  // The opening of a term deposit can be taken back, into the general ledger and naming what it reverses.
-  const reversal = typeof entry.metadata?.['reverses'] === 'string' && members.length === 1;
+  const reversal = unmatured !== undefined && members.length === 1 && reversesOpening(unmatured, entry.metadata);
   if (unmatured && !reversal) {
-    return refuse('TermNotMatured', { accountId: unmatured.accountId, maturesOn: unmatured.account.maturesOn ?? null });
+    return refuse('TermNotMatured', {
+      accountId: unmatured.accountId,
+      maturesOn: unmatured.account.maturesOn ?? null,
+    });
   }
   for (const { accountId, account, deltaMinor, balanceMinor } of members) {
-    const leaving = closing.has(accountId) || (reversal && unmatured !== undefined);
+    const leaving = closing.has(accountId) || reversal;
     if (deltaMinor < 0 && balanceMinor < account.floorMinor && !(leaving && balanceMinor >= 0)) {
       const { floorMinor } = account;
       return refuse('InsufficientFunds', {
@@ -134,7 +138,7 @@ function faultOfMovements(movements: readonly Movement[], command: CommandOfType
       });
     }
   }
-  const outOfRange = movements.find((movement) => !Number.isSafeInteger(movement.balanceMinor));
+  const outOfRange = movements.find((movement) => !movement.exact);
   if (outOfRange) return refuse('BalanceOutOfRange', { accountId: outOfRange.accountId });
 
   for (const accountId of closing) {
@@ -144,6 +148,14 @@ function faultOfMovements(movements: readonly Movement[], command: CommandOfType
     }
   }
   return undefined;
+}
+
+/** The opening of a term deposit can be taken back: whole, into the general ledger, naming the command that opened it. */
+function reversesOpening(
+  movement: Movement & { account: Account },
+  metadata: Record<string, unknown> | undefined,
+): boolean {
+  return movement.balanceMinor === 0 && metadata?.['reverses'] === movement.account.openedBy;
 }
 
 function eventsOf(movements: readonly Movement[], command: CommandOfType<'PostEntry'>, context: PostEntryContext) {
