@@ -6,11 +6,23 @@ import { findCloud, removeCloudFile, writeCloudFile } from './cloud-file.ts';
  * place.
  * @returns the address of that other cloud, if there is one, and how to take the announcement back
  */
-export function announceCloud(path: string, cloud: Cloud): { otherUrl?: string; withdraw: () => void } {
+export function announceCloud(
+  path: string,
+  cloud: Pick<Cloud, 'apiUrl' | 'endpoints' | 'outputs' | 'localSecret' | 'dataDir'>,
+): { otherUrl?: string; withdraw: () => void } {
   const other = findCloud(path);
   if (other !== undefined) return { otherUrl: other.apiUrl, withdraw: () => undefined };
-  const { apiUrl, endpoints, localSecret, dataDir } = cloud;
-  writeCloudFile(path, { apiUrl, awsUrl: endpoints.aws, localSecret, pid: process.pid, dataDir });
+  const { apiUrl, endpoints, outputs, localSecret, dataDir } = cloud;
+  writeCloudFile(path, {
+    apiUrl,
+    awsUrl: endpoints.aws,
+    localSecret,
+    pid: process.pid,
+    dynamodbUrl: endpoints.dynamodb,
+    journalTable: outputs['JournalTableName'],
+    viewsTable: outputs['ViewsTableName'],
+    dataDir,
+  });
   return { withdraw: () => removeCloudFile(path, process.pid) };
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { issueToken } from '../token/issue-token.ts';
+import { announceCloud } from './announce.ts';
 import { findCloud, removeCloudFile, writeCloudFile } from './cloud-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cloud-file-'));
@@ -48,6 +49,27 @@ describe('cloud.json', () => {
     writeFileSync(path, content);
     expect(findCloud(path)).toBeUndefined();
   });
+});
+
+test('an announced cloud tells where its bytes are, and does not take the place of another', () => {
+  const cloud = {
+    apiUrl: ADDRESS.apiUrl,
+    endpoints: { aws: ADDRESS.awsUrl, dynamodb: 'http://127.0.0.1:3', kinesis: '' },
+    outputs: { JournalTableName: 'J-1', ViewsTableName: 'V-1' },
+    localSecret: 's',
+    dataDir: '/data',
+  };
+  const { withdraw, otherUrl } = announceCloud(path, cloud);
+  expect(otherUrl).toBeUndefined();
+  expect(findCloud(path)).toEqual({
+    ...ADDRESS,
+    dynamodbUrl: 'http://127.0.0.1:3',
+    journalTable: 'J-1',
+    viewsTable: 'V-1',
+  });
+  expect(announceCloud(path, { ...cloud, apiUrl: 'http://127.0.0.1:9' }).otherUrl).toBe(ADDRESS.apiUrl);
+  withdraw();
+  expect(findCloud(path)).toBeUndefined();
 });
 
 describe('issueToken', () => {

@@ -9,6 +9,10 @@ const cloudFile = z.object({
   /** Lets the owner of the file ask for tokens and invoke functions. */
   localSecret: z.string(),
   pid: z.number(),
+  /** Where the stored bytes are, for programs that read them: a DynamoDB endpoint and the names of its tables. */
+  dynamodbUrl: z.string().optional(),
+  journalTable: z.string().optional(),
+  viewsTable: z.string().optional(),
   /** Absent when the store is temporary. */
   dataDir: z.string().optional(),
 });

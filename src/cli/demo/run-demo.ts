@@ -6,6 +6,7 @@ import { CliError } from '../cli-error.ts';
 import { announceCloud, otherCloudNote } from '../cloud/announce.ts';
 import { openLogFile } from '../cloud/log-file.ts';
 import { dynamodbEndpoint } from '../cloud/dynamodb-endpoint.ts';
+import { DOCS_LINKS, frontPage } from '../cloud/front-page.ts';
 import { openCloud } from '../cloud/open-cloud.ts';
 import type { CommandContext } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -178,14 +179,16 @@ async function stayUp(
 ): Promise<void> {
   const { terminal, stop } = context;
   const say = options.jsonOnly ? terminal.note : terminal.out;
+  const reportPath = `${REPORTS_PREFIX}/${options.runId}/report.html`;
   cloud.mount(REPORTS_PREFIX, serveReports(PATHS.runs));
+  cloud.mount('/', frontPage([{ href: reportPath, text: 'Report of this run' }, ...DOCS_LINKS]));
   const { otherUrl, withdraw } = announceCloud(PATHS.cloudFile, cloud);
   try {
     const tokenHint = `A token for the API: npx turing token --tenant ${options.tenantId}`;
     say(`Still up; Ctrl-C ends it. ${otherUrl === undefined ? tokenHint : otherCloudNote(otherUrl)}`);
     say(`API     ${cloud.apiUrl}/v1`);
     say(`Docs    ${cloud.apiUrl}/docs`);
-    say(`Report  ${cloud.apiUrl}${REPORTS_PREFIX}/${options.runId}/report.html`);
+    say(`Report  ${cloud.apiUrl}${reportPath}`);
     await stopped(stop);
     terminal.note('Stopping…');
   } finally {

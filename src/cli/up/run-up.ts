@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import { openCloud } from '../cloud/open-cloud.ts';
+import { DOCS_LINKS, frontPage } from '../cloud/front-page.ts';
 import { announceCloud, otherCloudNote } from '../cloud/announce.ts';
+import { cloudFailed } from '../cloud/cloud-failed.ts';
 import { openLogFile } from '../cloud/log-file.ts';
 import type { CommandContext } from '../command.ts';
 import { PATHS } from '../project-paths.ts';
@@ -26,6 +28,7 @@ export async function runUp(options: { port?: number; dataDir?: string }, contex
       ...(options.port !== undefined && { port: options.port }),
       onOtherPort: (port) => terminal.note(`Port 4510 is taken: this cloud is on port ${port}`),
     });
+    cloud.mount('/', frontPage(DOCS_LINKS));
     const { otherUrl, withdraw } = announceCloud(PATHS.cloudFile, cloud);
     try {
       const template = cached ? 'template from the cache' : 'template synthesized';
@@ -34,9 +37,11 @@ export async function runUp(options: { port?: number; dataDir?: string }, contex
         otherUrl === undefined ? 'A token: npx turing token --tenant CU_DIGITAL' : otherCloudNote(otherUrl),
       );
       terminal.note('Ctrl-C stops it.');
-      terminal.out(`API   ${cloud.apiUrl}/v1`);
-      terminal.out(`Docs  ${cloud.apiUrl}/docs`);
-      await stopped(stop);
+      // For who verifies the bytes with a program of his own: see docs/concepts/journal-format.md.
+      terminal.out(`Journal  ${cloud.endpoints.dynamodb} (DynamoDB), table ${cloud.outputs['JournalTableName']}`);
+      terminal.out(`API      ${cloud.apiUrl}/v1`);
+      terminal.out(`Docs     ${cloud.apiUrl}/docs`);
+      await Promise.race([stopped(stop), cloudFailed(cloud)]);
       terminal.note('Stopping…');
     } finally {
       withdraw();
