@@ -1,5 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -256,6 +267,92 @@ describe('a local cloud that is killed', () => {
         .split('\n')
         .filter((line) => line.includes(fixture.dataDir) && line.includes('dynoxide serve') && !line.startsWith('sh ')),
     ).toHaveLength(1);
+  });
+});
+
+describe('an engine that dies', () => {
+  const key = { pk: { S: 'CU_A#chain#09' }, sk: { N: '1' } };
+  const enginePid = () => Number(readFileSync(join(fixture.dataDir, 'engine.pid'), 'utf8'));
+  const read = async () =>
+    (
+      await signedCall({
+        url: cloud.endpoints.dynamodb,
+        operation: 'GetItem',
+        body: { TableName: 'Test-Journal', Key: key, ConsistentRead: true },
+      })
+    ).body['Item'];
+
+  beforeAll(async () => {
+    await cloud.stop();
+    lines.length = 0;
+    cloud = await startCloud({
+      assemblyDir: fixture.assemblyDir,
+      dataDir: fixture.dataDir,
+      log: (line) => lines.push(line),
+    });
+  });
+
+  it('is started again on the same data: the API fails in the gap only, and the log tells', async () => {
+    expect((await putItem('CU_A', 'CU_A#chain#09', 1)).status).toBe(202);
+    const before = enginePid();
+    process.kill(before, 'SIGKILL');
+    await expect.poll(() => read().catch(() => undefined), { timeout: 5_000 }).toEqual(key);
+    expect(enginePid()).not.toBe(before);
+    expect((await putItem('CU_A', 'CU_A#chain#09', 2)).status).toBe(202);
+    // More requests at once than there were connections: none of these is a dead one.
+    expect(await Promise.all(Array.from({ length: 100 }, read))).toEqual(Array.from({ length: 100 }, () => key));
+    expect(lines).toContainEqual(
+      expect.stringMatching(new RegExp(`DynamoDB engine \\(process ${before}\\) ended unexpectedly`)),
+    );
+    expect(lines).toContainEqual(expect.stringMatching(/runs again as process \d+: restart 1 within a minute/));
+  });
+
+  it('again and again stops the local cloud, which says why', async () => {
+    let reason: Error | undefined;
+    void cloud.failed.then((error) => (reason = error));
+    // One restart of five is used up by the test before.
+    for (let death = 1; death <= 5; death++) {
+      const before = enginePid();
+      process.kill(before, 'SIGKILL');
+      if (death < 5) await expect.poll(enginePid, { timeout: 10_000 }).not.toBe(before);
+    }
+    await expect.poll(() => reason?.message, { timeout: 5_000 }).toMatch(/^The DynamoDB engine ends again and again/);
+    await cloud.stop();
+    await expect(fetch(cloud.apiUrl)).rejects.toThrow();
+    expect(existsSync(join(fixture.dataDir, 'cloud.lock'))).toBe(false);
+    expect(lines).toContainEqual(expect.stringMatching(/^The local cloud stops: The DynamoDB engine ends again/));
+    cloud = await startCloud({ assemblyDir: fixture.assemblyDir, dataDir: fixture.dataDir });
+    expect(await read()).toEqual(key);
+  }, 30_000);
+});
+
+describe('data files', () => {
+  const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+  it('are their owner’s alone', () => {
+    const found = readdirSync(fixture.dataDir, { recursive: true, withFileTypes: true });
+    expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining(['dynamodb.sqlite', 'engine.pid']));
+    const modes = found.map((entry) => [entry.name, modeOf(join(entry.parentPath, entry.name))]);
+    expect(modes).toEqual(found.map((entry) => [entry.name, entry.isDirectory() ? '700' : '600']));
+    expect(modeOf(fixture.dataDir)).toBe('700');
+  });
+
+  it('that an earlier local cloud left open are closed, and a folder of other things keeps its mode', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'turing-test-'));
+    try {
+      const database = join(folder, 'dynamodb.sqlite');
+      writeFileSync(database, '', { mode: 0o644 });
+      mkdirSync(join(folder, 'logs'), { mode: 0o755 });
+      chmodSync(folder, 0o755);
+      openDataDir(folder).release();
+      expect([folder, database, join(folder, 'logs')].map(modeOf)).toEqual(['700', '600', '700']);
+      writeFileSync(join(folder, 'notes.txt'), '', { mode: 0o644 });
+      chmodSync(folder, 0o755);
+      openDataDir(folder).release();
+      expect([folder, database, join(folder, 'notes.txt')].map(modeOf)).toEqual(['755', '600', '644']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

@@ -54,5 +54,7 @@ export interface Cloud {
   setFaults(plan: FaultPlan | undefined): void;
   /** Resolves when every change so far has passed through the streams to the functions. */
   settled(): Promise<void>;
+  /** Resolves, with the reason, when the local cloud cannot go on and stops by itself; else never. */
+  failed: Promise<Error>;
   stop(): Promise<void>;
 }

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { keepToOwner } from './keep-to-owner.ts';
 
 /** The folder that holds everything a local cloud keeps, used by one local cloud at a time. */
 export interface DataDir {
@@ -42,9 +43,10 @@ export class DataInUseError extends Error {
 /** Opens `wanted`, or a temporary folder (in memory where there is room) when it is undefined. Throws `DataInUseError` when another local cloud has it. */
 export function openDataDir(wanted: string | undefined): DataDir {
   const path = wanted === undefined ? makeTemporary() : resolve(wanted);
-  mkdirSync(path, { recursive: true });
+  mkdirSync(path, { recursive: true, mode: 0o700 });
   const lockPath = join(path, 'cloud.lock');
   claim(path, lockPath);
+  keepToOwner(path);
   return {
     path,
     localSecret: readOrCreateSecret(join(path, 'local-secret')),
@@ -90,7 +92,7 @@ function claim(path: string, lockPath: string): void {
   const mine = `${process.pid} ${startTime(process.pid)} ${randomBytes(8).toString('hex')}`;
   for (let attempt = 0; ; attempt++) {
     try {
-      const file = openSync(lockPath, 'wx');
+      const file = openSync(lockPath, 'wx', 0o600);
       writeSync(file, mine);
       closeSync(file);
       return;

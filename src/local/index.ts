@@ -59,8 +59,12 @@ async function start(
   const data = openDataDir(options.dataDir);
   undo.add(() => data.release());
   const engineUrl = options.dynamodbEndpoint ?? process.env['DYNAMODB_ENDPOINT'];
+  const failure = Promise.withResolvers<Error>();
+  let sweep = (): void => undefined;
   const engineStarting =
-    engineUrl === undefined || engineUrl === '' ? startEngine({ dataDir: data.path, log }) : undefined;
+    engineUrl === undefined || engineUrl === ''
+      ? startEngine({ dataDir: data.path, log, restarted: () => sweep(), gaveUp: failure.resolve })
+      : undefined;
   if (engineStarting !== undefined) {
     engineStarting.catch(() => undefined); // awaited below, after what may fail before
     undo.add(async () => (await engineStarting.catch(() => undefined))?.stop());
@@ -152,8 +156,15 @@ async function start(
   // Streams do not outlive a local cloud, tables do: what was under way is left to the scheduled functions, at once.
   const schedules = startSchedules({ stack, functions, atStart: tablesFound > 0, log });
   undo.add(() => schedules.stop());
+  // A change whose write the engine did not live to answer was never published.
+  sweep = schedules.runNow;
   for (const functionName of new Set(routes.map((route) => route.functionName)))
     functions.byNameOrArn(functionName).prewarm();
+
+  void failure.promise.then(async (error) => {
+    log(`The local cloud stops: ${error.message}`);
+    await undo.run().catch((fault: unknown) => log(`Cannot stop all of the local cloud: ${String(fault)}`));
+  });
 
   return {
     apiUrl: frontDoor.url,
@@ -177,6 +188,7 @@ async function start(
       await publisher.drained();
       await mappings.idle();
     },
+    failed: failure.promise,
     stop: undo.run,
   };
 }

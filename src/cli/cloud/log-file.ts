@@ -12,7 +12,7 @@ export function openLogFile(path: string): LogFile {
 
   function open(): WriteStream {
     mkdirSync(dirname(path), { recursive: true });
-    return createWriteStream(path);
+    return createWriteStream(path, { mode: 0o600 });
   }
   return {
     write(line) {

@@ -4,6 +4,7 @@ import { DEFAULT_CONFIG } from '../../twin/config.ts';
 import { breachesOf, parseAuditResult, type AuditResult } from '../audit/audit-result.ts';
 import { CliError } from '../cli-error.ts';
 import { announceCloud, otherCloudNote } from '../cloud/announce.ts';
+import { cloudFailed } from '../cloud/cloud-failed.ts';
 import { openLogFile } from '../cloud/log-file.ts';
 import { dynamodbEndpoint } from '../cloud/dynamodb-endpoint.ts';
 import { DOCS_LINKS, frontPage } from '../cloud/front-page.ts';
@@ -69,7 +70,8 @@ export async function runDemo(options: DemoOptions, context: CommandContext): Pr
       const tenantsBefore = kept ? await (await import('../cloud/stored-tenants.ts')).storedTenants(cloud) : [];
       clock.done('start', `local cloud from that template, at ${cloud.apiUrl}`);
       if (tenantsBefore.length > 0) terminal.note(`The store already holds ${tenantsBefore.join(', ')}`);
-      const report = await liveAndVerify(cloud, { settings, runId, startedMs, clock, tenantsBefore }, context);
+      const living = liveAndVerify(cloud, { settings, runId, startedMs, clock, tenantsBefore }, context);
+      const report = await Promise.race([living, cloudFailed(cloud)]);
       const breached = Object.values(report.invariants).some(({ breaches }) => breaches > 0);
       publish(report, options, context);
       if (!options.once)
@@ -189,7 +191,7 @@ async function stayUp(
     say(`API     ${cloud.apiUrl}/v1`);
     say(`Docs    ${cloud.apiUrl}/docs`);
     say(`Report  ${cloud.apiUrl}${reportPath}`);
-    await stopped(stop);
+    await Promise.race([stopped(stop), cloudFailed(cloud)]);
     terminal.note('Stopping…');
   } finally {
     withdraw();

@@ -1,133 +1,75 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type EngineProcess, signal, startEngineProcess } from './engine-process.ts';
+import { saying, supervise } from './supervise.ts';
 
 export interface Engine {
+  /** Stays the same when the engine's process is replaced. */
   url: string;
   /** Ends the engine; resolves when its process is gone. */
   stop(): Promise<void>;
 }
 
-const startLimitMs = 10_000;
-const stopLimitMs = 2_000;
-const portAttempts = 5;
-
-/**
- * Holds the engine as long as its own standard input is open, so that the engine ends with the local cloud
- * even when that is killed with -9. Its first line on standard output is the engine's process id.
- */
-const keeper =
-  '"$@" </dev/null & pid=$!; echo $pid; exec 1>&- 2>&-; read -r _; kill $pid 2>/dev/null; sleep 1; kill -9 $pid 2>/dev/null';
-
-/**
- * Starts the embedded DynamoDB engine on a free port, with its database in `dataDir`. An engine left over
- * from a killed local cloud on the same directory is ended first.
- */
-export async function startEngine(options: { dataDir: string; log(line: string): void }): Promise<Engine> {
-  const pidFile = join(options.dataDir, 'engine.pid');
-  await endStaleEngine(pidFile);
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    try {
-      return await spawnEngine({ ...options, port, pidFile });
-    } catch (error) {
-      // Another process may have taken the port between our look and the engine's bind.
-      if (attempt >= portAttempts) throw error;
-    }
-  }
-}
-
-async function spawnEngine(options: {
+interface Options {
   dataDir: string;
   log(line: string): void;
-  port: number;
-  pidFile: string;
-}): Promise<Engine> {
-  const { dataDir, port, pidFile } = options;
-  const url = `http://127.0.0.1:${port}`;
-  const command = [binaryPath(), 'serve', '--port', String(port), '--db-path', join(dataDir, 'dynamodb.sqlite')];
-  // Detached, so that Ctrl-C in the terminal reaches the local cloud alone and it can end things in order.
-  const child = spawn('sh', ['-c', keeper, 'engine', ...command], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
-  let output = '';
-  let enginePid: number | undefined;
-  const exited = new Promise<void>((resolve) => child.stdout.once('close', resolve));
-  const ready = new Promise<void>((resolve, reject) => {
-    child.once('error', reject);
-    child.stdin.on('error', () => undefined); // the keeper is gone: `exited` tells
-    const onData = (chunk: Buffer) => {
-      output += chunk.toString();
-      enginePid ??= output.includes('\n') ? Number.parseInt(output, 10) : undefined;
-      if (output.includes('listening on')) resolve();
-    };
-    child.stdout.on('data', onData);
-    child.stderr.on('data', onData);
-    exited.then(
-      () => reject(new Error(`Cannot start the DynamoDB engine: it ended at once, saying ${JSON.stringify(output)}`)),
-      reject,
-    );
-    setTimeout(
-      () => reject(new Error(`Cannot start the DynamoDB engine: no answer within ${startLimitMs} ms`)),
-      startLimitMs,
-    ).unref();
-  });
-  try {
-    await ready;
-  } catch (error) {
-    killQuietly(child, enginePid);
-    throw error;
-  }
-  writeFileSync(pidFile, String(enginePid));
-  let stopping = false;
-  void exited.then(() => {
-    if (!stopping) options.log(`The DynamoDB engine ended unexpectedly: ${output.slice(-500)}`);
+  /** Told after each restart: what was under way is lost, what was acknowledged is there. */
+  restarted?(): void;
+  /** Told once, when the engine ends again and again and is no longer restarted. */
+  gaveUp?(error: Error): void;
+}
+
+const portAttempts = 5;
+const staleLimitMs = 2_000;
+
+/**
+ * Starts the embedded DynamoDB engine on a free port, with its database in `dataDir`, and starts it again on the same
+ * port and file when its process ends unasked. An engine left over from a killed local cloud on the same directory is
+ * ended first.
+ */
+export async function startEngine(options: Options): Promise<Engine> {
+  const { dataDir, log } = options;
+  const pidFile = join(dataDir, 'engine.pid');
+  const databasePath = join(dataDir, 'dynamodb.sqlite');
+  await endStaleEngine(pidFile);
+  const { port, first } = await startOnFreePort(databasePath);
+  const noted = (started: EngineProcess): EngineProcess => {
+    writeFileSync(pidFile, String(started.pid), { mode: 0o600 });
+    return started;
+  };
+  const supervised = supervise({
+    first: noted(first),
+    start: async () => noted(await startEngineProcess({ port, databasePath })),
+    log,
+    restarted: () => options.restarted?.(),
+    gaveUp: (lastWords) =>
+      options.gaveUp?.(
+        new Error(
+          `The DynamoDB engine ends again and again${saying(lastWords)}. See whether "${dataDir}" can be written and has room`,
+        ),
+      ),
   });
   return {
-    url,
+    url: `http://127.0.0.1:${port}`,
     async stop() {
-      if (stopping) return exited;
-      stopping = true;
-      signal(enginePid, 'SIGTERM');
-      await Promise.race([exited, sleep(stopLimitMs)]);
-      killQuietly(child, enginePid);
-      await exited;
+      await supervised.stop();
       rmSync(pidFile, { force: true });
     },
   };
 }
 
-function killQuietly(child: ChildProcess, enginePid: number | undefined): void {
-  signal(enginePid, 'SIGKILL');
-  child.stdin?.destroy();
-  child.kill('SIGKILL');
-}
-
-function signal(pid: number | undefined, name: NodeJS.Signals): void {
-  if (pid === undefined || Number.isNaN(pid)) return;
-  try {
-    process.kill(pid, name);
-  } catch {
-    // Already gone.
+async function startOnFreePort(databasePath: string): Promise<{ port: number; first: EngineProcess }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    try {
+      return { port, first: await startEngineProcess({ port, databasePath }) };
+    } catch (error) {
+      // Another process may have taken the port between our look and the engine's bind.
+      if (attempt >= portAttempts) throw error;
+    }
   }
-}
-
-function binaryPath(): string {
-  const platform = `${process.platform}-${process.arch}`;
-  const require = createRequire(import.meta.url);
-  try {
-    const path = join(
-      dirname(require.resolve(`@dynoxide/${platform}/package.json`)),
-      process.platform === 'win32' ? 'dynoxide.exe' : 'dynoxide',
-    );
-    if (existsSync(path)) return path;
-  } catch {
-    // Told below, with what to do.
-  }
-  throw new Error(
-    `Cannot find the embedded DynamoDB engine for "${platform}". Run "npm ci" again, or set DYNAMODB_ENDPOINT to any DynamoDB-compatible server`,
-  );
 }
 
 async function endStaleEngine(pidFile: string): Promise<void> {
@@ -136,7 +78,7 @@ async function endStaleEngine(pidFile: string): Promise<void> {
   // Process ids are reused: only a process that is the engine is ended.
   if (commandLine(pid).includes('dynoxide')) {
     signal(pid, 'SIGKILL');
-    for (const deadline = Date.now() + stopLimitMs; Date.now() < deadline && commandLine(pid).includes('dynoxide');)
+    for (const deadline = Date.now() + staleLimitMs; Date.now() < deadline && commandLine(pid).includes('dynoxide');)
       await sleep(10);
   }
   rmSync(pidFile, { force: true });

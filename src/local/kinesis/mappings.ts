@@ -86,7 +86,7 @@ function readSettings(mapping: StackResource): MappingSettings {
 /** The local stand-in of a dead-letter queue: a file that grows by a line for each letter. */
 function keepDeadLetter(dataDir: string, letter: DeadLetter): void {
   const directory = join(dataDir, 'dead-letters');
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const queueName = letter.destinationArn.replace(/^.*:/, '');
-  appendFileSync(join(directory, `${queueName}.ndjson`), `${JSON.stringify(letter.body)}\n`);
+  appendFileSync(join(directory, `${queueName}.ndjson`), `${JSON.stringify(letter.body)}\n`, { mode: 0o600 });
 }

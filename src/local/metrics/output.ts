@@ -27,8 +27,8 @@ export function createOutputCollector(options: {
     options.log(`${functionName}: ${line}`);
     if (written > fileLimitBytes) return;
     if (file === undefined) {
-      mkdirSync(join(options.dataDir, 'logs'), { recursive: true });
-      file = createWriteStream(join(options.dataDir, 'logs', 'functions.log'), { flags: 'a' });
+      mkdirSync(join(options.dataDir, 'logs'), { recursive: true, mode: 0o700 });
+      file = createWriteStream(join(options.dataDir, 'logs', 'functions.log'), { flags: 'a', mode: 0o600 });
     }
     const text = `${functionName} ${line}\n`;
     written += text.length;

@@ -2,6 +2,8 @@ import type { Functions } from '../functions/functions.ts';
 import type { Stack } from '../template/stack.ts';
 
 export interface Schedules {
+  /** Invokes every scheduled function once, besides its rate. */
+  runNow(): void;
   stop(): void;
 }
 
@@ -19,6 +21,7 @@ export function startSchedules(options: {
 }): Schedules {
   const { stack, functions, atStart, log } = options;
   const timers: NodeJS.Timeout[] = [];
+  const invocations: (() => void)[] = [];
 
   function schedule(name: string, expression: string, targets: { Arn: string; Input?: string }[]): void {
     const intervalMs = readRate(expression);
@@ -51,7 +54,7 @@ export function startSchedules(options: {
         });
       };
       timers.push(setInterval(invoke, intervalMs));
-      if (atStart) invoke();
+      invocations.push(invoke);
     }
   }
 
@@ -66,7 +69,12 @@ export function startSchedules(options: {
       rule.required('Target') as { Arn: string; Input?: string },
     ]);
   }
+  const runNow = () => {
+    for (const invoke of invocations) invoke();
+  };
+  if (atStart) runNow();
   return {
+    runNow,
     stop() {
       for (const timer of timers) clearInterval(timer);
     },
