@@ -8,7 +8,7 @@ import { CliError } from '../cli-error.ts';
 export async function cloudFailed(cloud: Pick<Cloud, 'failed'>): Promise<never> {
   const cause = await cloud.failed;
   throw new CliError(`The local cloud has stopped: ${cause.message}`, {
-    fix: 'Start it again: what it had acknowledged is kept in its data folder.',
+    fix: 'Start it again. What was acknowledged is kept, unless the store was a temporary one.',
     cause,
   });
 }
