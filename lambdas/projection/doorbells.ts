@@ -42,7 +42,7 @@ function doorbellOf(recordId: string, text: string): Doorbell | undefined {
       invariant: 'HASH_CHAIN',
       ...ref,
       seq: Number(Keys?.sk?.N),
-      message: 'A commit was changed in the journal, where nothing ever changes',
+      reason: 'A commit was changed in the journal, where nothing ever changes',
       evidence,
     });
     return doorbell;

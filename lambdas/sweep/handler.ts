@@ -6,6 +6,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { fullChainName } from '../../src/core/chain/name.ts';
 import { createDynamoJournal } from '../../src/journal/dynamodb-journal.ts';
 import { createDynamoViews } from '../../src/views/store/dynamodb-views.ts';
+import { createTenantReader } from '../../src/views/queries/read-tenant.ts';
 import { findLaggingChains } from '../../src/views/sweep/find-lagging-chains.ts';
 import { requireEnvironment } from '../middleware/environment.ts';
 import { putRecords } from './put-records.ts';
@@ -16,6 +17,7 @@ const dynamodb = new DynamoDBClient({});
 const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler() });
 const journal = createDynamoJournal({ client: dynamodb, tableName: env.JOURNAL_TABLE });
 const views = createDynamoViews({ client: dynamodb, tableName: env.VIEWS_TABLE });
+const readTenant = createTenantReader();
 const logger = new Logger();
 
 /**
@@ -23,7 +25,7 @@ const logger = new Logger();
  * chain's own records have, so that a chain is still projected from one place at a time.
  */
 export async function handler(): Promise<{ lagging: string[] }> {
-  const lagging = (await findLaggingChains({ journal, views })).map(fullChainName);
+  const lagging = (await findLaggingChains({ journal, views, readTenant })).map(fullChainName);
   const records = lagging.map((pk) => ({ PartitionKey: pk, Data: Buffer.from(JSON.stringify({ pk })) }));
   await putRecords({ client: kinesis, streamName: env.STREAM_NAME, records });
   if (lagging.length > 0) logger.info('Rang for chains whose views are behind', { chains: lagging.length });

@@ -80,7 +80,7 @@ describe('DERIVED_BALANCES', () => {
     ['a list that misses an id', () => edit(row('accounts#00', '000000'), /"acc_00_\w+",/, ''), /000000: ids/],
     [
       'a wrong sum in the ledger',
-      () => edit(row('ledger', '00#000000'), /"GL_SALARY":\[0,820\]/, '"GL_SALARY":[0,821]'),
+      () => edit(row('ledger', '00#000000'), /"GL_SALARY":\["0","820"\]/, '"GL_SALARY":["0","821"]'),
       /00#000000: lines/,
     ],
     ['a wrong total of a list', () => edit(row('cursor', '00'), '"customers":2', '"customers":3'), /counts is/],
@@ -106,6 +106,37 @@ describe('DERIVED_BALANCES', () => {
   it('tells nothing of a person in its evidence', async () => {
     const found = await breachesOf(journal, edit(row(`customer#${jane}`, 'customer'), 'Smith', 'Smythe'));
     expect(JSON.stringify(found)).not.toMatch(/Sm[iy]th|example\.com|\+61/);
+  });
+});
+
+describe('turnovers beyond 2^53 minor units', () => {
+  const { bank: large, spending: account } = openTestBank();
+  for (let round = 0; round < 5; round += 1) {
+    large.post({ GL_SALARY: -7_036_874_417_766_399, [account]: 7_036_874_417_766_399 });
+    large.post({ GL_SALARY: 7_036_874_417_766_398, [account]: -7_036_874_417_766_398 });
+  }
+  const items = large.items();
+
+  it('draw no breach where they are exact', async () => {
+    const rows = await projectViews(items);
+    expect(JSON.stringify(rows)).toContain('35184372088831995');
+    expect(await breachesOf(items, rows)).toEqual({});
+  });
+
+  it.each([
+    // The nearest doubles of the sums.
+    ['GL_SALARY', '35184372088831990","35184372088831995', '35184372088831992","35184372088831996'],
+    ['a product', '35184372088851995', '35184372088851994'],
+  ])('are a breach where the row of %s is a cent off', async (_line, exact, rounded) => {
+    const rows = (await projectViews(items)).map((item) => ({
+      ...item,
+      doc: String(item['doc']).replace(exact, rounded),
+    }));
+    const found = await breachesOf(items, rows);
+    expect(Object.keys(found)).toEqual(['DERIVED_BALANCES']);
+    expect(found.DERIVED_BALANCES?.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/ledger 00#000000: lines/),
+    ]);
   });
 });
 

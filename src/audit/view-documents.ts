@@ -51,7 +51,8 @@ export interface ProductDocument {
 
 export interface LedgerDocument {
   seq: number;
-  lines: Record<string, [debitsMinor: number, creditsMinor: number]>;
+  /** Whole numbers as decimal text: what an account turns over in its life may be too large for a double. */
+  lines: Record<string, [debitsMinor: string, creditsMinor: string]>;
 }
 
 export interface CursorDocument {

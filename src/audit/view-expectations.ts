@@ -93,7 +93,8 @@ export class ViewExpectations {
         for (const [page, pageIds] of pagesOf(ids, PAGE_IDS).entries())
           put(`${kind}#${name}`, padded(page), name, { ids: pageIds });
       }
-      for (const [row, document] of chain.ledger.entries()) put('ledger', `${name}#${padded(row)}`, name, document);
+      for (const [row, document] of chain.ledgerDocuments().entries())
+        put('ledger', `${name}#${padded(row)}`, name, document);
       put('cursor', name, name, chain.cursorDocument());
     }
     return rows;
@@ -108,35 +109,51 @@ export class ViewExpectations {
   }
 }
 
+/** Lines of the ledger that stand on one row, with all that came in and went out. */
+interface LedgerPage {
+  seq: number;
+  turnovers: Map<string, { inMinor: bigint; outMinor: bigint }>;
+}
+
 /** What the views keep for a chain as a whole. */
 class ChainExpectation {
   readonly ids = { customers: [] as string[], accounts: [] as string[], products: [] as string[] };
-  readonly ledger: LedgerDocument[] = [];
   readonly cursor = { seq: 0, hash: '', committedAt: '' };
-  readonly #rowOfLine = new Map<string, LedgerDocument>();
+  readonly #ledger: LedgerPage[] = [];
+  readonly #pageOfLine = new Map<string, LedgerPage>();
 
   /** A line stays on the row on which it first appeared; rows fill one after the other. */
   move(line: string, seq: number, deltaMinor: number): void {
-    let row = this.#rowOfLine.get(line);
-    if (!row) {
-      row = (this.#rowOfLine.size % ROW_LINES > 0 && this.ledger.at(-1)) || this.#newRow();
-      this.#rowOfLine.set(line, row);
+    let page = this.#pageOfLine.get(line);
+    if (!page) {
+      page = (this.#pageOfLine.size % ROW_LINES > 0 && this.#ledger.at(-1)) || this.#newPage();
+      this.#pageOfLine.set(line, page);
     }
-    const sums = (row.lines[line] ??= [0, 0]);
-    sums[deltaMinor >= 0 ? 0 : 1] += Math.abs(deltaMinor);
-    row.seq = seq;
+    const turnover = page.turnovers.get(line) ?? { inMinor: 0n, outMinor: 0n };
+    if (deltaMinor >= 0) turnover.inMinor += BigInt(deltaMinor);
+    else turnover.outMinor -= BigInt(deltaMinor);
+    page.turnovers.set(line, turnover);
+    page.seq = seq;
   }
 
-  #newRow(): LedgerDocument {
-    const row: LedgerDocument = { seq: 0, lines: {} };
-    this.ledger.push(row);
-    return row;
+  #newPage(): LedgerPage {
+    const page: LedgerPage = { seq: 0, turnovers: new Map() };
+    this.#ledger.push(page);
+    return page;
+  }
+
+  ledgerDocuments(): LedgerDocument[] {
+    return this.#ledger.map(({ seq, turnovers }) => {
+      const lines: LedgerDocument['lines'] = {};
+      for (const [line, { inMinor, outMinor }] of turnovers) lines[line] = [`${inMinor}`, `${outMinor}`];
+      return { seq, lines };
+    });
   }
 
   cursorDocument(): CursorDocument {
     const { customers, accounts, products } = this.ids;
     const counts = { customers: customers.length, accounts: accounts.length, products: products.length };
-    return { ...this.cursor, counts, ledgerRows: this.ledger.length };
+    return { ...this.cursor, counts, ledgerRows: this.#ledger.length };
   }
 }
 

@@ -131,6 +131,20 @@ describe('the functions of the views', () => {
     const changed = { ...insertOf(commits[0]!), eventName: 'MODIFY' };
     expect(await project(kinesisEvent([changed]))).toEqual({ batchItemFailures: [] });
     expect(metricsOf('InvariantBreaches')).toMatchObject([{ invariant: 'HASH_CHAIN', InvariantBreaches: 1 }]);
+    const { tenantId, chain, firstSeq } = commits[0]!;
+    const logged = printed.filter((line) => line.includes('Invariant breached'));
+    expect(logged.map((line) => JSON.parse(line) as object)).toMatchObject([
+      {
+        message: 'Invariant breached',
+        invariant: 'HASH_CHAIN',
+        tenantId,
+        chain,
+        seq: firstSeq,
+        reason: 'A commit was changed in the journal, where nothing ever changes',
+        evidence: { change: 'MODIFY' },
+      },
+    ]);
+    expect(printed.filter((line) => /reserved/i.test(line))).toEqual([]);
   });
 
   it('answers over HTTP with the refusal that each fault has', async () => {

@@ -2,7 +2,15 @@ import { isGeneralLedger, type ChainRef } from '../../core/chain/name.ts';
 import { accountKey, cursorKey, ledgerKey } from '../keys.ts';
 import type { WorkingRows } from '../projection/working-rows.ts';
 import type { Reducer } from '../reducer.ts';
-import { LEDGER_ROW_LINES, type LedgerRow, type LedgerSums, ledgerLineOf } from './ledger-row.ts';
+import {
+  addSums,
+  LEDGER_ROW_LINES,
+  type LedgerRow,
+  type LedgerSums,
+  ledgerLineOf,
+  type StoredSums,
+  sumsOf,
+} from './ledger-row.ts';
 
 /**
  * The chain's share of the trial balance. Each account of an entry counts on its own chain, GL accounts on the entry's home
@@ -22,13 +30,17 @@ export const ledgerReducer: Reducer = {
     const line = ledgerLineOf(event.entityId, productCode);
     const { page, row } = rowOf(rows, place, line);
     if (row.seq >= event.seq) return;
-    const [debitsMinor, creditsMinor] = row.lines[line] ?? [0, 0];
-    const { deltaMinor } = event.payload;
-    const sums: LedgerSums =
-      deltaMinor >= 0 ? [debitsMinor + deltaMinor, creditsMinor] : [debitsMinor, creditsMinor - deltaMinor];
+    const { debitsMinor, creditsMinor } = addSums(sumsOf(row.lines[line]), turnoverOf(event.payload.deltaMinor));
+    const sums: StoredSums = [String(debitsMinor), String(creditsMinor)];
     rows.put(ledgerKey(place, page), { seq: event.seq, lines: { ...row.lines, [line]: sums } });
   },
 };
+
+function turnoverOf(deltaMinor: number): LedgerSums {
+  // Only a forged line holds anything but an integer. It counts for nothing: monitor and audit report it, and the chain goes on.
+  const delta = Number.isInteger(deltaMinor) ? BigInt(deltaMinor) : 0n;
+  return delta >= 0n ? { debitsMinor: delta, creditsMinor: 0n } : { debitsMinor: 0n, creditsMinor: -delta };
+}
 
 /** @returns the chain's sums for a line; undefined for a line that does not stand there yet */
 export function ledgerSumsOf(
@@ -38,8 +50,8 @@ export function ledgerSumsOf(
 ): { sums: LedgerSums; seq: number } | undefined {
   for (let page = 0; page < (rows.get(cursorKey(ref))?.ledgerRows ?? 0); page += 1) {
     const row = rows.get(ledgerKey(ref, page));
-    const sums = row?.lines[line];
-    if (row && sums) return { sums, seq: row.seq };
+    const stored = row?.lines[line];
+    if (row && stored) return { sums: sumsOf(stored), seq: row.seq };
   }
   return undefined;
 }

@@ -1,17 +1,39 @@
 import { isGeneralLedger } from '../../core/chain/name.ts';
 
-/** Lines on one row: about 45 bytes each, so that a row stays far below the largest item however many GL accounts there are. */
+/** Lines on one row: about 50 bytes each, so that a row stays far below the largest item however many GL accounts there are. */
 export const LEDGER_ROW_LINES = 256;
 
-/** Sums of debits and credits in minor units, of each entry's net change by account. */
-export type LedgerSums = [debitsMinor: number, creditsMinor: number];
+/**
+ * Sums of debits and credits in minor units, of each entry's net change by account. A balance fits a double, by the ledger's
+ * own rule, but nothing bounds what goes in and out over the years: these are exact at any size.
+ */
+export interface LedgerSums {
+  debitsMinor: bigint;
+  creditsMinor: bigint;
+}
+
+/** Sums as they stand in a row: decimal integers as text, for JSON's readers make doubles of numbers. */
+export type StoredSums = [debitsMinor: string, creditsMinor: string];
 
 /** A chain's share of the ledger: pk `<tenant>#ledger`, sk `<chain>#<row>`. A line stays on the row where it first appeared. */
 export interface LedgerRow {
   /** Last event that this row holds. */
   seq: number;
   /** By GL account, or `PRODUCT:<code>` for all member accounts of a product. */
-  lines: Record<string, LedgerSums>;
+  lines: Record<string, StoredSums>;
+}
+
+/** @returns the sums of a line; zeros for one that does not stand there yet */
+export function sumsOf(stored: StoredSums | undefined): LedgerSums {
+  const [debits, credits] = stored ?? ['0', '0'];
+  return { debitsMinor: BigInt(debits), creditsMinor: BigInt(credits) };
+}
+
+export function addSums(one: LedgerSums, other: LedgerSums): LedgerSums {
+  return {
+    debitsMinor: one.debitsMinor + other.debitsMinor,
+    creditsMinor: one.creditsMinor + other.creditsMinor,
+  };
 }
 
 /** @returns the name of the line on which an account counts */

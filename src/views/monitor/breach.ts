@@ -14,7 +14,7 @@ export interface Breach {
   tenantId: string;
   chain: string;
   seq: number;
-  message: string;
+  reason: string;
   evidence: Record<string, string | number | boolean | null>;
 }
 

@@ -21,7 +21,7 @@ async function breachesOf(commits: readonly Commit[]) {
   const views = createMemoryViews();
   const cursor = await projectChain(projectorOn(journal, views, { monitor }), { ref });
   expect(cursor.seq).toBe(commits.at(-1)?.lastSeq); // whatever is wrong, the projection goes on
-  return monitor.breaches.map(({ invariant, seq, message }) => ({ invariant, seq, message }));
+  return monitor.breaches.map(({ invariant, seq, reason }) => ({ invariant, seq, reason }));
 }
 const breachesOfDrafts = (...batches: Draft[][]) => breachesOf(commitsOfDrafts(ref, batches));
 
@@ -47,7 +47,7 @@ describe('the live monitor', () => {
       ...entry('ent_00_2', [{ accountId: account, deltaMinor: 500, balanceMinor: 500 }], { legs }),
     ]);
     expect(breaches).toEqual([
-      { invariant: 'BALANCED_ENTRIES', seq: 2, message: 'Debits and credits of an entry differ' },
+      { invariant: 'BALANCED_ENTRIES', seq: 2, reason: 'Debits and credits of an entry differ' },
     ]);
   });
 
@@ -62,7 +62,7 @@ describe('the live monitor', () => {
       { invariant: 'BALANCED_ENTRIES', seq: 4 },
     ]);
     expect(await breachesOfDrafts([opened(account), posted!, cash!])).toMatchObject([
-      { invariant: 'BALANCED_ENTRIES', seq: 2, message: 'A leg of an entry changes no balance' },
+      { invariant: 'BALANCED_ENTRIES', seq: 2, reason: 'A leg of an entry changes no balance' },
     ]);
   });
 
@@ -118,7 +118,7 @@ describe('the live monitor', () => {
       );
     expect(await breachesOfDrafts([opened(account, terms), ...deposit(500)], payout({ reverses: 'x' }))).toEqual([]);
     const breaches = await breachesOfDrafts([opened(account, terms), ...deposit(500)], payout());
-    expect(breaches.map(({ message }) => message)).toEqual([
+    expect(breaches.map(({ reason }) => reason)).toEqual([
       'A term deposit pays out before it matures',
       'A balance falls below the least its account allows',
     ]);
@@ -135,8 +135,19 @@ describe('the live monitor', () => {
     ]);
     const misnumbered = commitsOfDrafts(ref, [[opened(account), Object.assign(opened('acc_00_b'), { seq: 7 })]]);
     expect(await breachesOf(misnumbered)).toMatchObject([
-      { invariant: 'HASH_CHAIN', seq: 1, message: 'Expected event 2, found 7' },
+      { invariant: 'HASH_CHAIN', seq: 1, reason: 'Expected event 2, found 7' },
     ]);
+  });
+
+  it('finds forged amounts that are no whole numbers, and the projection goes on', async () => {
+    const forged = (change: object): Draft[] => {
+      const [posted, cash, member] = deposit(500);
+      return [posted!, { ...cash!, payload: { ...cash!.payload, ...change } } as Draft, member!]; // as no ledger writes it
+    };
+    for (const change of [{ deltaMinor: 0.5 }, { deltaMinor: '500' }, { deltaMinor: null }]) {
+      const breaches = await breachesOfDrafts([opened(account), ...forged(change)]);
+      expect(breaches.map(({ invariant }) => invariant)).toContain('DERIVED_BALANCES');
+    }
   });
 
   it("finds another tenant's creation on a chain", async () => {

@@ -95,7 +95,8 @@ export class CommitMonitor {
     this.#lookAtLeg(event);
     const before = ledgerSumsOf(this.#rows, this.#place, ledgerLineOf(event.entityId, undefined));
     if (before && before.seq >= event.seq) return;
-    this.#lookAtSum(event, before ? before.sums[0] - before.sums[1] : 0);
+    // The turnovers may be too large for a double, the balance of a chain's share never is.
+    this.#lookAtSum(event, before ? Number(before.sums.debitsMinor - before.sums.creditsMinor) : 0);
   }
 
   #lookAtAccount(event: ChainEventOf<'AccountBalanceUpdated'>): void {
@@ -200,9 +201,9 @@ export class CommitMonitor {
     return chainOfId(accountId) === chain ? this.#rows.get(accountKey(tenantId, accountId)) : undefined;
   }
 
-  #breach(invariant: InvariantName, event: ChainEvent, message: string, evidence: Breach['evidence']): void {
+  #breach(invariant: InvariantName, event: ChainEvent, reason: string, evidence: Breach['evidence']): void {
     const { tenantId, chain } = this.#place;
-    this.#report({ invariant, tenantId, chain, seq: event.seq, message, evidence });
+    this.#report({ invariant, tenantId, chain, seq: event.seq, reason, evidence });
   }
 }
 

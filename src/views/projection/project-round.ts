@@ -54,7 +54,7 @@ function fold(options: {
   const { ref, verified, working, report } = options;
   const place = placeOf(ref, verified);
   if (verified.fault !== undefined) {
-    report({ invariant: 'HASH_CHAIN', ...ref, seq: place.commitFirstSeq, message: verified.fault, evidence: {} });
+    report({ invariant: 'HASH_CHAIN', ...ref, seq: place.commitFirstSeq, reason: verified.fault, evidence: {} });
   }
   const monitor = new CommitMonitor({ place, rows: working, report });
   for (const event of verified.events) {

@@ -1,9 +1,11 @@
 import { fromMinor } from '../../contract/currency.ts';
 import { isGeneralLedger } from '../../core/chain/name.ts';
 import { accountKey } from '../keys.ts';
+import { sumsOf } from '../ledger/ledger-row.ts';
 import { balanceAsOf } from './balance-as-of.ts';
 import { type Query, found, notFound } from './query.ts';
 import { readLedger } from './read-ledger.ts';
+import { sumToWire } from './wire.ts';
 
 /**
  * Balance of a member account, now or at the end of a day by value date; of a GL account, which exists whether anything was
@@ -15,8 +17,8 @@ export const getAccountBalance: Query<'getAccountBalance'> = async (context, { a
   if (isGeneralLedger(accountId)) {
     if (asOf !== undefined)
       return { outcome: 'invalid', faults: [{ path: 'asOf', message: 'Ask for a GL account without a date' }] };
-    const [debitsMinor, creditsMinor] = (await readLedger(views, tenantId)).get(accountId) ?? [0, 0];
-    return found({ accountId, currency: baseCurrency, balance: fromMinor(debitsMinor - creditsMinor, exponent) });
+    const { debitsMinor, creditsMinor } = (await readLedger(views, tenantId)).get(accountId) ?? sumsOf(undefined);
+    return found({ accountId, currency: baseCurrency, balance: sumToWire(debitsMinor - creditsMinor, exponent) });
   }
   const [row] = await views.get([accountKey(tenantId, accountId)]);
   if (!row) return notFound('account', accountId);

@@ -12,7 +12,7 @@ import { listChains } from './list-chains.ts';
 import { listCustomers } from './list-customers.ts';
 import { listProducts } from './list-products.ts';
 import { type Parameters, type Query, type QueryAnswer, type QueryId, type Result, notFound } from './query.ts';
-import { type Tenant, readTenant } from './read-tenant.ts';
+import { createTenantReader } from './read-tenant.ts';
 
 const QUERIES: { [Id in QueryId]: Query<Id> } = {
   listCustomers,
@@ -38,15 +38,13 @@ export function createQueries(options: {
   sha256: Sha256;
 }): Queries {
   const { dataOf, sha256 } = options;
-  const tenants = new Map<string, Tenant>();
+  const readTenant = createTenantReader();
   return {
     async answer(id, parameters) {
       const { tenantId } = parameters;
       const { journal, views } = dataOf(tenantId);
-      // A tenant never changes once it is there, so it is read once.
-      const tenant = tenants.get(tenantId) ?? (await readTenant(journal, tenantId));
+      const tenant = await readTenant(journal, tenantId);
       if (!tenant) return notFound('tenant', tenantId);
-      tenants.set(tenantId, tenant);
       return QUERIES[id]({ tenantId, tenant, journal, views, sha256 }, parameters);
     },
   };

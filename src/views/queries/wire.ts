@@ -15,6 +15,12 @@ export function toWire(value: object, exponent: number): Record<string, unknown>
   );
 }
 
+/** Turns an exact sum of minor units, of any size, into the double that is nearest to the amount. */
+export function sumToWire(sumMinor: bigint, exponent: number): number {
+  // Reading a decimal text rounds once. A double of the sum, divided, would be rounded twice.
+  return Number(`${sumMinor}e-${exponent}`);
+}
+
 /** Leaves out what is undefined: on the wire an absent field is absent. */
 export function defined<Fields extends object>(
   fields: Fields,

@@ -3,17 +3,21 @@ import type { Journal, TenantRegistry } from '../../journal/port.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { ViewStore } from '../port.ts';
 import { readCursors } from '../queries/read-cursors.ts';
-import { readTenant } from '../queries/read-tenant.ts';
+import { createTenantReader, type TenantReader } from '../queries/read-tenant.ts';
 
 /** Chains whose heads are read at a time. */
 const MAX_PARALLEL_READS = 16;
 
-/** @returns the chains of all tenants whose views are behind the journal: most will just be in work, some have lost a record */
+/**
+ * @param readTenant remembers tenants from one call to the next, where the caller keeps it
+ * @returns the chains of all tenants whose views are behind the journal: most will just be in work, some have lost a record
+ */
 export async function findLaggingChains(options: {
   journal: Journal & TenantRegistry;
   views: ViewStore;
+  readTenant?: TenantReader;
 }): Promise<ChainRef[]> {
-  const { journal, views } = options;
+  const { journal, views, readTenant = createTenantReader() } = options;
   const lagging: ChainRef[] = [];
   for (const tenantId of await journal.tenants()) {
     const tenant = await readTenant(journal, tenantId);
