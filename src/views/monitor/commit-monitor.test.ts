@@ -107,16 +107,18 @@ describe('the live monitor', () => {
 
   it('finds a term deposit that pays out early, unless its opening is reversed', async () => {
     const terms = { floorMinor: 500, maturesOn: '2025-07-01', productType: 'TERM_DEPOSIT' as const };
-    const payout = (metadata?: Record<string, unknown>) =>
+    const payout = (metadata?: Record<string, unknown>, amountMinor = 500) =>
       entry(
         'ent_00_5',
         [
-          { accountId: account, deltaMinor: -500, balanceMinor: 0 },
-          { accountId: 'GL_CASH', deltaMinor: 500, balanceMinor: 0 },
+          { accountId: account, deltaMinor: -amountMinor, balanceMinor: 500 - amountMinor },
+          { accountId: 'GL_CASH', deltaMinor: amountMinor, balanceMinor: amountMinor - 500 },
         ],
         { ...(metadata && { metadata }) },
       );
     expect(await breachesOfDrafts([opened(account, terms), ...deposit(500)], payout({ reverses: 'x' }))).toEqual([]);
+    const inPart = await breachesOfDrafts([opened(account, terms), ...deposit(500)], payout({ reverses: 'x' }, 400));
+    expect(inPart[0]?.reason).toBe('A term deposit pays out before it matures');
     const breaches = await breachesOfDrafts([opened(account, terms), ...deposit(500)], payout());
     expect(breaches.map(({ reason }) => reason)).toEqual([
       'A term deposit pays out before it matures',

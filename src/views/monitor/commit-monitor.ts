@@ -15,6 +15,7 @@ interface Entry {
   /** Change by account, all legs taken together; without those whose event has come. */
   deltas: Map<string, number>;
   reversesByMember: string | undefined;
+  bookingDate: string;
 }
 
 /**
@@ -88,6 +89,7 @@ export class CommitMonitor {
       entryId: event.entityId,
       deltas,
       reversesByMember: reverses && members.length === 1 ? members[0] : undefined,
+      bookingDate: event.payload.bookingDate,
     };
   }
 
@@ -165,8 +167,11 @@ export class CommitMonitor {
         ceilingMinor,
       });
     }
-    const reversal = this.#entry?.entryId === event.payload.entryId && this.#entry.reversesByMember === accountId;
-    const unmatured = deltaMinor < 0 && maturesOn !== undefined && valueDate < maturesOn;
+    const entry = this.#entry?.entryId === event.payload.entryId ? this.#entry : undefined;
+    // The booking date decides. An entry that stands on another chain shows its value date only, which is never earlier.
+    const unmatured = deltaMinor < 0 && maturesOn !== undefined && (entry?.bookingDate ?? valueDate) < maturesOn;
+    // Whether it names the command that opened the account, the audit checks.
+    const reversal = entry?.reversesByMember === accountId && balanceMinor === 0;
     if (unmatured && !reversal) {
       this.#breach('ACCOUNT_CONSTRAINTS', event, 'A term deposit pays out before it matures', {
         accountId,
@@ -174,7 +179,7 @@ export class CommitMonitor {
         maturesOn,
       });
     }
-    if (deltaMinor < 0 && balanceMinor < floorMinor && !(unmatured && reversal && balanceMinor >= 0)) {
+    if (deltaMinor < 0 && balanceMinor < floorMinor && !(unmatured && reversal)) {
       this.#belowFloor.set(accountId, () => {
         this.#breach('ACCOUNT_CONSTRAINTS', event, 'A balance falls below the least its account allows', {
           accountId,
