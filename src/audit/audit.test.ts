@@ -70,7 +70,28 @@ describe('a journal in order', () => {
     bank.post({ [saver]: -20_00, [spending]: 20_00 }, { closes: [saver] });
     bank.post(
       { [term]: -100_00, GL_OPENING_DEPOSITS: 100_00 },
-      { entry: { metadata: { reverses: 'the opening' } }, closes: [term] },
+      { entry: { metadata: { reverses: bank.openedBy(term) } }, closes: [term] },
+    );
+    expect(await breachesOf(bank.items())).toEqual({});
+  });
+
+  it('lets a term deposit pay out what is booked when it matures, to any chain', async () => {
+    const { bank, joan, term, other } = openTestBank();
+    const entry = { bookingDate: '2025-07-03', valueDate: '2025-07-03' };
+    const [home, away] = [term, other];
+    bank.post({ [home]: 30_00, GL_CASH: -30_00 });
+    bank.post({ [home]: -10_00, GL_CASH: 10_00 }, { entry });
+    bank.post({ [home]: -10_00, [away]: 10_00 }, { entry });
+    bank.post({ [away]: 10_00, [home]: -10_00 }, { entry });
+    // Taken back without being closed: at zero it is below its least balance.
+    const second = bank.open(joan, {
+      productCode: 'TERM',
+      depositMinor: 100_00,
+      terms: { productType: 'TERM_DEPOSIT', floorMinor: 100_00, maturesOn: '2025-07-03' },
+    });
+    bank.post(
+      { [second]: -100_00, GL_OPENING_DEPOSITS: 100_00 },
+      { entry: { metadata: { reverses: bank.openedBy(second) } } },
     );
     expect(await breachesOf(bank.items())).toEqual({});
   });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { daysMaxFor } from './bounds.ts';
 import { digestOfTenant, digestOfTenants } from './digest.ts';
 import { createFindings, type Findings, sumOfFindings } from './findings.ts';
 import type { AuditResult, TenantAudit } from './result.ts';
@@ -56,7 +57,8 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
   for (const reader of readers) await reader.readAll();
   const created = new Set(strangers.size > 0 ? await source.tenants() : []); // Tenants may be created during the audit.
   const unknown = [...strangers].filter(([id]) => !created.has(id));
-  const tenants = [...readers.map((reader) => reader.finish(views)), ...unknown.map(strangerTenant)];
+  const daysMax = daysMaxFor(readers.length);
+  const tenants = [...readers.map((reader) => reader.finish(views, daysMax)), ...unknown.map(strangerTenant)];
   return {
     tenants,
     digest: digestOfTenants(tenants.filter((tenant) => tenant.chains.length > 0)),

@@ -12,11 +12,12 @@ export interface Movement {
 }
 
 export interface MovementContext {
-  valueDate: string;
+  /** Absent where the entry stands on another chain, whose side of it tells the date (`Transfers`). */
+  bookingDate: string | undefined;
   /** Accounts that the entry closes. */
   closes: ReadonlySet<string>;
-  /** Whether the entry takes back an opening: it names what it reverses and moves no other member account. */
-  reversal: boolean;
+  /** The command that the entry says it takes back, if it moves one member account only. */
+  reverses: string | undefined;
 }
 
 /** Checks ACCOUNT_CONSTRAINTS for one movement: status, maturity, floor, ceiling. */
@@ -29,14 +30,14 @@ export function checkMovement(movement: Movement, context: MovementContext, find
   check(account.status === 'ACTIVE', () => `Account ${accountId} is closed, but the entry moves it`);
   if (!terms) return;
   const { floorMinor, ceilingMinor, maturesOn } = terms;
-  const early = deltaMinor < 0 && maturesOn !== undefined && context.valueDate < maturesOn;
-  check(
-    !early || context.reversal,
-    () => `Account ${accountId} pays out on ${context.valueDate}, before it matures on ${maturesOn ?? ''}`,
-  );
+  const { bookingDate = '' } = context;
+  const early = deltaMinor < 0 && context.bookingDate !== undefined && isEarly(bookingDate, maturesOn);
+  // Only its whole opening can be taken back from a term deposit.
+  const isReversal = early && balanceMinor === 0 && context.reverses === account.openedBy;
+  check(!early || isReversal, () => earlyReason(accountId, bookingDate, maturesOn));
 
   // An account may go below its least balance on its way out, but not below zero.
-  const leaving = context.closes.has(accountId) || (early && context.reversal);
+  const leaving = context.closes.has(accountId) || isReversal;
   const least = leaving ? Math.min(floorMinor, 0) : floorMinor;
   check(
     deltaMinor >= 0 || balanceMinor >= least,
@@ -50,4 +51,13 @@ export function checkMovement(movement: Movement, context: MovementContext, find
     !context.closes.has(accountId) || balanceMinor === 0,
     () => `Account ${accountId} is closed at a balance of ${balanceMinor}, not at zero`,
   );
+}
+
+/** The day on which the money is booked counts, not the one from which the entry takes effect. */
+export function isEarly(bookingDate: string, maturesOn: string | undefined): boolean {
+  return maturesOn !== undefined && bookingDate < maturesOn;
+}
+
+export function earlyReason(accountId: string, bookingDate: string, maturesOn: string | undefined): string {
+  return `Account ${accountId} pays out on ${bookingDate}, before it matures on ${maturesOn ?? ''}`;
 }

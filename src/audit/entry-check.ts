@@ -80,12 +80,13 @@ export function checkEntry(options: { event: EntryEvent; key: string; chain: str
     );
     if (isHere) due.set(accountId, deltaMinor);
     else {
-      const { valueDate } = payload;
+      const { valueDate, bookingDate } = payload;
       state.transfers.leg({
         entryId,
         accountId,
         deltaMinor,
         valueDate,
+        bookingDate,
         causationId: event.causationId,
         occurredAt: event.occurredAt,
         place,
@@ -109,12 +110,13 @@ export function checkEntry(options: { event: EntryEvent; key: string; chain: str
       () => `Opening deposit ${entryId} is not from ${OPENING_DEPOSITS} into its account`,
     );
   }
-  const reverses = event.type === 'EntryPosted' && typeof event.payload.metadata?.['reverses'] === 'string';
+  const reverses = event.type === 'EntryPosted' ? event.payload.metadata?.['reverses'] : undefined;
   return {
     entryId,
     valueDate: payload.valueDate,
     due,
-    reversal: reverses && members.length === 1,
+    bookingDate: payload.bookingDate,
+    reverses: typeof reverses === 'string' && members.length === 1 ? reverses : undefined,
     movements: [],
     closes: new Set(),
     isHome: true,

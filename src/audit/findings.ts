@@ -1,7 +1,11 @@
+import { shortened } from './shortened.ts';
 import { INVARIANTS, type InvariantFinding, type InvariantName } from './result.ts';
 
 /** Most breaches of one invariant that are described; the count goes on. */
 export const EVIDENCE_MAX = 20;
+
+/** Longest reason of a piece of evidence: ids and texts in it may be of any length where data is damaged. */
+export const REASON_MAX_LENGTH = 400;
 
 /** A place in the journal; empty for what concerns a tenant as a whole, a reservation or a view row. */
 export interface Place {
@@ -32,7 +36,8 @@ export function createFindings(tenantId: string): Findings {
       finding.checked += 1;
       if (holds) return true;
       finding.breaches += 1;
-      if (finding.evidence.length < EVIDENCE_MAX) finding.evidence.push({ tenantId, ...place, reason: reason() });
+      if (finding.evidence.length < EVIDENCE_MAX)
+        finding.evidence.push({ tenantId, ...place, reason: shortened(reason(), REASON_MAX_LENGTH) });
       return false;
     },
     add(other) {

@@ -245,9 +245,79 @@ const PLANTS: Record<Exclude<InvariantName, 'HASH_CHAIN'>, Plant[]> = {
       reason: /before it matures on 2025-07-03/,
     },
     {
+      name: 'a payment out of a term deposit that is booked before it matures and takes effect when it does',
+      plant: ({ bank, term }) => {
+        bank.post({ [term]: 50_00, GL_CASH: -50_00 });
+        bank.post(
+          { [term]: -50_00, GL_CASH: 50_00 },
+          { entry: { bookingDate: '2025-07-02', valueDate: '2025-07-03' } },
+        );
+      },
+      reason: /pays out on 2025-07-02, before it matures on 2025-07-03/,
+    },
+    {
+      name: 'a payment out of a term deposit by an entry of another chain',
+      plant: ({ bank, term, other }) => {
+        bank.post({ [term]: 50_00, GL_CASH: -50_00 });
+        bank.post(
+          { [other]: 50_00, [term]: -50_00 },
+          { entry: { bookingDate: '2025-07-02', valueDate: '2025-07-03' } },
+        );
+      },
+      reason: /pays out on 2025-07-02, before it matures on 2025-07-03/,
+    },
+    {
       name: 'a reversal of a term deposit into another account',
       plant: ({ bank, term, spending }) =>
-        bank.post({ [term]: -100_00, [spending]: 100_00 }, { entry: { metadata: { reverses: 'x' } }, closes: [term] }),
+        bank.post(
+          { [term]: -100_00, [spending]: 100_00 },
+          { entry: { metadata: { reverses: bank.openedBy(term) } }, closes: [term] },
+        ),
+      reason: /before it matures/,
+    },
+    {
+      name: 'a reversal of a term deposit into an account of another chain',
+      plant: ({ bank, term, other }) =>
+        bank.post(
+          { [other]: 100_00, [term]: -100_00 },
+          { entry: { metadata: { reverses: bank.openedBy(term) } }, closes: [term] },
+        ),
+      reason: /before it matures/,
+    },
+    {
+      name: 'a reversal of a part of a term deposit',
+      plant: ({ bank, term }) => {
+        bank.post({ [term]: 50_00, GL_CASH: -50_00 });
+        bank.post(
+          { [term]: -50_00, GL_OPENING_DEPOSITS: 50_00 },
+          { entry: { metadata: { reverses: bank.openedBy(term) } } },
+        );
+      },
+      reason: /before it matures/,
+    },
+    {
+      name: 'a reversal that leaves what was paid in since',
+      plant: ({ bank, term }) => {
+        bank.post({ [term]: 50_00, GL_CASH: -50_00 });
+        bank.post(
+          { [term]: -100_00, GL_OPENING_DEPOSITS: 100_00 },
+          { entry: { metadata: { reverses: bank.openedBy(term) } } },
+        );
+      },
+      reason: /before it matures/,
+    },
+    {
+      name: 'a reversal of a term deposit that names the opening of another account',
+      plant: ({ bank, term, spending }) =>
+        bank.post(
+          { [term]: -100_00, GL_OPENING_DEPOSITS: 100_00 },
+          { entry: { metadata: { reverses: bank.openedBy(spending) } }, closes: [term] },
+        ),
+      reason: /before it matures/,
+    },
+    {
+      name: 'a term deposit taken back by an entry that names nothing',
+      plant: ({ bank, term }) => bank.post({ [term]: -100_00, GL_OPENING_DEPOSITS: 100_00 }, { closes: [term] }),
       reason: /before it matures/,
     },
     {

@@ -24,25 +24,37 @@ export function openAccount(options: {
     state.customers.get(terms.customerId)?.chain === chain,
     () => `Account ${accountId} names customer ${terms.customerId}, who is not on this chain`,
   );
-  const versions = state.products.get(terms.productCode);
-  if (
-    isolated(
-      versions !== undefined,
+  const checkProduct = (): void => {
+    const isKnown = isolated(
+      state.products.has(terms.productCode),
       () => `Account ${accountId} names product ${terms.productCode}, which this tenant does not have`,
-    )
-  ) {
-    const today = state.localDate(occurredAt);
-    constrained(
-      versions?.some((product) => hasTermsOf(terms, product, today)) ?? false,
-      () => `Account ${accountId} has terms that no version of product ${terms.productCode} gives`,
     );
-  }
+    if (isKnown)
+      constrained(
+        isProductGiving(),
+        () => `Account ${accountId} has terms that no version of product ${terms.productCode} gives`,
+      );
+  };
+  const today = state.localDate(occurredAt);
+  const isProductGiving = (): boolean =>
+    state.products.get(terms.productCode)?.some((product) => hasTermsOf(terms, product, today)) ?? false;
+  // The product, or this version of it, may have been made after the catalog was read.
+  if (isProductGiving()) checkProduct();
+  else state.later.push(checkProduct);
+
   constrained(
     terms.currency === state.tenant?.baseCurrency,
     () => `Account ${accountId} is in ${terms.currency}, not in the currency of the tenant`,
   );
   constrained(!state.accounts.get(accountId)?.terms, () => `Account ${accountId} is opened a second time`);
-  state.accounts.set(accountId, { accountId, chain, terms, status: 'ACTIVE', balanceMinor: 0 });
+  state.accounts.set(accountId, {
+    accountId,
+    chain,
+    terms,
+    openedBy: event.causationId,
+    status: 'ACTIVE',
+    balanceMinor: 0,
+  });
 }
 
 /** Checks a loan's facility against its account, whose floor it sets. */

@@ -13,8 +13,10 @@ export interface Posting {
   due: Map<string, number>;
   movements: Movement[];
   closes: Set<string>;
-  /** Whether the entry names what it reverses and moves one member account only. */
-  reversal: boolean;
+  /** Known on the entry's home chain only. */
+  bookingDate: string | undefined;
+  /** The command that the entry says it takes back, if it moves one member account only. */
+  reverses: string | undefined;
 }
 
 interface Context {
@@ -24,7 +26,16 @@ interface Context {
 
 /** @returns the effects, on this chain, of an entry whose home is another chain */
 export function awayPosting(entryId: string, valueDate: string): Posting {
-  return { entryId, valueDate, isHome: false, due: new Map(), movements: [], closes: new Set(), reversal: false };
+  return {
+    entryId,
+    valueDate,
+    bookingDate: undefined,
+    reverses: undefined,
+    isHome: false,
+    due: new Map(),
+    movements: [],
+    closes: new Set(),
+  };
 }
 
 /** Checks a balance update against its entry, folds the account by the entry's legs and compares the sum. */
@@ -60,7 +71,8 @@ export function applyUpdate(
         () => `AccountBalanceUpdated of ${accountId} names no entry of another chain`,
       )
     ) {
-      state.transfers.update({ entryId, accountId, deltaMinor, valueDate, causationId, occurredAt, place });
+      const maturesOn = deltaMinor < 0 ? state.accounts.get(accountId)?.terms?.maturesOn : undefined;
+      state.transfers.update({ entryId, accountId, deltaMinor, valueDate, causationId, occurredAt, place, maturesOn });
       legMinor = deltaMinor;
     }
     const isOurs = state.accounts.get(accountId)?.terms !== undefined;

@@ -10,6 +10,8 @@ export interface AuditedAccount {
   chain: string;
   /** Terms as the account was opened with; absent where the journal never opened it, which is a breach of its own. */
   terms: EventPayload<'AccountOpened'> | undefined;
+  /** The command that opened it. */
+  openedBy: string | undefined;
   status: 'ACTIVE' | 'CLOSED';
   /** Sum of the account's legs so far: debits minus credits. */
   balanceMinor: number;
@@ -32,6 +34,8 @@ export interface TenantState {
   /** Shares of the GL accounts by chain. */
   ledgers: Map<string, Map<string, number>>;
   transfers: Transfers;
+  /** What can only be judged when the catalog has been read as far as the other chains. */
+  later: (() => void)[];
   claims: Claims;
 }
 
@@ -39,7 +43,7 @@ export interface TenantState {
 export function accountOf(state: TenantState, accountId: string, chain: string): AuditedAccount {
   let account = state.accounts.get(accountId);
   if (!account) {
-    account = { accountId, chain, terms: undefined, status: 'ACTIVE', balanceMinor: 0 };
+    account = { accountId, chain, terms: undefined, openedBy: undefined, status: 'ACTIVE', balanceMinor: 0 };
     state.accounts.set(accountId, account);
   }
   return account;

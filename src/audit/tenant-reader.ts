@@ -40,17 +40,21 @@ export class TenantReader {
       accounts: new Map(),
       ledgers: new Map(),
       transfers: createTransfers(findings),
+      later: [],
       claims: createClaims(tenantId, findings),
     };
   }
 
-  /** Reads all chains from where they were read last, the catalog first: it says what the others may name. */
+  /**
+   * Reads all chains from where they were read last, the catalog first: it says which others there are. It is read on at the
+   * end, since accounts may have been opened meanwhile on products that are younger than the first look at it.
+   */
   async readAll(): Promise<void> {
     await this.#read(CATALOG, Infinity);
     const count = Math.min(this.state.tenant?.chains ?? DEFAULT_CHAINS, CHAINS_MAX);
     const names = Array.from({ length: count }, (_, index) => chainOfIndex(index));
     this.state.memberChains = new Set(names);
-    for (const chain of names) await this.#read(chain, Infinity);
+    for (const chain of [...names, CATALOG]) await this.#read(chain, Infinity);
   }
 
   /** Reads chains on until they hold the given events, no commit further. */
@@ -82,7 +86,8 @@ export class TenantReader {
     return this.state.accounts.get(id)?.terms !== undefined || this.state.customers.has(id);
   }
 
-  finish(views: ViewsComparison): TenantAudit {
+  /** @param daysMax most days that the statistics tell one by one */
+  finish(views: ViewsComparison, daysMax: number): TenantAudit {
     const { state, tenantId } = this;
     state.findings.check(
       'HASH_CHAIN',
@@ -90,6 +95,7 @@ export class TenantReader {
       { chain: CATALOG },
       () => 'The catalog chain does not create the tenant',
     );
+    for (const check of state.later.splice(0)) check();
     state.claims.finish();
     const lackingMinor = state.transfers.finish((accountId) => state.accounts.get(accountId)?.terms !== undefined);
     const sumMinor = this.#sumMinor() + lackingMinor;
@@ -105,7 +111,7 @@ export class TenantReader {
       tenantId,
       digest,
       chains,
-      statistics: state.statistics.result(),
+      statistics: state.statistics.result(daysMax),
       views,
       invariants: state.findings.report(),
     };

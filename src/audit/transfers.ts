@@ -1,4 +1,5 @@
 import type { CommandMark } from '../contract/events.ts';
+import { earlyReason, isEarly } from './constraints.ts';
 import type { Findings, Place } from './findings.ts';
 import { createPairs } from './pairs.ts';
 
@@ -8,6 +9,10 @@ export interface TransferSide {
   accountId: string;
   deltaMinor: number;
   valueDate: string;
+  /** Told by the home chain. */
+  bookingDate?: string;
+  /** Told by the account's chain, where money leaves a term deposit. */
+  maturesOn?: string | undefined;
   causationId: string;
   occurredAt: string;
   place: Place & { chain: string };
@@ -68,6 +73,11 @@ export function createTransfers(findings: Findings): Transfers {
       other.causationId === side.causationId && other.occurredAt === side.occurredAt,
       update.place,
       () => `The update of ${side.accountId} names another command than its entry ${side.entryId}`,
+    );
+    // The entry moves a member account of its home chain too, so it cannot be the reversal of an opening.
+    const { bookingDate = '' } = kind === 'home' ? side : other;
+    findings.check('ACCOUNT_CONSTRAINTS', !isEarly(bookingDate, update.maturesOn), update.place, () =>
+      earlyReason(side.accountId, bookingDate, update.maturesOn),
     );
   }
 

@@ -1,8 +1,8 @@
-import type { Findings } from './findings.ts';
 import type { ViewsComparison } from './result.ts';
 import type { AuditSource, StoredItem } from './source.ts';
 import type { TenantReader } from './tenant-reader.ts';
-import { createViewCompare } from './view-compare.ts';
+import { createViewCompare, type ViewCompare } from './view-compare.ts';
+import { type Cursors, cursorsOf, isSame, laggingChains } from './view-cursors.ts';
 
 /** Time between two looks at the cursors. */
 const POLL_MS = 100;
@@ -12,11 +12,16 @@ export interface Clock {
   sleep(ms: number): Promise<void>;
 }
 
-/**
- * Compares the views with the journal at one point: where the cursors stand, once they have reached what was read of the
- * journal. Rows that change meanwhile tell nothing, so the comparison counts only if no cursor has moved since it began.
- */
-export async function auditViews(options: {
+/** Most times that rows are compared, the first time all of them. */
+const PASSES_MAX = 100;
+
+/** A row that is a breach was so for this long, or for half of the time there is: longer than a projection takes to write. */
+const AGAIN_AFTER_MS = 1_000;
+
+/** Partitions that are read one by one; beyond that all of the table is. */
+const PARTITIONS_MAX = 500;
+
+interface Options {
   readers: readonly TenantReader[];
   source: AuditSource;
   tenantId: string | undefined;
@@ -24,107 +29,140 @@ export async function auditViews(options: {
   clock: Clock;
   /** Takes rows of tenants that are not audited. */
   stray: (item: StoredItem) => void;
-}): Promise<ViewsComparison> {
+}
+
+/**
+ * Compares the views with the journal where the cursors stand, once they have reached what was read of the journal. Rows that
+ * the projections changed meanwhile are read again, with the journal read on, until they agree, are plainly wrong or there is
+ * no time left: so a ledger in use is compared as well, row by row and not all at one moment.
+ */
+export async function auditViews(options: Options): Promise<ViewsComparison> {
   const { readers, waitMs, clock } = options;
+  const againAfterMs = Math.min(AGAIN_AFTER_MS, waitMs / 2);
+  const compares = new Map(
+    readers.map((reader) => [
+      reader,
+      createViewCompare({ tenantId: reader.tenantId, isOurs: (id) => reader.isOurs(id) }),
+    ]),
+  );
   const startMs = clock.nowMs();
+  let passes = 0;
+  let rows = 0;
   for (;;) {
+    const passStartMs = clock.nowMs();
     const cursors = await cursorsOf(options);
     const behind = readers.flatMap((reader) => laggingChains(reader, cursors));
-    const outcome = behind.length > 0 ? undefined : await compareAt(cursors, options);
-    const waitedMs = Math.round(clock.nowMs() - startMs);
-    if (outcome) {
-      for (const [reader, findings] of outcome.findings) reader.state.findings.add(findings);
-      for (const item of outcome.strays) options.stray(item);
-      return { state: 'compared', rows: outcome.rows, waitedMs };
+    if (behind.length === 0) {
+      const read = await comparePass(compares, {
+        cursors,
+        isFirst: passes === 0,
+        startMs: passStartMs,
+        againAfterMs,
+        ...options,
+      });
+      if (passes === 0) rows = read;
+      passes += 1;
     }
-    if (waitedMs >= waitMs) {
-      for (const { reader, chain, seq, headSeq } of behind) {
-        reader.state.findings.check(
-          'DERIVED_BALANCES',
-          false,
-          { chain, seq },
-          () => `The views are behind: at event ${seq} of ${headSeq} after ${waitedMs} ms`,
-        );
-      }
-      return { state: behind.length > 0 ? 'behind' : 'moving', rows: 0, waitedMs };
+    const isDone = passes > 0 && openIn(compares).length === 0;
+    const waitedMs = Math.round(clock.nowMs() - startMs);
+    if (isDone || waitedMs >= waitMs || passes >= PASSES_MAX) {
+      for (const [reader, { findings }] of compares) reader.state.findings.add(findings);
+      if (isDone) return { state: 'compared', rows, waitedMs };
+      reportBehind(behind, waitedMs);
+      return { state: behind.length > 0 ? 'behind' : 'moving', rows, waitedMs };
     }
     await clock.sleep(Math.min(POLL_MS, waitMs - waitedMs));
   }
 }
 
-/** Cursors of all chains by tenant. */
-type Cursors = Map<TenantReader, Map<string, number>>;
+type Compares = Map<TenantReader, ViewCompare>;
 
-async function cursorsOf({
-  readers,
-  source,
-}: {
-  readers: readonly TenantReader[];
-  source: AuditSource;
-}): Promise<Cursors> {
-  const cursors: Cursors = new Map();
-  for (const reader of readers) {
-    const rows = await source.viewPartition(`${reader.tenantId}#cursor`);
-    cursors.set(reader, new Map(rows.map((row) => [String(row['sk']), seqOf(row)])));
+function openIn(compares: Compares): string[] {
+  return [...compares.values()].flatMap((compare) => [...compare.open()]);
+}
+
+interface PassOptions extends Options {
+  cursors: Cursors;
+  isFirst: boolean;
+  startMs: number;
+  againAfterMs: number;
+}
+
+/** Reads the rows that are not settled and compares them. @returns how many were read */
+async function comparePass(all: Compares, options: PassOptions): Promise<number> {
+  const { source, tenantId, cursors, isFirst } = options;
+  const compares = isFirst ? all : new Map([...all].filter(([, compare]) => compare.open().size > 0));
+  const partitions = openIn(compares);
+  if (isFirst || partitions.length > PARTITIONS_MAX) {
+    await beginPass(compares, cursors);
+    const read = await takeRows(compares, source.viewRows({ tenantId }), isFirst ? options.stray : undefined);
+    endPass(compares, await cursorsOf(options), options);
+    return read;
   }
-  return cursors;
+  // A few partitions are read at once, before the journal is read on: the less time passes, the less moves. What moves all the
+  // same is as the journal gives it either where the cursors stood before or where they stand after.
+  const pages = await partitionsOf(source, partitions);
+  const ended = await cursorsOf(options);
+  for (const at of [cursors, ended]) {
+    await beginPass(compares, at);
+    await takeRows(compares, pages, undefined);
+    endPass(compares, ended, options);
+  }
+  return pages.length;
 }
 
-/** A damaged cursor counts as reached, so that the comparison reports it. */
-function seqOf({ doc }: StoredItem): number {
-  try {
-    const { seq }: { seq?: unknown } = JSON.parse(String(doc));
-    return typeof seq === 'number' ? seq : Infinity;
-  } catch {
-    return Infinity;
+/** Reads the journal on to where the cursors stand, and has it say what the rows must be. */
+async function beginPass(compares: Compares, cursors: Cursors): Promise<void> {
+  for (const [reader, compare] of compares) {
+    await reader.readTo(cursors.get(reader) ?? new Map());
+    compare.begin(reader.views.rows());
   }
 }
 
-function laggingChains(reader: TenantReader, cursors: Cursors) {
-  return reader.heads().flatMap(({ chain, headSeq }) => {
-    const seq = cursors.get(reader)?.get(chain) ?? 0;
-    return seq < headSeq ? [{ reader, chain, seq, headSeq }] : [];
-  });
+async function takeRows(
+  compares: Compares,
+  pages: AsyncIterable<readonly StoredItem[]> | Iterable<readonly StoredItem[]>,
+  stray: ((item: StoredItem) => void) | undefined,
+): Promise<number> {
+  const compareOf = new Map([...compares].map(([reader, compare]) => [reader.tenantId, compare]));
+  let strays = 0;
+  let read = 0;
+  for await (const page of pages) {
+    read += page.length;
+    for (const item of page) {
+      const compare = compareOf.get(tenantOf(item));
+      if (compare) compare.row(item);
+      else if (strays++ < STRAYS_MAX) stray?.(item);
+    }
+  }
+  return read;
 }
 
-interface Comparison {
-  findings: Map<TenantReader, Findings>;
-  strays: StoredItem[];
-  rows: number;
+function endPass(compares: Compares, ended: Cursors, { cursors, startMs, againAfterMs }: PassOptions): void {
+  for (const [reader, compare] of compares) {
+    const moved = !isSame(cursors.get(reader), ended.get(reader));
+    compare.end({ startMs, againAfterMs, moved });
+  }
+}
+
+async function partitionsOf(source: AuditSource, pks: readonly string[]): Promise<(readonly StoredItem[])[]> {
+  const pages: (readonly StoredItem[])[] = [];
+  for (const pk of pks) pages.push(await source.viewPartition(pk));
+  return pages;
 }
 
 /** Most rows of unknown tenants that are kept as evidence. */
 const STRAYS_MAX = 100;
 
-/** @returns undefined when the views have moved meanwhile */
-async function compareAt(cursors: Cursors, options: Parameters<typeof auditViews>[0]): Promise<Comparison | undefined> {
-  const { readers, source, tenantId } = options;
-  const compares = new Map<string, ReturnType<typeof createViewCompare>>();
-  for (const reader of readers) {
-    await reader.readTo(cursors.get(reader) ?? new Map());
-    const expected = reader.views.rows();
-    compares.set(
-      reader.tenantId,
-      createViewCompare({ tenantId: reader.tenantId, expected, isOurs: (id) => reader.isOurs(id) }),
+function reportBehind(behind: ReturnType<typeof laggingChains>, waitedMs: number): void {
+  for (const { reader, chain, seq, headSeq } of behind) {
+    reader.state.findings.check(
+      'DERIVED_BALANCES',
+      false,
+      { chain, seq },
+      () => `The views are behind: at event ${seq} of ${headSeq} after ${waitedMs} ms`,
     );
   }
-  const strays: StoredItem[] = [];
-  let rows = 0;
-  for await (const page of source.viewRows({ tenantId })) {
-    rows += page.length;
-    for (const item of page) {
-      const compare = compares.get(tenantOf(item));
-      if (compare) compare.row(item);
-      else if (strays.length < STRAYS_MAX) strays.push(item);
-    }
-  }
-  if (!isSame(cursors, await cursorsOf(options))) return undefined;
-  const findings = new Map<TenantReader, Findings>();
-  for (const reader of readers) {
-    const compare = compares.get(reader.tenantId);
-    if (compare) findings.set(reader, compare.finish());
-  }
-  return { findings, strays, rows };
 }
 
 /** @returns the tenant under whose key an item stands */
@@ -132,11 +170,4 @@ export function tenantOf(item: StoredItem): string {
   const pk = String(item['pk']);
   const end = pk.indexOf('#');
   return end < 0 ? pk : pk.slice(0, end);
-}
-
-function isSame(before: Cursors, after: Cursors): boolean {
-  return [...before].every(([reader, seqs]) => {
-    const others = after.get(reader);
-    return others?.size === seqs.size && [...seqs].every(([chain, seq]) => others.get(chain) === seq);
-  });
 }

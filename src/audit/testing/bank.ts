@@ -138,6 +138,14 @@ export class TestBank {
     return accountId;
   }
 
+  /** @returns the command that opened an account */
+  openedBy(accountId: string): string {
+    const opening = [...this.commits.values()]
+      .flat(2)
+      .find((event) => event.type === 'AccountOpened' && event.entityId === accountId);
+    return opening?.causationId ?? '';
+  }
+
   /** Posts an entry: positive amounts are debits, negative ones credits. */
   post(
     amounts: Readonly<Record<string, number>>,
