@@ -77,6 +77,12 @@ describe('toMinor', () => {
     );
   });
 
+  it('takes the last exact integer and nothing beyond', () => {
+    expect(toMinor(2 ** 53 - 1, 0)).toBe(2 ** 53 - 1);
+    expect(toMinor(-(2 ** 53) + 1, 0)).toBe(-(2 ** 53) + 1);
+    expect(toMinor(2 ** 53, 0)).toBeUndefined();
+  });
+
   it.each([2 ** 53 / 100, 1e300, 0.005, 1.005, 0.1 + 0.2])('refuses %d', (amount) => {
     expect(toMinor(amount, 2)).toBeUndefined();
   });

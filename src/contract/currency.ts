@@ -32,13 +32,15 @@ export function toMinor(amount: number, exponent: number): number | undefined {
   // The product is rounded and may miss by one. Division is correctly rounded, so the amount's minor units, divided, give
   // back the very double that its text was parsed to; no candidate does if the text had more digits than the exponent.
   const near = Math.round(amount * scale);
-  if (Math.abs(near) >= Number.MAX_SAFE_INTEGER) return undefined;
+  if (!Number.isSafeInteger(near)) return undefined;
   let found: number | undefined;
-  for (let candidate = near - 1; candidate <= near + 1; candidate += 1) {
+  for (const offset of [-1, 0, 1]) {
+    const candidate = near + offset;
     if (candidate / scale !== amount) continue;
     if (found !== undefined) return undefined;
     found = candidate;
   }
+  if (found === undefined || !Number.isSafeInteger(found)) return undefined;
   return found === 0 ? 0 : found;
 }
 

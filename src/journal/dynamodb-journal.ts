@@ -7,7 +7,15 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { type ChainRef, fullChainName, parseChainName } from '../core/chain/name.ts';
-import { commitOfItem, type Item, itemOfCommit, itemOfReservation, REGISTRY_INDEX, REGISTRY_VALUE, reservationKey } from './items.ts';
+import {
+  commitOfItem,
+  type Item,
+  itemOfCommit,
+  itemOfReservation,
+  REGISTRY_INDEX,
+  REGISTRY_VALUE,
+  reservationKey,
+} from './items.ts';
 import {
   type AppendResult,
   checkAppendSize,
