@@ -64,11 +64,11 @@ export const amount = z
   .nonnegative()
   .meta({ description: 'Amount of 0 or more, with no more decimals than the currency has.' });
 
-const ASCII = /^[\u0001-\u007f]*$/;
+const PRINTABLE_ASCII = /^[ -~]*$/;
 
 /** Bytes of a text in UTF-8; neither the contract nor the gateway knows a platform with an encoder to ask. */
 export function utf8Bytes(text: string): number {
-  if (ASCII.test(text)) return text.length;
+  if (PRINTABLE_ASCII.test(text)) return text.length;
   let bytes = 0;
   for (const character of text) {
     const codePoint = character.codePointAt(0) ?? 0;
