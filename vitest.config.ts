@@ -5,7 +5,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['{src,lambdas,lib,bin,tools}/**/*.test.ts'] } },
+      { extends: true, test: { name: 'unit', include: ['{src,lambdas,lib,bin,tools,bench}/**/*.test.ts'] } },
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
       // Its files share one import of the CDK and one synthesis: apart they take four times as long.
       { extends: true, test: { name: 'infra', include: ['test/infra/**/*.test.ts'], isolate: false } },

@@ -19,7 +19,7 @@ const POWERTOOLS = ['@aws-lambda-powertools/'];
 
 /**
  * The import table. `docs/concepts/architecture.md` shows it to people; this is what holds it.
- * A layer is a folder of `src`, or `lambdas`, `lambdas/twin`, `lib`, `bin`.
+ * A layer is a folder of `src`, or `lambdas`, `lambdas/twin`, `lib`, `bin`, `bench`.
  */
 export const LAYERS: Readonly<Record<string, Layer>> = {
   contract: { ours: [], packages: ['zod'], node: false },
@@ -49,6 +49,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   lib: { ours: ['contract', 'lambdas/docs/build-assets'], packages: ['*'], node: true },
   bin: { ours: ['cli', 'lib'], packages: ['*'], node: true },
+  // Measures the parts one by one, and the whole from outside as a client sees it.
+  bench: {
+    ours: ['contract', 'core', 'journal', 'gateway', 'views', 'audit', 'local', 'cli'],
+    packages: ['*'],
+    node: true,
+  },
 };
 
 export interface SourceFile {
@@ -59,7 +65,7 @@ export interface SourceFile {
 
 /** Reads the source files that the table speaks of, tests and their helpers left out. */
 export function readSources(root: string): SourceFile[] {
-  return ['src', 'lambdas', 'lib', 'bin'].flatMap((folder) =>
+  return ['src', 'lambdas', 'lib', 'bin', 'bench'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
       .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes('/testing/'))
@@ -110,7 +116,7 @@ function layerOf(path: string): string | undefined {
   const [top, second] = path.split('/');
   if (top === 'src') return second;
   if (top === 'lambdas') return second === 'twin' ? 'lambdas/twin' : 'lambdas';
-  return top === 'lib' || top === 'bin' ? top : undefined;
+  return top === 'lib' || top === 'bin' || top === 'bench' ? top : undefined;
 }
 
 function importsOf(file: SourceFile): { specifier: string; typesOnly: boolean }[] {
