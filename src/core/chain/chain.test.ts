@@ -5,7 +5,6 @@ import { sha256 } from '../../journal/sha256.ts';
 import { eventIdOf, genesisHash, linkHash } from './hash.ts';
 import { chainOfId, chainsOf, fullChainName, parseChainName } from './name.ts';
 import { overlayOf } from './overlay.ts';
-import { RememberedCommands } from './remembered.ts';
 import { initialChainState } from './state.ts';
 
 const reference = (text: string) => createHash('sha256').update(Buffer.from(text, 'utf8')).digest('hex');
@@ -56,18 +55,6 @@ describe('chain names', () => {
       undefined,
       undefined,
     ]);
-  });
-});
-
-describe('RememberedCommands', () => {
-  it('remembers at least its capacity of the newest commands and at most twice as many', () => {
-    const remembered = new RememberedCommands(100);
-    for (let index = 0; index < 1_000; index += 1) {
-      remembered.set(`key ${index}`, { digest: '', seq: index, events: 1 });
-      for (let back = 0; back < 100 && back <= index; back += 1)
-        expect(remembered.get(`key ${index - back}`)?.seq).toBe(index - back);
-      expect(remembered.get(`key ${index - 200}`)).toBeUndefined();
-    }
   });
 });
 

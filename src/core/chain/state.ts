@@ -31,7 +31,17 @@ export interface ChainState {
   commands: Table<Remembered>;
 }
 
-export function initialChainState(): ChainState {
+/** A chain's state as it is held from commit to commit: its tables can be listed. */
+export interface HeldChainState extends ChainState {
+  tenants: Map<string, Tenant>;
+  products: Map<string, Product>;
+  customers: Map<string, Customer>;
+  accounts: Map<string, Account>;
+  ledger: Map<string, number>;
+  commands: RememberedCommands;
+}
+
+export function initialChainState(): HeldChainState {
   return {
     tenants: new Map(),
     products: new Map(),
