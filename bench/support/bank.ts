@@ -24,35 +24,45 @@ const PAGE_ROWS = 1_000;
 export async function openBank(api: Api, options: { accounts: number }): Promise<string[]> {
   const found = await accountsOf(api);
   if (found.length >= options.accounts) return found.slice(0, options.accounts);
-  await submit(api, [
-    command('CreateTenant', 'tenant', {
-      tenantCode: TENANT,
-      displayName: 'Benchmark',
-      region: 'AU',
-      baseCurrency: 'AUD',
-      timeZone: 'Australia/Sydney',
-    }),
-    command('UpsertProduct', 'product', {
-      productCode: 'TXN',
-      name: 'Everyday',
-      productType: 'DEPOSIT',
-      interest: { rate: 0 },
-      constraints: { minBalance: 0, maxBalance: null, allowOverdraft: false, overdraftLimit: 0 },
-    }),
-  ]);
-  const numbers = Array.from({ length: options.accounts }, (_, index) => index);
-  const customers = await submit(api, numbers.map(createCustomer));
-  return submit(
-    api,
-    customers.map((customerId, index) =>
-      command('OpenAccount', `account ${index}`, {
-        customerId,
-        productCode: 'TXN',
-        currency: 'AUD',
-        initialDeposit: OPENING_DEPOSIT,
+  const { catalog, customers, accounts } = setupCommands(options.accounts);
+  await submit(api, catalog);
+  return submit(api, accounts(await submit(api, customers)));
+}
+
+/** The commands that open such a bank: tenant and product, customers, and an account for each customer. */
+export function setupCommands(count: number): {
+  catalog: object[];
+  customers: object[];
+  accounts: (customerIds: readonly string[]) => object[];
+} {
+  return {
+    catalog: [
+      command('CreateTenant', 'tenant', {
+        tenantCode: TENANT,
+        displayName: 'Benchmark',
+        region: 'AU',
+        baseCurrency: 'AUD',
+        timeZone: 'Australia/Sydney',
       }),
-    ),
-  );
+      command('UpsertProduct', 'product', {
+        productCode: 'TXN',
+        name: 'Everyday',
+        productType: 'DEPOSIT',
+        interest: { rate: 0 },
+        constraints: { minBalance: 0, maxBalance: null, allowOverdraft: false, overdraftLimit: 0 },
+      }),
+    ],
+    customers: Array.from({ length: count }, (_, number) => createCustomer(number)),
+    accounts: (customerIds) =>
+      customerIds.map((customerId, index) =>
+        command('OpenAccount', `account ${index}`, {
+          customerId,
+          productCode: 'TXN',
+          currency: 'AUD',
+          initialDeposit: OPENING_DEPOSIT,
+        }),
+      ),
+  };
 }
 
 export interface ChainHead {
