@@ -193,10 +193,7 @@ async function dispatch(routed: readonly Routed[], ledger: TenantLedger, dryRun:
   if (dryRun) return ledger.dryRun(routed);
   const replies: Reply[] = [];
   for (const run of runsOf(routed)) {
-    const across = run.some(isAcross);
-    replies.push(
-      ...(across ? await ledger.submitAcross(run) : await Promise.all(run.map((each) => ledger.submit(each)))),
-    );
+    replies.push(...(run.some(isAcross) ? await ledger.submitAcross(run) : await ledger.submit(run)));
   }
   return replies;
 }

@@ -9,6 +9,7 @@ import type { Claim, Command } from '../core/command.ts';
 import { decide, type DecisionContext } from '../core/decide.ts';
 import type { NewEvent } from '../core/decision.ts';
 import { APPEND_MAX_ITEMS, type ChainReplica, type Commit, type Reservation } from '../journal/port.ts';
+import type { Located } from './answer.ts';
 
 /** UTF-8 bytes of one commit's lines: an item of the engine holds 400 KB, and what cannot be compressed stays as large. */
 const COMMIT_MAX_BYTES = 300 * 1024;
@@ -21,9 +22,9 @@ export interface Routed {
   chains: readonly [string, ...string[]];
 }
 
-/** What became of a command in a group: its events are in the group's commits, or in the journal since long. */
+/** What became of a command in a group: its events, those of its home chain first, or where they have long been. */
 export type GroupOutcome =
-  | { kind: 'decided'; home: string; seq: number; events: number }
+  | { kind: 'decided'; placed: readonly Placed[] }
   | { kind: 'repeat'; home: string; remembered: Remembered }
   | { kind: 'reused' };
 
@@ -37,12 +38,17 @@ interface ChainDraft {
 }
 
 /** An event with its place. */
-interface Placed {
-  chain: string;
-  event: ChainEvent;
+interface Placed extends Located {
   line: string;
   /** UTF-8, its newline included. */
   bytes: number;
+}
+
+/** What has to be appended for a group. */
+export interface Draft {
+  commits: Commit[];
+  reservations: Reservation[];
+  committedAt: string;
 }
 
 export interface GroupContext {
@@ -84,23 +90,24 @@ export class Group {
     }
     const placed = this.#place(command, home);
     if (!this.#fits(placed, command)) return false;
-    for (const { chain, event, line, bytes } of placed) {
-      const draft = this.#draft(chain);
-      draft.lines.push(line);
-      draft.bytes += bytes;
-      draft.hash = linkHash(draft.hash, line, this.#context.sha256);
-      evolveChain(draft.state, event);
-      this.#bytes += bytes;
+    for (const each of placed) {
+      const draft = this.#draft(each.chain);
+      draft.lines.push(each.line);
+      draft.bytes += each.bytes;
+      draft.hash = linkHash(draft.hash, each.line, this.#context.sha256);
+      each.hash = draft.hash;
+      evolveChain(draft.state, each.event);
+      this.#bytes += each.bytes;
     }
     const [first] = placed;
-    if (!first?.event.command) throw new Error(`Cannot add command "${command.commandId}": it has no events`);
+    if (!first) throw new Error(`Cannot add command "${command.commandId}": it has no events`);
     if (first.event.type === 'CustomerCreated') this.#reserve(command, first.event.entityId);
-    this.outcomes.push({ kind: 'decided', home, seq: first.event.seq, events: first.event.command.events });
+    this.outcomes.push({ kind: 'decided', placed: homeFirst(placed, home) });
     return true;
   }
 
   /** @returns what has to be appended; no commits where all commands were repeats */
-  draft(committedAt: string): { commits: Commit[]; reservations: Reservation[] } {
+  draft(committedAt: string): Draft {
     const commits: Commit[] = [];
     for (const { replica, lines, hash } of this.#drafts.values()) {
       if (lines.length === 0) continue;
@@ -114,7 +121,7 @@ export class Group {
         committedAt,
       });
     }
-    return { commits, reservations: this.#reservations };
+    return { commits, reservations: this.#reservations, committedAt };
   }
 
   /** Brings the appended commits into the replicas. */
@@ -164,12 +171,13 @@ export class Group {
           ];
 
     const next = new Map<string, number>();
+    const others: { chain: string; seq: number }[] = [];
     const seqs = events.map(({ chain }) => {
       const seq = next.get(chain) ?? this.#nextSeq(chain);
       next.set(chain, seq + 1);
+      if (chain !== home) others.push({ chain, seq });
       return seq;
     });
-    const others = events.flatMap(({ chain }, index) => (chain === home ? [] : [{ chain, seq: seqs[index] ?? 0 }]));
     const mark: CommandMark = {
       type: command.type,
       key: command.key,
@@ -186,11 +194,11 @@ export class Group {
         entityId,
         occurredAt: command.occurredAt,
         causationId: command.commandId,
-        ...(index === 0 && { command: mark }),
+        command: index === 0 ? mark : undefined,
         payload,
       } as ChainEvent;
       const line = lineOf(event);
-      return { chain, event, line, bytes: utf8Bytes(line) + 1 };
+      return { chain, event, line, bytes: utf8Bytes(line) + 1, hash: '' };
     });
   }
 
@@ -213,6 +221,12 @@ export class Group {
       this.#reservations.push({ tenantId: this.#context.tenantId, ...claim, holder });
     }
   }
+}
+
+/** An answer names the events of the home chain first, as a repeat finds them. */
+function homeFirst(placed: readonly Placed[], home: string): readonly Placed[] {
+  if (placed.every(({ chain }) => chain === home)) return placed;
+  return [...placed.filter(({ chain }) => chain === home), ...placed.filter(({ chain }) => chain !== home)];
 }
 
 export function claimKey(claim: Claim): string {

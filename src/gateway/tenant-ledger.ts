@@ -24,9 +24,10 @@ export interface TenantLedgerOptions {
   onCommit?: (commits: readonly Commit[]) => void;
 }
 
+/** Commands of one request for one chain, answered together. */
 interface Job {
-  routed: Routed;
-  settle: (reply: Reply) => void;
+  routed: readonly Routed[];
+  settle: (replies: Reply[]) => void;
   fail: (cause: unknown) => void;
 }
 
@@ -80,17 +81,20 @@ export class TenantLedger {
     return this.#refresh;
   }
 
-  /** Puts a command on one chain into the queue of that chain's writer. */
-  submit(routed: Routed): Promise<Reply> {
-    const [chain] = routed.chains;
-    const writer = this.#writer(chain);
-    this.#waiting += 1;
-    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-    writer.waiting.push({ routed, settle: resolve, fail: reject });
-    void this.#run(writer); // Settles or fails its jobs, and never rejects itself.
-    return promise.finally(() => {
-      this.#waiting -= 1;
-    });
+  /** Puts commands, each on one chain, into the queues of their chains' writers. @returns their replies in order */
+  async submit(routed: readonly Routed[]): Promise<Reply[]> {
+    const replies: Reply[] = [];
+    const ofChains = Map.groupBy(routed.entries(), ([, each]) => each.chains[0]);
+    await Promise.all(
+      Array.from(ofChains, async ([chain, entries]) => {
+        const answered = await this.#enqueue(
+          chain,
+          entries.map(([, each]) => each),
+        );
+        for (const [position, [index]] of entries.entries()) replies[index] = answered[position] ?? unanswered();
+      }),
+    );
+    return replies;
   }
 
   /** Decides and appends commands over several chains, in order, as one transaction where they fit. */
@@ -153,6 +157,15 @@ export class TenantLedger {
     return writer;
   }
 
+  #enqueue(chain: string, routed: readonly Routed[]): Promise<Reply[]> {
+    const writer = this.#writer(chain);
+    const { promise, resolve, reject } = Promise.withResolvers<Reply[]>();
+    this.#waiting += routed.length;
+    writer.waiting.push({ routed, settle: resolve, fail: reject });
+    void this.#run(writer); // Settles or fails its jobs, and never rejects itself.
+    return promise;
+  }
+
   async #run(writer: Writer): Promise<void> {
     if (writer.running) return;
     writer.running = true;
@@ -161,13 +174,15 @@ export class TenantLedger {
       const jobs = writer.waiting.splice(0);
       try {
         const replies = await this.#append(
-          jobs.map((job) => job.routed),
+          jobs.flatMap((job) => job.routed),
           [writer],
         );
-        for (const [index, job] of jobs.entries()) job.settle(replies[index] ?? unanswered());
+        let answered = 0;
+        for (const { routed, settle } of jobs) settle(replies.slice(answered, (answered += routed.length)));
       } catch (cause) {
         for (const job of jobs) job.fail(cause);
       } finally {
+        for (const { routed } of jobs) this.#waiting -= routed.length;
         release();
       }
     }

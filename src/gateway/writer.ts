@@ -1,8 +1,8 @@
 import type { Sha256 } from '../core/chain/hash.ts';
 import type { DecisionContext } from '../core/decide.ts';
 import { type ChainReplica, type Commit, type Journal, JournalUnavailableError } from '../journal/port.ts';
-import { Answers } from './answer.ts';
-import { claimKey, Group, type Routed } from './group.ts';
+import { replyOf, Repeats } from './answer.ts';
+import { claimKey, type Draft, Group, type Routed } from './group.ts';
 import { fault, type Reply } from './reply.ts';
 
 /** Commands decided together at the most. */
@@ -58,8 +58,7 @@ export async function decideOnly(
   for (const each of routed) {
     const group = newGroup(replicas, context, await takenBy(each, context));
     group.add(each);
-    const { commits } = group.draft(context.now());
-    const [reply] = await repliesOf(group, commits, context);
+    const [reply] = await repliesOf(group, group.draft(context.now()), context);
     if (!reply) throw new Error(`Cannot answer command "${each.command.commandId}"`);
     replies.push(reply.kind === 'accepted' ? { ...reply, body: { ...reply.body, dryRun: true } } : reply);
   }
@@ -83,14 +82,14 @@ async function appendGroup(
       const group = newGroup(replicas, context, taken);
       for (const each of routed) if (!group.add(each)) break;
       const draft = group.draft(context.now());
-      if (draft.commits.length === 0) return await repliesOf(group, [], context);
+      if (draft.commits.length === 0) return await repliesOf(group, draft, context);
 
       stale = true; // Until the append is known to have succeeded.
       const result = await context.journal.append(draft);
       if (result.outcome === 'appended') {
         group.apply(draft.commits);
         context.onCommit?.(draft.commits);
-        return await repliesOf(group, draft.commits, context);
+        return await repliesOf(group, draft, context);
       }
       for (const reservation of result.taken) taken.add(claimKey(reservation));
       // Neither moved on nor taken: another transaction was in the way, which takes a moment.
@@ -116,26 +115,29 @@ function newGroup(replicas: readonly ChainReplica[], context: WriterContext, tak
   return new Group(replicas, { tenantId: context.tenantId, catalog: context.catalog(), sha256: context.sha256, taken });
 }
 
-async function repliesOf(group: Group, commits: readonly Commit[], context: WriterContext): Promise<Reply[]> {
+async function repliesOf(group: Group, draft: Draft, context: WriterContext): Promise<Reply[]> {
   const { tenantId, journal, sha256 } = context;
-  const answers = new Answers({
-    tenantId,
-    journal,
-    sha256,
-    commits,
-    exponent: context.catalog().tenant?.currencyExponent ?? 0,
-  });
+  const exponent = context.catalog().tenant?.currencyExponent ?? 0;
+  const repeats = new Repeats({ tenantId, journal, sha256, commits: draft.commits, exponent });
   const replies: Reply[] = [];
   for (const outcome of group.outcomes) {
-    if (outcome.kind === 'reused') {
-      replies.push(
-        fault(
-          'IdempotencyKeyReused',
-          'The idempotency key was used for another command of the same chain before; use a new key for a new command',
-        ),
-      );
-    } else {
-      replies.push(await answers.answer(outcome.home, outcome.kind === 'decided' ? outcome : outcome.remembered));
+    switch (outcome.kind) {
+      case 'decided':
+        replies.push(replyOf(outcome.placed, { committedAt: draft.committedAt, exponent }));
+        break;
+      case 'repeat':
+        replies.push(await repeats.answer(outcome.home, outcome.remembered));
+        break;
+      case 'reused':
+        replies.push(
+          fault(
+            'IdempotencyKeyReused',
+            'The idempotency key was used for another command of the same chain before; use a new key for a new command',
+          ),
+        );
+        break;
+      default:
+        outcome satisfies never;
     }
   }
   return replies;

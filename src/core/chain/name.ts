@@ -28,7 +28,10 @@ export function chainOfIndex(index: number): string {
 
 /** @returns the chain that an id of the ledger carries (`acc_07_…` → `07`), or undefined for any other id */
 export function chainOfId(id: string): string | undefined {
-  return /^(?:cust|acc|ent)_(\d\d)_/.exec(id)?.[1];
+  // Asked for every leg: a test makes no array of matches.
+  if (!/^(?:cust|acc|ent)_\d\d_/.test(id)) return undefined;
+  const start = id.indexOf('_') + 1;
+  return id.slice(start, start + 2);
 }
 
 export function isGeneralLedger(accountId: string): boolean {

@@ -18,22 +18,25 @@ export function overlayOf(base: ChainState): { state: ChainState; apply: () => v
 
 class OverlayTable<Value> implements Table<Value> {
   readonly #base: Table<Value>;
-  readonly #changes = new Map<string, Value>();
+  /** Made when needed: a commit changes few of a chain's tables. */
+  #changes: Map<string, Value> | undefined;
 
   constructor(base: Table<Value>) {
     this.#base = base;
   }
 
   get(key: string): Value | undefined {
-    return this.#changes.get(key) ?? this.#base.get(key);
+    return this.#changes?.get(key) ?? this.#base.get(key);
   }
 
   set(key: string, value: Value): void {
+    this.#changes ??= new Map();
     this.#changes.set(key, value);
   }
 
   apply(): void {
+    if (!this.#changes) return;
     for (const [key, value] of this.#changes) this.#base.set(key, value);
-    this.#changes.clear();
+    this.#changes = undefined;
   }
 }

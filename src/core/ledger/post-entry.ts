@@ -60,15 +60,19 @@ export function decidePostEntry(command: CommandOfType<'PostEntry'>, context: Po
   return { outcome: 'accepted', ...eventsOf(movements, command, context) };
 }
 
-function totalOf(legs: readonly EventLeg[], direction: EventLeg['direction']): bigint {
-  // A hundred legs of up to 2^53 each: the sum needs more than a number can hold exactly.
-  let total = 0n;
-  for (const leg of legs) if (leg.direction === direction) total += BigInt(leg.amountMinor);
-  return total;
+/** @returns the exact sum: a number where one can hold it, so that two sums are equal only if their types are */
+function totalOf(legs: readonly EventLeg[], direction: EventLeg['direction']): number | bigint {
+  let total = 0;
+  for (const leg of legs) if (leg.direction === direction) total += leg.amountMinor;
+  // Amounts are positive: a sum that ends within the range of exact integers never left it.
+  if (Number.isSafeInteger(total)) return total;
+  let exact = 0n;
+  for (const leg of legs) if (leg.direction === direction) exact += BigInt(leg.amountMinor);
+  return exact;
 }
 
-function plain(value: bigint): number | string {
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value);
+function plain(value: number | bigint): number | string {
+  return typeof value === 'number' ? value : String(value);
 }
 
 function movementsOf(legs: readonly EventLeg[], context: PostEntryContext): Movement[] | Refused {
