@@ -1,26 +1,40 @@
 import { genesisHash, linkHash } from '../core/chain/hash.ts';
 import { parseLine } from '../core/chain/line.ts';
 import { type ChainRef, fullChainName } from '../core/chain/name.ts';
-import { evolveChain, initialChainState } from '../core/chain/state.ts';
+import { type ChainState, evolveChain, type HeldChainState, initialChainState } from '../core/chain/state.ts';
 import { ChainBrokenError, type ChainReplica, type Commit, type Journal } from './port.ts';
 import { sha256 } from './sha256.ts';
+import { type ChainStart, loadSnapshot, type SnapshotOptions } from './snapshots/load-snapshot.ts';
 
-/** Opens an empty replica; the first `catchUp` reads the whole chain. Each line's hash is checked as it is folded. */
-export function openReplica(journal: Journal, ref: ChainRef): ChainReplica {
-  return new JournalReplica(journal, ref);
+/**
+ * Opens an empty replica; the first `catchUp` reads the whole chain, or what follows its newest snapshot. Each line's hash is
+ * checked as it is folded.
+ */
+export function openReplica(
+  journal: Journal,
+  ref: ChainRef,
+  options: { snapshots?: SnapshotOptions } = {},
+): ChainReplica {
+  return new JournalReplica(journal, ref, options);
 }
 
-class JournalReplica implements ChainReplica {
+export class JournalReplica implements ChainReplica {
   readonly ref: ChainRef;
-  readonly state = initialChainState();
   readonly #journal: Journal;
-  #seq = 0;
+  #state: HeldChainState;
+  #seq: number;
   #hash: string;
+  /** Until it has been looked for. */
+  #snapshots: SnapshotOptions | undefined;
 
-  constructor(journal: Journal, ref: ChainRef) {
+  constructor(journal: Journal, ref: ChainRef, options: { snapshots?: SnapshotOptions; start?: ChainStart } = {}) {
     this.#journal = journal;
     this.ref = ref;
-    this.#hash = genesisHash(fullChainName(ref), sha256);
+    this.#snapshots = options.snapshots;
+    const { seq, hash, state } = options.start ?? startOf(ref);
+    this.#seq = seq;
+    this.#hash = hash;
+    this.#state = state;
   }
 
   get seq(): number {
@@ -31,7 +45,17 @@ class JournalReplica implements ChainReplica {
     return this.#hash;
   }
 
+  get state(): ChainState {
+    return this.#state;
+  }
+
+  /** The same state, to be written down. */
+  get held(): HeldChainState {
+    return this.#state;
+  }
+
   async catchUp(): Promise<void> {
+    await this.#jump();
     for await (const commit of this.#journal.read(this.ref, { afterSeq: this.#seq })) this.#fold(commit);
   }
 
@@ -40,6 +64,17 @@ class JournalReplica implements ChainReplica {
     apply();
     this.#seq = commit.lastSeq;
     this.#hash = commit.headHash;
+  }
+
+  async #jump(): Promise<void> {
+    const snapshots = this.#snapshots;
+    this.#snapshots = undefined;
+    if (!snapshots || this.#seq > 0) return;
+    const snapshot = await loadSnapshot(this.#journal, this.ref, snapshots);
+    if (!snapshot) return;
+    this.#seq = snapshot.seq;
+    this.#hash = snapshot.hash;
+    this.#state = snapshot.state;
   }
 
   /** All lines are checked before the first is folded: a commit is taken in whole or not at all. */
@@ -52,7 +87,7 @@ class JournalReplica implements ChainReplica {
         `Cannot use chain "${fullChainName(this.ref)}": the commit at seq ${commit.firstSeq} does not hash to its head`,
       );
     }
-    for (const line of lines) evolveChain(this.state, parseLine(line));
+    for (const line of lines) evolveChain(this.#state, parseLine(line));
     this.#seq = commit.lastSeq;
     this.#hash = hash;
   }
@@ -64,4 +99,8 @@ class JournalReplica implements ChainReplica {
       );
     }
   }
+}
+
+function startOf(ref: ChainRef): ChainStart {
+  return { seq: 0, hash: genesisHash(fullChainName(ref), sha256), state: initialChainState() };
 }
