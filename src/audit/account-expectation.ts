@@ -1,12 +1,12 @@
 import type { ChainEvent, ChainEventOf } from '../contract/events.ts';
-import { type AccountDocument, PAGE_REFERENCES, type Reference } from './view-documents.ts';
+import { type AccountDocument, PAGE_REFERENCES, type Reference, referencesText } from './view-documents.ts';
 
 const DAY_MS = 86_400_000;
 
 export interface FullPage {
   page: number;
   document: {
-    references: Reference[];
+    references: string;
     openingMinor: number;
     newestBefore: string | null;
     newestThrough: string | null;
@@ -15,13 +15,11 @@ export interface FullPage {
 
 /** Builds the row of one account, event by event. */
 export class AccountExpectation {
-  readonly document: AccountDocument;
-  /** Balance before the tail. */
-  #openingMinor = 0;
-  #newest: string | null = null;
+  readonly #document: AccountDocument;
+  #tail: Reference[] = [];
 
   constructor({ entityId, occurredAt, payload }: ChainEventOf<'AccountOpened'>) {
-    this.document = {
+    this.#document = {
       ...payload,
       seq: 0,
       accountId: entityId,
@@ -29,10 +27,17 @@ export class AccountExpectation {
       openedAt: occurredAt,
       balanceMinor: 0,
       eventCount: 0,
-      tail: [],
+      tail: '',
+      openingMinor: 0,
       newestBeforeTail: null,
+      newest: null,
       disorderDays: 0,
     };
+  }
+
+  get document(): Readonly<AccountDocument> {
+    this.#document.tail = referencesText(this.#tail);
+    return this.#document;
   }
 
   /**
@@ -41,7 +46,7 @@ export class AccountExpectation {
    * @returns the page of the statement that the event has filled, if any
    */
   add(event: ChainEvent, commitFirstSeq: number, balanceMinor: number): FullPage | undefined {
-    const { document } = this;
+    const document = this.#document;
     document.seq = event.seq;
     document.eventCount += 1;
     document.balanceMinor = balanceMinor;
@@ -52,37 +57,38 @@ export class AccountExpectation {
     }
     if (event.type === 'AccountBalanceUpdated') {
       const { valueDate, deltaMinor } = event.payload;
-      document.tail.push([commitFirstSeq, event.seq, valueDate, deltaMinor]);
+      this.#tail.push([commitFirstSeq, event.seq, valueDate, deltaMinor]);
       this.#takeDate(valueDate);
     } else {
-      document.tail.push([commitFirstSeq, event.seq, null, null]);
+      this.#tail.push([commitFirstSeq, event.seq, null, null]);
     }
-    return document.tail.length < PAGE_REFERENCES ? undefined : this.#turnPage();
+    return this.#tail.length < PAGE_REFERENCES ? undefined : this.#turnPage();
   }
 
   #takeDate(valueDate: string): void {
-    if (this.#newest === null || valueDate > this.#newest) {
-      this.#newest = valueDate;
+    const document = this.#document;
+    if (document.newest === null || valueDate > document.newest) {
+      document.newest = valueDate;
       return;
     }
-    const behindDays = (Date.parse(this.#newest) - Date.parse(valueDate)) / DAY_MS;
-    this.document.disorderDays = Math.max(this.document.disorderDays, behindDays);
+    const behindDays = (Date.parse(document.newest) - Date.parse(valueDate)) / DAY_MS;
+    document.disorderDays = Math.max(document.disorderDays, behindDays);
   }
 
   #turnPage(): FullPage {
-    const { document } = this;
+    const document = this.#document;
     const page = {
       page: document.eventCount / PAGE_REFERENCES - 1,
       document: {
-        references: document.tail,
-        openingMinor: this.#openingMinor,
+        references: referencesText(this.#tail),
+        openingMinor: document.openingMinor,
         newestBefore: document.newestBeforeTail,
-        newestThrough: this.#newest,
+        newestThrough: document.newest,
       },
     };
-    this.#openingMinor = document.balanceMinor;
-    document.newestBeforeTail = this.#newest;
-    document.tail = [];
+    document.openingMinor = document.balanceMinor;
+    document.newestBeforeTail = document.newest;
+    this.#tail = [];
     return page;
   }
 }

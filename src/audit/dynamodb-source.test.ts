@@ -2,6 +2,7 @@ import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dyna
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Engine, JOURNAL_TABLE, startEngine, VIEWS_TABLE } from '../../test/support/engine.ts';
+import type { DynamoDb } from '../dynamodb/client.ts';
 import { audit } from './audit.ts';
 import { createDynamoSource } from './dynamodb-source.ts';
 import type { StoredItem } from './source.ts';
@@ -19,7 +20,7 @@ async function putAll(client: DynamoDBClient, table: string, items: readonly Sto
   }
 }
 
-const sourceOf = (client: DynamoDBClient) =>
+const sourceOf = (client: DynamoDb) =>
   createDynamoSource({ client, journalTable: JOURNAL_TABLE, viewsTable: VIEWS_TABLE });
 
 describe('on a DynamoDB engine', () => {
@@ -29,8 +30,8 @@ describe('on a DynamoDB engine', () => {
 
   beforeAll(async () => {
     engine = await startEngine();
-    await putAll(engine.client, JOURNAL_TABLE, journal);
-    await putAll(engine.client, VIEWS_TABLE, await projectViews(journal));
+    await putAll(engine.sdk, JOURNAL_TABLE, journal);
+    await putAll(engine.sdk, VIEWS_TABLE, await projectViews(journal));
   });
   afterAll(() => engine.stop());
 
@@ -51,11 +52,11 @@ describe('on a DynamoDB engine', () => {
   });
 
   it('finds items and rows that nobody calls for, one tenant at a time and all together', async () => {
-    await putAll(engine.client, JOURNAL_TABLE, [
+    await putAll(engine.sdk, JOURNAL_TABLE, [
       { pk: 'CU_A#unique#email#00', sk: 0, holder: 'x' },
       { pk: 'CU_ABC#chain#00', sk: 1 },
     ]);
-    await putAll(engine.client, VIEWS_TABLE, [
+    await putAll(engine.sdk, VIEWS_TABLE, [
       { pk: 'CU_AB#account#acc_00_00000000000000000000', sk: 'account', doc: '{}' },
     ]);
     const [all, neighbour] = await Promise.all([

@@ -1,19 +1,14 @@
-import { type AttributeValue, type DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { parseChainName } from '../core/chain/name.ts';
+import type { DynamoDb } from '../dynamodb/client.ts';
+import type { Item, Page } from '../dynamodb/wire.ts';
 import type { AuditSource, StoredItem } from './source.ts';
-
-type Item = Record<string, AttributeValue>;
-interface Page {
-  Items?: Item[] | undefined;
-  LastEvaluatedKey?: Item | undefined;
-}
 
 /** Most operands of one IN. */
 const IN_MAX_OPERANDS = 100;
 
 /** Reads the two tables of the ledger as they are stored. Writes nothing. */
 export function createDynamoSource(options: {
-  client: DynamoDBClient;
+  client: DynamoDb;
   journalTable: string;
   viewsTable: string;
 }): AuditSource {
@@ -22,15 +17,13 @@ export function createDynamoSource(options: {
   return {
     async tenants() {
       const pages = pagesOf((start) =>
-        client.send(
-          new QueryCommand({
-            TableName: journalTable,
-            IndexName: 'registry',
-            KeyConditionExpression: 'registry = :tenant',
-            ExpressionAttributeValues: { ':tenant': { S: 'TENANT' } },
-            ExclusiveStartKey: start,
-          }),
-        ),
+        client.send('Query', {
+          TableName: journalTable,
+          IndexName: 'registry',
+          KeyConditionExpression: 'registry = :tenant',
+          ExpressionAttributeValues: { ':tenant': { S: 'TENANT' } },
+          ...(start && { ExclusiveStartKey: start }),
+        }),
       );
       const found = new Set<string>();
       for await (const page of pages) {
@@ -41,56 +34,48 @@ export function createDynamoSource(options: {
 
     chainItems: (pk, { afterSeq }) =>
       pagesOf((start) =>
-        client.send(
-          new QueryCommand({
-            TableName: journalTable,
-            KeyConditionExpression: 'pk = :pk AND sk > :after',
-            ExpressionAttributeValues: { ':pk': { S: pk }, ':after': { N: String(afterSeq) } },
-            ConsistentRead: true,
-            ExclusiveStartKey: start,
-          }),
-        ),
+        client.send('Query', {
+          TableName: journalTable,
+          KeyConditionExpression: 'pk = :pk AND sk > :after',
+          ExpressionAttributeValues: { ':pk': { S: pk }, ':after': { N: String(afterSeq) } },
+          ConsistentRead: true,
+          ...(start && { ExclusiveStartKey: start }),
+        }),
       ),
 
     otherItems({ chainPks, tenantId }) {
       const filters = [...ofTenant(tenantId), ...chunksOf(chainPks).map(notAmong)];
       return pagesOf((start) =>
-        client.send(
-          new ScanCommand({
-            TableName: journalTable,
-            ConsistentRead: true,
-            ProjectionExpression: 'pk, sk, holder',
-            ExclusiveStartKey: start,
-            ...expressionOf(filters),
-          }),
-        ),
+        client.send('Scan', {
+          TableName: journalTable,
+          ConsistentRead: true,
+          ProjectionExpression: 'pk, sk, holder',
+          ...(start && { ExclusiveStartKey: start }),
+          ...expressionOf(filters),
+        }),
       );
     },
 
     viewRows: ({ tenantId }) =>
       pagesOf((start) =>
-        client.send(
-          new ScanCommand({
-            TableName: viewsTable,
-            ConsistentRead: true,
-            ExclusiveStartKey: start,
-            ...expressionOf(ofTenant(tenantId)),
-          }),
-        ),
+        client.send('Scan', {
+          TableName: viewsTable,
+          ConsistentRead: true,
+          ...(start && { ExclusiveStartKey: start }),
+          ...expressionOf(ofTenant(tenantId)),
+        }),
       ),
 
     async viewPartition(pk) {
       const rows: StoredItem[] = [];
       const pages = pagesOf((start) =>
-        client.send(
-          new QueryCommand({
-            TableName: viewsTable,
-            KeyConditionExpression: 'pk = :pk',
-            ExpressionAttributeValues: { ':pk': { S: pk } },
-            ConsistentRead: true,
-            ExclusiveStartKey: start,
-          }),
-        ),
+        client.send('Query', {
+          TableName: viewsTable,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': { S: pk } },
+          ConsistentRead: true,
+          ...(start && { ExclusiveStartKey: start }),
+        }),
       );
       for await (const page of pages) rows.push(...page);
       return rows;
@@ -112,7 +97,7 @@ async function* pagesOf(send: (start: Item | undefined) => Promise<Page>): Async
 
 interface Filter {
   filter: string;
-  values: Record<string, AttributeValue>;
+  values: Item;
 }
 
 function expressionOf(filters: readonly Filter[]) {
@@ -144,6 +129,8 @@ function chunksOf(values: readonly string[]): string[][] {
 /** Numbers beyond 2^53 and types that the ledger does not store come out as what no check accepts. */
 function plainOf(item: Item): StoredItem {
   const plain: Record<string, unknown> = {};
-  for (const [name, { S, N, B }] of Object.entries(item)) plain[name] = S ?? B ?? (N === undefined ? null : Number(N));
+  for (const [name, { S, N, B }] of Object.entries(item)) {
+    plain[name] = S ?? (B === undefined ? (N === undefined ? null : Number(N)) : Buffer.from(B, 'base64'));
+  }
   return plain;
 }

@@ -56,7 +56,7 @@ describe('DERIVED_BALANCES', () => {
     ],
     [
       'a wrong amount in a statement',
-      () => edit(row(`account#${spending}`, 'page#000001'), /,-?\d+\]/, ',1]'),
+      () => edit(row(`account#${spending}`, 'page#000001'), /(:\d{4}-\d\d-\d\d:)-?\d+/, '$11'),
       /page#000001: Its document/,
     ],
     [
@@ -80,13 +80,13 @@ describe('DERIVED_BALANCES', () => {
     ['a list that misses an id', () => edit(row('accounts#00', '000000'), /"acc_00_\w+",/, ''), /000000: ids/],
     [
       'a wrong sum in the ledger',
-      () => edit(row('ledger', '00#000000'), /"GL_SALARY":\["0","820"\]/, '"GL_SALARY":["0","821"]'),
-      /00#000000: lines/,
+      () => edit(row('cursor', '00'), /"GL_SALARY":\["0","820"\]/, '"GL_SALARY":["0","821"]'),
+      /cursor 00: ledgerLines/,
     ],
     ['a wrong total of a list', () => edit(row('cursor', '00'), '"customers":2', '"customers":3'), /counts is/],
     [
       'a row whose document is none',
-      () => clean.map((item) => (item === row('ledger', '00#000000') ? { ...item, doc: '{' } : item)),
+      () => clean.map((item) => (item === row(`account#${other}`, 'account') ? { ...item, doc: '{' } : item)),
       /holds no document/,
     ],
     [
@@ -106,6 +106,34 @@ describe('DERIVED_BALANCES', () => {
   it('tells nothing of a person in its evidence', async () => {
     const found = await breachesOf(journal, edit(row(`customer#${jane}`, 'customer'), 'Smith', 'Smythe'));
     expect(JSON.stringify(found)).not.toMatch(/Sm[iy]th|example\.com|\+61/);
+  });
+});
+
+describe('a ledger of more lines than a cursor holds', async () => {
+  const { bank: large, spending: account } = openTestBank();
+  for (let number = 0; number < 40; number += 1) large.post({ [`GL_BILLER_${number}`]: -5, [account]: 5 });
+  const items = large.items();
+  const rows = await projectViews(items);
+
+  it('draws no breach', async () => {
+    expect(rows.filter(({ pk }) => pk === 'CU_TEST#ledger')).toHaveLength(2);
+    expect(await breachesOf(items, rows)).toEqual({});
+  });
+
+  it.each([
+    ['00#000000', 'GL_BILLER_20'],
+    ['00#000001', 'GL_BILLER_39'],
+  ])('is a breach where row %s is a cent off', async (sk, line) => {
+    const damaged = rows.map((item) =>
+      item['pk'] === 'CU_TEST#ledger'
+        ? { ...item, doc: String(item['doc']).replace(`"${line}":["0","5"]`, `"${line}":["0","6"]`) }
+        : item,
+    );
+    const found = await breachesOf(items, damaged);
+    expect(Object.keys(found)).toEqual(['DERIVED_BALANCES']);
+    expect(found.DERIVED_BALANCES?.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining(`ledger ${sk}: lines`),
+    ]);
   });
 });
 
@@ -135,7 +163,7 @@ describe('turnovers beyond 2^53 minor units', () => {
     const found = await breachesOf(items, rows);
     expect(Object.keys(found)).toEqual(['DERIVED_BALANCES']);
     expect(found.DERIVED_BALANCES?.map(({ reason }) => reason)).toEqual([
-      expect.stringMatching(/ledger 00#000000: lines/),
+      expect.stringMatching(/cursor 00: ledgerLines/),
     ]);
   });
 });

@@ -8,10 +8,10 @@ import type { ChainEventOf, ProductTerms } from '../contract/events.ts';
 /** First event of the commit, own seq, value date, change of the balance. */
 export type Reference = [commitFirstSeq: number, seq: number, valueDate: string | null, deltaMinor: number | null];
 
-/** References on a full page of a statement, ids on a page of a list, lines on a row of the ledger. */
+/** References on a full page of a statement, ids on a page of a list, lines on a row of the ledger and in a cursor. */
 export const PAGE_REFERENCES = 32;
 export const PAGE_IDS = 64;
-export const ROW_LINES = 256;
+export const ROW_LINES = 16;
 
 export interface AccountDocument {
   seq: number;
@@ -30,8 +30,10 @@ export interface AccountDocument {
   maturesOn?: string | undefined;
   loan?: { principalMinor: number; termMonths: number; rate: number };
   eventCount: number;
-  tail: Reference[];
+  tail: string;
+  openingMinor: number;
   newestBeforeTail: string | null;
+  newest: string | null;
   disorderDays: number;
 }
 
@@ -49,10 +51,12 @@ export interface ProductDocument {
   terms: ProductTerms;
 }
 
+/** Whole numbers as decimal text: what an account turns over in its life may be too large for a double. */
+export type LedgerLines = Record<string, [debitsMinor: string, creditsMinor: string]>;
+
 export interface LedgerDocument {
   seq: number;
-  /** Whole numbers as decimal text: what an account turns over in its life may be too large for a double. */
-  lines: Record<string, [debitsMinor: string, creditsMinor: string]>;
+  lines: LedgerLines;
 }
 
 export interface CursorDocument {
@@ -60,7 +64,25 @@ export interface CursorDocument {
   hash: string;
   committedAt: string;
   counts: { customers: number; accounts: number; products: number };
+  /** The first lines of the chain's ledger; the others stand on rows of their own. */
+  ledgerLines: LedgerLines;
   ledgerRows: number;
+}
+
+/**
+ * @returns references as they stand in a statement: one word for a run of events of the same commit, which begins with the
+ * commit's first event and has for each event its distance from there, then value date and change where it moves money
+ */
+export function referencesText(references: readonly Reference[]): string {
+  let text = '';
+  let commit: number | undefined;
+  for (const [commitFirstSeq, seq, valueDate, deltaMinor] of references) {
+    if (commitFirstSeq !== commit) text += `${commit === undefined ? '' : ' '}${commitFirstSeq}`;
+    commit = commitFirstSeq;
+    text += `+${seq - commitFirstSeq}`;
+    if (valueDate !== null) text += `:${valueDate}:${deltaMinor}`;
+  }
+  return text;
 }
 
 /** Keys are `pk`, a space, `sk`; neither part contains a space. */

@@ -8,6 +8,7 @@ import {
   type CursorDocument,
   type CustomerDocument,
   type LedgerDocument,
+  type LedgerLines,
   PAGE_IDS,
   padded,
   type ProductDocument,
@@ -93,7 +94,7 @@ export class ViewExpectations {
         for (const [page, pageIds] of pagesOf(ids, PAGE_IDS).entries())
           put(`${kind}#${name}`, padded(page), name, { ids: pageIds });
       }
-      for (const [row, document] of chain.ledgerDocuments().entries())
+      for (const [row, document] of chain.furtherLedger().entries())
         put('ledger', `${name}#${padded(row)}`, name, document);
       put('cursor', name, name, chain.cursorDocument());
     }
@@ -109,7 +110,7 @@ export class ViewExpectations {
   }
 }
 
-/** Lines of the ledger that stand on one row, with all that came in and went out. */
+/** Lines of the ledger that stand together, with all that came in and went out: the first with the cursor, others on rows. */
 interface LedgerPage {
   seq: number;
   turnovers: Map<string, { inMinor: bigint; outMinor: bigint }>;
@@ -142,19 +143,22 @@ class ChainExpectation {
     return page;
   }
 
-  ledgerDocuments(): LedgerDocument[] {
-    return this.#ledger.map(({ seq, turnovers }) => {
-      const lines: LedgerDocument['lines'] = {};
-      for (const [line, { inMinor, outMinor }] of turnovers) lines[line] = [`${inMinor}`, `${outMinor}`];
-      return { seq, lines };
-    });
+  furtherLedger(): LedgerDocument[] {
+    return this.#ledger.slice(1).map((page) => ({ seq: page.seq, lines: linesOf(page) }));
   }
 
   cursorDocument(): CursorDocument {
     const { customers, accounts, products } = this.ids;
     const counts = { customers: customers.length, accounts: accounts.length, products: products.length };
-    return { ...this.cursor, counts, ledgerRows: this.#ledger.length };
+    const [first, ...further] = this.#ledger;
+    return { ...this.cursor, counts, ledgerLines: first ? linesOf(first) : {}, ledgerRows: further.length };
   }
+}
+
+function linesOf({ turnovers }: LedgerPage): LedgerLines {
+  return Object.fromEntries(
+    [...turnovers].map(([line, { inMinor, outMinor }]) => [line, [`${inMinor}`, `${outMinor}`]]),
+  );
 }
 
 /** @returns the member accounts of the chain whose history the event belongs to */

@@ -12,6 +12,9 @@ export interface BankMonth {
   closedId: string;
 }
 
+/** Billers, each with a GL account: so many that a chain's lines of the ledger are more than its cursor holds. */
+const BILLERS = 40;
+
 /** A deterministic stream of whole numbers below a bound. */
 function numbers(seed: number): (bound: number) => number {
   let state = seed;
@@ -47,7 +50,13 @@ export async function bankMonth(options: { members: number; entries: number; see
     const from = members[pick(Math.min(members.length, 3))]?.accountId ?? '';
     const kind = pick(10);
     const to =
-      kind < 6 ? 'GL_CARD_SETTLEMENT' : kind < 8 ? 'GL_CASH' : (members[pick(members.length)]?.accountId ?? '');
+      kind < 4
+        ? 'GL_CARD_SETTLEMENT'
+        : kind < 6
+          ? `GL_BILLER_${index % BILLERS}`
+          : kind < 8
+            ? 'GL_CASH'
+            : (members[pick(members.length)]?.accountId ?? '');
     const day = String(1 + Math.floor((index * 28) / options.entries)).padStart(2, '0');
     // Every seventh entry takes value later than those after it.
     const valueDay = index % 7 === 0 ? String(Math.min(28, Number(day) + pick(5))).padStart(2, '0') : day;

@@ -1,6 +1,7 @@
-import type { StatementReference } from './statement.ts';
-
-/** A member account: pk `<tenant>#account#<accountId>`, sk `account`. */
+/**
+ * A member account: pk `<tenant>#account#<accountId>`, sk `account`. It is written again whenever the account moves, so it is
+ * kept within 1 KB, which is one write unit.
+ */
 export interface AccountRow {
   /** Last event that this row holds. */
   seq: number;
@@ -20,10 +21,13 @@ export interface AccountRow {
   loan?: { principalMinor: number; termMonths: number; rate: number };
   /** Events of the account: its full statement pages and the tail. */
   eventCount: number;
-  /** The newest events, fewer than a page. */
-  tail: StatementReference[];
-  /** Newest value date of the full pages, null where there is none. */
+  /** References to the newest events, fewer than a page, as on a page. */
+  tail: string;
+  /** Balance before the tail. */
+  openingMinor: number;
+  /** Newest value date of the full pages, and of all events; null where there is none. */
   newestBeforeTail: string | null;
+  newest: string | null;
   /** The most days by which an event's value date stood behind the newest before it: bounds the search for a day's balance. */
   disorderDays: number;
 }

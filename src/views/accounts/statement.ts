@@ -11,7 +11,12 @@ export const STATEMENT_PAGE_REFERENCES = 32;
 
 /** A full page of an account's statement, with what is needed to tell a balance as of a day from few pages. */
 export interface StatementPage {
-  references: StatementReference[];
+  /**
+   * References as text, a third of the size they have as JSON: commits separated by spaces, each its first event, then for
+   * every event of the account `+` and how far behind the first it stands, and where it moves money `:` value date `:` change.
+   * `120+2+3:2025-01-03:-4550 127+0` names events 122, 123 (4,550 minor units out, by value of 3 January) and 127.
+   */
+  references: string;
   /** Balance before the page. */
   openingMinor: number;
   /** Newest value date before the page, and up to its end; null where there is none. */
@@ -19,21 +24,27 @@ export interface StatementPage {
   newestThrough: string | null;
 }
 
+/** @returns references in their order */
+export function referencesIn(text: string): StatementReference[] {
+  if (text === '') return [];
+  return text.split(' ').flatMap((commit) => {
+    const [first, ...events] = commit.split('+');
+    const commitFirstSeq = Number(first);
+    return events.map((event): StatementReference => {
+      const [distance, valueDate = null, deltaMinor] = event.split(':');
+      const delta = deltaMinor === undefined ? null : Number(deltaMinor);
+      return [commitFirstSeq, commitFirstSeq + Number(distance), valueDate, delta];
+    });
+  });
+}
+
+/** @returns the first event of the last commit that a text of references names; -1 where it names none */
+export function lastCommitOf(text: string): number {
+  return text === '' ? -1 : Number.parseInt(text.slice(text.lastIndexOf(' ') + 1), 10);
+}
+
 export function pageCount(eventCount: number): number {
   return Math.floor(eventCount / STATEMENT_PAGE_REFERENCES);
-}
-
-export function sumOf(references: readonly StatementReference[]): number {
-  let sumMinor = 0;
-  for (const [, , , deltaMinor] of references) sumMinor += deltaMinor ?? 0;
-  return sumMinor;
-}
-
-export function newestOf(references: readonly StatementReference[], otherwise: string | null): string | null {
-  let newest = otherwise;
-  for (const [, , valueDate] of references)
-    if (valueDate !== null && (newest === null || valueDate > newest)) newest = valueDate;
-  return newest;
 }
 
 const DAY_MS = 86_400_000;

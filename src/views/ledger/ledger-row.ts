@@ -1,7 +1,10 @@
 import { isGeneralLedger } from '../../core/chain/name.ts';
 
-/** Lines on one row: about 50 bytes each, so that a row stays far below the largest item however many GL accounts there are. */
-export const LEDGER_ROW_LINES = 256;
+/**
+ * Lines on one row: about 45 bytes each, so that a row stays near 1 KB, one write unit, however many GL accounts there are. The
+ * first row stands in the chain's cursor, which is written with every round anyway.
+ */
+export const LEDGER_ROW_LINES = 16;
 
 /**
  * Sums of debits and credits in minor units, of each entry's net change by account. A balance fits a double, by the ledger's
@@ -15,12 +18,14 @@ export interface LedgerSums {
 /** Sums as they stand in a row: decimal integers as text, for JSON's readers make doubles of numbers. */
 export type StoredSums = [debitsMinor: string, creditsMinor: string];
 
-/** A chain's share of the ledger: pk `<tenant>#ledger`, sk `<chain>#<row>`. A line stays on the row where it first appeared. */
+/** By GL account, or `PRODUCT:<code>` for all member accounts of a product. */
+export type LedgerLines = Record<string, StoredSums>;
+
+/** More of a chain's share of the ledger: pk `<tenant>#ledger`, sk `<chain>#<row>`. A line stays on the row where it first appeared. */
 export interface LedgerRow {
   /** Last event that this row holds. */
   seq: number;
-  /** By GL account, or `PRODUCT:<code>` for all member accounts of a product. */
-  lines: Record<string, StoredSums>;
+  lines: LedgerLines;
 }
 
 /** @returns the sums of a line; zeros for one that does not stand there yet */

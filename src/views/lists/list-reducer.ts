@@ -1,5 +1,4 @@
 import type { ChainEvent } from '../../contract/events.ts';
-import { cursorKey, listPageKey } from '../keys.ts';
 import type { Reducer } from '../reducer.ts';
 import { LIST_PAGE_IDS, type ListKind } from './list-page.ts';
 
@@ -8,21 +7,21 @@ import { LIST_PAGE_IDS, type ListKind } from './list-page.ts';
  * before it, and an event that comes again after a crash puts its id where it already is.
  */
 export const listReducer: Reducer = {
-  keys() {
-    return []; // The newest page of each list is loaded with the cursor; later ones begin empty.
+  want() {
+    // The newest page of each list is loaded with the cursor; later ones begin empty.
   },
 
-  apply(rows, event, place) {
+  apply({ counts, lists }, event) {
     const kind = listOf(event);
     if (!kind) return;
-    const cursor = rows.get(cursorKey(place));
-    if (!cursor) throw new Error('Cannot extend a list without a cursor');
-    const ordinal = cursor.counts[kind];
-    const key = listPageKey(place, kind, Math.floor(ordinal / LIST_PAGE_IDS));
+    const ordinal = counts[kind];
+    const page = String(Math.floor(ordinal / LIST_PAGE_IDS));
     const position = ordinal % LIST_PAGE_IDS;
-    const ids = position === 0 ? [] : (rows.get(key)?.ids.slice(0, position) ?? []);
-    rows.put(key, { ids: [...ids, event.entityId] });
-    rows.put(cursorKey(place), { ...cursor, counts: { ...cursor.counts, [kind]: ordinal + 1 } });
+    const row = (position > 0 && lists[kind].get(page)) || { ids: [] };
+    row.ids.length = position; // more than the cursor counts is of a round that crashed, and comes again
+    row.ids.push(event.entityId);
+    lists[kind].put(page, row);
+    counts[kind] = ordinal + 1;
   },
 };
 

@@ -1,46 +1,40 @@
-import type { ChainEvent, ChainEventOf, EventLeg } from '../../contract/events.ts';
+import type { ChainEvent, ChainEventOf } from '../../contract/events.ts';
 import { chainOfId, isGeneralLedger } from '../../core/chain/name.ts';
 import type { AccountRow } from '../accounts/account-row.ts';
-import { accountKey } from '../keys.ts';
-import { ledgerSumsOf } from '../ledger/ledger-reducer.ts';
-import { ledgerLineOf } from '../ledger/ledger-row.ts';
-import type { WorkingRows } from '../projection/working-rows.ts';
-import type { Place } from '../reducer.ts';
+import type { ChainRows } from '../projection/chain-rows.ts';
 import type { Breach, InvariantName } from './breach.ts';
 
-/** An entry of this commit, on its home chain: its events follow it at once, in the same commit. */
-interface Entry {
-  event: ChainEvent;
-  entryId: string;
-  /** Change by account, all legs taken together; without those whose event has come. */
-  deltas: Map<string, number>;
-  reversesByMember: string | undefined;
-  bookingDate: string;
-}
+type EntryEvent = ChainEventOf<'FundsPosted'> | ChainEventOf<'EntryPosted'>;
 
 /**
- * Watches the invariants while the events of one commit are projected: each is looked at before the reducers take it, beside
- * the rows as they were. An event that a row holds already (it comes again after a crash) was looked at then.
+ * Watches the invariants while the events of a chain's commits are projected: each is looked at before the reducers take it,
+ * beside the rows as they were. An event that a row holds already (it comes again after a crash) was looked at then.
  */
 export class CommitMonitor {
-  readonly #place: Place;
-  readonly #rows: WorkingRows;
+  readonly #rows: ChainRows;
   readonly #report: (breach: Breach) => void;
-  #entry: Entry | undefined;
+  /** The last entry of this commit, where it stands whole: its events follow it at once, in the same commit. */
+  #entry: EntryEvent | undefined;
+  /** That entry's change by account, all legs taken together; without those whose event has come. */
+  readonly #deltas = new Map<string, number>();
   /** Breaches of a floor that closing the account, later in the commit, would justify. */
   readonly #belowFloor = new Map<string, () => void>();
 
-  constructor(options: { place: Place; rows: WorkingRows; report: (breach: Breach) => void }) {
-    this.#place = options.place;
+  constructor(options: { rows: ChainRows; report: (breach: Breach) => void }) {
     this.#rows = options.rows;
     this.#report = options.report;
+  }
+
+  /** Reports a commit that does not continue the chain. */
+  broken(commitFirstSeq: number, reason: string): void {
+    this.#report({ invariant: 'HASH_CHAIN', ...this.#rows.ref, seq: commitFirstSeq, reason, evidence: {} });
   }
 
   look(event: ChainEvent): void {
     if (event.command) this.#endEntry();
     switch (event.type) {
       case 'TenantCreated':
-        if (event.payload.tenantCode !== this.#place.tenantId) {
+        if (event.payload.tenantCode !== this.#rows.ref.tenantId) {
           this.#breach('TENANT_ISOLATION', event, 'The chain of one tenant holds the creation of another', {
             tenantCode: event.payload.tenantCode,
           });
@@ -66,45 +60,39 @@ export class CommitMonitor {
   }
 
   /** Reports what only the end of the commit can tell. */
-  end(): void {
+  endCommit(): void {
     this.#endEntry();
+    if (this.#belowFloor.size === 0) return;
     for (const report of this.#belowFloor.values()) report();
     this.#belowFloor.clear();
   }
 
-  #lookAtEntry(event: ChainEventOf<'FundsPosted'> | ChainEventOf<'EntryPosted'>): void {
-    const { legs } = event.payload;
-    const deltas = deltasOf(legs);
+  #lookAtEntry(event: EntryEvent): void {
+    this.#entry = event;
+    this.#deltas.clear();
     let sumMinor = 0;
-    for (const deltaMinor of deltas.values()) sumMinor += deltaMinor;
+    for (const { accountId, direction, amountMinor } of event.payload.legs) {
+      const deltaMinor = direction === 'DEBIT' ? amountMinor : -amountMinor;
+      this.#deltas.set(accountId, (this.#deltas.get(accountId) ?? 0) + deltaMinor);
+      sumMinor += deltaMinor;
+    }
     if (sumMinor !== 0)
       this.#breach('BALANCED_ENTRIES', event, 'Debits and credits of an entry differ', {
         entryId: event.entityId,
         sumMinor,
       });
-    const members = [...deltas.keys()].filter((accountId) => !isGeneralLedger(accountId));
-    const reverses = event.type === 'EntryPosted' && typeof event.payload.metadata?.['reverses'] === 'string';
-    this.#entry = {
-      event,
-      entryId: event.entityId,
-      deltas,
-      reversesByMember: reverses && members.length === 1 ? members[0] : undefined,
-      bookingDate: event.payload.bookingDate,
-    };
   }
 
   #lookAtLedger(event: ChainEventOf<'AccountBalanceUpdated'>): void {
     this.#lookAtLeg(event);
-    const before = ledgerSumsOf(this.#rows, this.#place, ledgerLineOf(event.entityId, undefined));
-    if (before && before.seq >= event.seq) return;
-    // The turnovers may be too large for a double, the balance of a chain's share never is.
-    this.#lookAtSum(event, before ? Number(before.sums.debitsMinor - before.sums.creditsMinor) : 0);
+    const beforeMinor = this.#rows.ledger.balanceBefore(event.entityId, event.seq);
+    if (beforeMinor !== undefined) this.#lookAtSum(event, beforeMinor);
   }
 
   #lookAtAccount(event: ChainEventOf<'AccountBalanceUpdated'>): void {
     const accountId = event.entityId;
     this.#lookAtLeg(event);
-    const row = this.#accountOf(accountId);
+    const row = this.#rows.accounts.peek(accountId)?.row;
     if (row && row.seq >= event.seq) return;
     if (!row) {
       this.#breach('DERIVED_BALANCES', event, 'A balance changes of an account that was never opened on this chain', {
@@ -126,26 +114,25 @@ export class CommitMonitor {
 
   /** Each account of the entry on this chain has its event. */
   #endEntry(): void {
-    const { chain } = this.#place;
-    for (const [accountId, deltaMinor] of this.#entry?.deltas ?? []) {
-      if (!this.#entry || !(isGeneralLedger(accountId) || chainOfId(accountId) === chain)) continue;
-      const { event, entryId } = this.#entry;
-      this.#breach('BALANCED_ENTRIES', event, 'A leg of an entry changes no balance', {
-        accountId,
-        entryId,
-        deltaMinor,
-      });
-    }
+    const entry = this.#entry;
     this.#entry = undefined;
+    if (!entry || this.#deltas.size === 0) return;
+    for (const [accountId, deltaMinor] of this.#deltas) {
+      if (!isGeneralLedger(accountId) && chainOfId(accountId) !== this.#rows.ref.chain) continue;
+      const evidence = { accountId, entryId: entry.entityId, deltaMinor };
+      this.#breach('BALANCED_ENTRIES', entry, 'A leg of an entry changes no balance', evidence);
+    }
   }
 
   /** The change is what the legs of the entry say, where the entry stands on this chain. */
   #lookAtLeg(event: ChainEventOf<'AccountBalanceUpdated'>): void {
     const { entryId, home, deltaMinor } = event.payload;
     if (home !== undefined) return;
-    const deltas = this.#entry?.entryId === entryId ? this.#entry.deltas : undefined;
-    const legsMinor = deltas?.get(event.entityId) ?? null;
-    deltas?.delete(event.entityId);
+    let legsMinor: number | null = null;
+    if (this.#entry?.entityId === entryId) {
+      legsMinor = this.#deltas.get(event.entityId) ?? null;
+      this.#deltas.delete(event.entityId);
+    }
     if (legsMinor === deltaMinor) return;
     this.#breach('BALANCED_ENTRIES', event, 'A balance changes by another amount than the legs of its entry say', {
       accountId: event.entityId,
@@ -167,11 +154,12 @@ export class CommitMonitor {
         ceilingMinor,
       });
     }
-    const entry = this.#entry?.entryId === event.payload.entryId ? this.#entry : undefined;
+    const entry = this.#entry?.entityId === event.payload.entryId ? this.#entry : undefined;
     // The booking date decides. An entry that stands on another chain shows its value date only, which is never earlier.
-    const unmatured = deltaMinor < 0 && maturesOn !== undefined && (entry?.bookingDate ?? valueDate) < maturesOn;
+    const unmatured =
+      deltaMinor < 0 && maturesOn !== undefined && (entry?.payload.bookingDate ?? valueDate) < maturesOn;
     // Whether it names the command that opened the account, the audit checks.
-    const reversal = entry?.reversesByMember === accountId && balanceMinor === 0;
+    const reversal = unmatured && !!entry && balanceMinor === 0 && reverses(entry, accountId);
     if (unmatured && !reversal) {
       this.#breach('ACCOUNT_CONSTRAINTS', event, 'A term deposit pays out before it matures', {
         accountId,
@@ -179,7 +167,7 @@ export class CommitMonitor {
         maturesOn,
       });
     }
-    if (deltaMinor < 0 && balanceMinor < floorMinor && !(unmatured && reversal)) {
+    if (deltaMinor < 0 && balanceMinor < floorMinor && !reversal) {
       this.#belowFloor.set(accountId, () => {
         this.#breach('ACCOUNT_CONSTRAINTS', event, 'A balance falls below the least its account allows', {
           accountId,
@@ -191,7 +179,7 @@ export class CommitMonitor {
   }
 
   #lookAtClosing(event: ChainEventOf<'AccountClosed'>): void {
-    const row = this.#accountOf(event.entityId);
+    const row = this.#rows.accounts.peek(event.entityId)?.row;
     if (!row || row.seq >= event.seq) return;
     if (row.balanceMinor === 0) this.#belowFloor.delete(event.entityId);
     else
@@ -201,21 +189,15 @@ export class CommitMonitor {
       });
   }
 
-  #accountOf(accountId: string): AccountRow | undefined {
-    const { tenantId, chain } = this.#place;
-    return chainOfId(accountId) === chain ? this.#rows.get(accountKey(tenantId, accountId)) : undefined;
-  }
-
   #breach(invariant: InvariantName, event: ChainEvent, reason: string, evidence: Breach['evidence']): void {
-    const { tenantId, chain } = this.#place;
+    const { tenantId, chain } = this.#rows.ref;
     this.#report({ invariant, tenantId, chain, seq: event.seq, reason, evidence });
   }
 }
 
-function deltasOf(legs: readonly EventLeg[]): Map<string, number> {
-  const deltas = new Map<string, number>();
-  for (const { accountId, direction, amountMinor } of legs) {
-    deltas.set(accountId, (deltas.get(accountId) ?? 0) + (direction === 'DEBIT' ? amountMinor : -amountMinor));
-  }
-  return deltas;
+/** Whether an entry says that it takes back another, and moves this member's account and no other member's. */
+function reverses(entry: EntryEvent, accountId: string): boolean {
+  if (entry.type !== 'EntryPosted' || typeof entry.payload.metadata?.['reverses'] !== 'string') return false;
+  const members = new Set(entry.payload.legs.map((leg) => leg.accountId).filter((id) => !isGeneralLedger(id)));
+  return members.size === 1 && members.has(accountId);
 }

@@ -1,19 +1,15 @@
-import { productKey } from '../keys.ts';
 import type { Reducer } from '../reducer.ts';
 
 /** Products, from the catalog chain. */
 export const productReducer: Reducer = {
-  keys(event, { tenantId }) {
-    return event.type === 'ProductCreated' || event.type === 'ProductUpdated'
-      ? [productKey(tenantId, event.entityId)]
-      : [];
+  want({ products }, event) {
+    if (event.type === 'ProductCreated' || event.type === 'ProductUpdated') products.want(event.entityId);
   },
 
-  apply(rows, event, { tenantId }) {
+  apply({ products }, event) {
     if (event.type !== 'ProductCreated' && event.type !== 'ProductUpdated') return;
-    const key = productKey(tenantId, event.entityId);
-    const row = rows.get(key);
+    const row = products.get(event.entityId);
     if (row && row.seq >= event.seq) return;
-    rows.put(key, { seq: event.seq, version: (row?.version ?? 0) + 1, terms: event.payload });
+    products.put(event.entityId, { seq: event.seq, version: (row?.version ?? 0) + 1, terms: event.payload });
   },
 };

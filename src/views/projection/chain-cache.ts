@@ -1,15 +1,16 @@
-/** Rows of one chain as the last round left them. Valid as long as the chain's cursor stands where that round put it. */
-export interface CachedChain {
-  seq: number;
-  rows: Map<string, unknown>;
-}
+import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
+import { ChainRows } from './chain-rows.ts';
+import type { Cursor } from './cursor.ts';
 
-/** Rows in memory, all chains together: an account's row is about 2 KB, so this is some 40 MB at most. */
+/** Rows in memory, all chains together: an account's row is about 1 KB, so this is some 40 MB at most. */
 const CACHE_MAX_ROWS = 20_000;
 
-/** Keeps the rows of recently projected chains, so that a warm projection reads nothing but its cursor. */
+/**
+ * Keeps the rows of recently projected chains, so that a warm projection reads nothing but its cursor. They are valid as long as
+ * the chain's cursor stands where the last round put it.
+ */
 export class ChainCache {
-  readonly #chains = new Map<string, CachedChain>();
+  readonly #chains = new Map<string, ChainRows>();
   readonly #maxRows: number;
   #rowCount = 0;
 
@@ -18,26 +19,28 @@ export class ChainCache {
   }
 
   /** Takes a chain's rows out: while somebody works on them nobody else does, and after a fault they are gone. */
-  take(chain: string, seq: number): CachedChain {
-    const cached = this.#chains.get(chain);
-    if (cached) this.#drop(chain, cached);
-    return cached?.seq === seq ? cached : { seq, rows: new Map() };
+  take(ref: ChainRef, cursor: Cursor): ChainRows {
+    const name = fullChainName(ref);
+    const cached = this.#chains.get(name);
+    if (cached) this.#drop(name, cached);
+    return cached?.cursor.seq === cursor.seq ? cached : new ChainRows(ref, cursor);
   }
 
   /** Puts a chain's rows back, and drops those of the chains that were used longest ago. */
-  put(chain: string, cached: CachedChain): void {
-    const current = this.#chains.get(chain);
-    if (current) this.#drop(chain, current);
-    this.#chains.set(chain, cached);
-    this.#rowCount += cached.rows.size;
-    for (const [oldest, rows] of this.#chains) {
+  put(rows: ChainRows): void {
+    const name = fullChainName(rows.ref);
+    const current = this.#chains.get(name);
+    if (current) this.#drop(name, current);
+    this.#chains.set(name, rows);
+    this.#rowCount += rows.size;
+    for (const [oldest, others] of this.#chains) {
       if (this.#rowCount <= this.#maxRows) break;
-      this.#drop(oldest, rows);
+      this.#drop(oldest, others);
     }
   }
 
-  #drop(chain: string, cached: CachedChain): void {
-    this.#chains.delete(chain);
-    this.#rowCount -= cached.rows.size;
+  #drop(name: string, rows: ChainRows): void {
+    this.#chains.delete(name);
+    this.#rowCount -= rows.size;
   }
 }

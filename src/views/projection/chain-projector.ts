@@ -4,7 +4,7 @@ import type { Commit, Journal } from '../../journal/port.ts';
 import { cursorKey } from '../keys.ts';
 import type { ProjectionMonitor } from '../monitor/breach.ts';
 import type { ViewStore } from '../port.ts';
-import { type CachedChain, ChainCache } from './chain-cache.ts';
+import { ChainCache } from './chain-cache.ts';
 import { commitsAfter } from './commit-source.ts';
 import { type Cursor, initialCursor } from './cursor.ts';
 import { projectRound } from './project-round.ts';
@@ -68,10 +68,11 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
     let stored = start;
     if (target <= stored.seq) return stored;
     const key = cursorKey(ref);
-    const chain: CachedChain = cache.take(fullChainName(ref), cursor.seq);
+    const rows = cache.take(ref, cursor);
+    const report = monitor.breach.bind(monitor);
     const projectCommits = async (commits: readonly VerifiedCommit[]): Promise<void> => {
-      const report = monitor.breach.bind(monitor);
-      cursor = await projectRound({ ref, cursor, rows: chain.rows, commits, store, report });
+      await projectRound({ rows, commits, store, report });
+      cursor = rows.cursor;
       for (let attempt = 1; cursor.seq > stored.seq; attempt += 1) {
         if (attempt > ADVANCE_MAX_ATTEMPTS)
           throw new Error(`Cannot move the cursor of ${fullChainName(ref)}: others keep moving it`);
@@ -92,7 +93,7 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
       for await (const commits of inRounds(source, roundMaxEvents)) await projectCommits(commits);
     } while (cursor.seq < aim() && cursor.seq > before);
 
-    cache.put(fullChainName(ref), { seq: cursor.seq, rows: chain.rows });
+    cache.put(rows);
     return stored;
   };
   return { cursorsOf, project };

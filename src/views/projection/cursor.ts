@@ -1,8 +1,12 @@
 import { type Sha256, genesisHash } from '../../core/chain/hash.ts';
 import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
+import type { LedgerLines } from '../ledger/ledger-row.ts';
 import { LIST_KINDS, type ListKind } from '../lists/list-page.ts';
 
-/** How far the views of a chain are, and how long its lists are then. Written last, so whatever it names is there. */
+/**
+ * How far the views of a chain are, how long its lists are then, and its share of the ledger: pk `<tenant>#cursor`, sk `<chain>`.
+ * Written last, so whatever it names is there.
+ */
 export interface Cursor {
   /** Last event projected. */
   seq: number;
@@ -12,7 +16,9 @@ export interface Cursor {
   committedAt: string;
   /** Ids on the chain's lists. */
   counts: Record<ListKind, number>;
-  /** Rows that hold the chain's ledger lines. */
+  /** The first lines of the ledger: what fits one write unit. */
+  ledgerLines: LedgerLines;
+  /** Rows that hold the chain's further ledger lines. */
   ledgerRows: number;
 }
 
@@ -23,6 +29,7 @@ export function initialCursor(ref: ChainRef, sha256: Sha256): Cursor {
     hash: genesisHash(fullChainName(ref), sha256),
     committedAt: '',
     counts: Object.fromEntries(LIST_KINDS.map((kind) => [kind, 0])) as Cursor['counts'], // one entry for each kind
+    ledgerLines: {},
     ledgerRows: 0,
   };
 }

@@ -1,5 +1,5 @@
 import type { AccountRow } from '../accounts/account-row.ts';
-import { type StatementPage, daysBetween, newestOf, pageCount, sumOf } from '../accounts/statement.ts';
+import { type StatementPage, daysBetween, pageCount, referencesIn } from '../accounts/statement.ts';
 import { chunksOf } from '../in-parallel.ts';
 import { statementPageKey } from '../keys.ts';
 import type { ViewStore } from '../port.ts';
@@ -58,7 +58,7 @@ export async function balanceAsOf(options: {
       ) {
         return balanceMinor;
       }
-      for (const [, , valueDate, deltaMinor] of page.references) {
+      for (const [, , valueDate, deltaMinor] of referencesIn(page.references)) {
         if (valueDate !== null && valueDate <= day) balanceMinor += deltaMinor ?? 0;
       }
     }
@@ -70,8 +70,8 @@ export async function balanceAsOf(options: {
 function tailPageOf(row: AccountRow): StatementPage {
   return {
     references: row.tail,
-    openingMinor: row.balanceMinor - sumOf(row.tail),
+    openingMinor: row.openingMinor,
     newestBefore: row.newestBeforeTail,
-    newestThrough: newestOf(row.tail, row.newestBeforeTail),
+    newestThrough: row.newest,
   };
 }

@@ -1,6 +1,6 @@
 import { chainOfId } from '../../core/chain/name.ts';
 import type { AccountRow } from '../accounts/account-row.ts';
-import { STATEMENT_PAGE_REFERENCES, type StatementReference, pageCount } from '../accounts/statement.ts';
+import { STATEMENT_PAGE_REFERENCES, type StatementReference, pageCount, referencesIn } from '../accounts/statement.ts';
 import { inParallel } from '../in-parallel.ts';
 import { accountKey, statementPageKey } from '../keys.ts';
 import { type Query, type QueryContext, found, notFound } from './query.ts';
@@ -44,8 +44,8 @@ async function readReferences(
     keys.push(statementPageKey({ tenantId, accountId: row.accountId, page }));
   }
   const pages = await views.get(keys);
-  const references = pages.flatMap((page) => page?.references ?? []);
-  if (firstPage <= fullPages) references.push(...row.tail);
+  const references = pages.flatMap((page) => referencesIn(page?.references ?? ''));
+  if (firstPage <= fullPages) references.push(...referencesIn(row.tail));
   const start = Math.min(firstPage, fullPages) * STATEMENT_PAGE_REFERENCES;
   return references.slice(offset - start, offset - start + limit);
 }
