@@ -109,11 +109,11 @@ class LineCheck {
       return;
     }
     const due = `${SEQ_FIELD}${seq},`;
-    if (work.latin1Slice(start, Math.min(start + due.length, end)) !== due) {
-      this.#report(seq, reasonOfSeq(work.latin1Slice(start, Math.min(start + 40, end)), seq));
+    if (work.toString('latin1', start, Math.min(start + due.length, end)) !== due) {
+      this.#report(seq, reasonOfSeq(work.toString('latin1', start, Math.min(start + 40, end)), seq));
       return;
     }
-    work.latin1Write(this.#hash, start - HASH_CHARACTERS, HASH_CHARACTERS);
+    work.write(this.#hash, start - HASH_CHARACTERS, 'latin1');
     this.#hash = hash('sha256', work.subarray(start - HASH_CHARACTERS, end), 'hex');
     this.#seq = seq;
     this.#checkPoint();
