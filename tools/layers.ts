@@ -24,13 +24,18 @@ const POWERTOOLS = ['@aws-lambda-powertools/'];
 export const LAYERS: Readonly<Record<string, Layer>> = {
   contract: { ours: [], packages: ['zod'], node: false },
   core: { ours: ['contract'], typesOnly: ['contract'], packages: [], node: false },
-  journal: { ours: ['contract', 'core'], packages: AWS, node: true },
+  dynamodb: { ours: [], packages: [], node: true },
+  journal: { ours: ['contract', 'core', 'dynamodb'], packages: [], node: true },
   gateway: { ours: ['contract', 'core', 'journal/port'], packages: ['zod'], node: false },
-  views: { ours: ['contract', 'core', 'journal/port', 'journal/items'], packages: [...AWS, 'zod'], node: true },
+  views: {
+    ours: ['contract', 'core', 'journal/port', 'journal/items', 'dynamodb'],
+    packages: ['zod'],
+    node: true,
+  },
   // Judges the ledger, so it shares no decision, fold or reducer with it.
   audit: {
-    ours: ['contract', 'core/chain', 'journal/port', 'journal/sha256', 'views/keys'],
-    packages: [...AWS, 'zod'],
+    ours: ['contract', 'core/chain', 'journal/port', 'journal/sha256', 'views/keys', 'dynamodb'],
+    packages: ['zod'],
     node: true,
   },
   sdk: { ours: [], packages: ['openapi-fetch'], node: false },
@@ -43,7 +48,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     node: true,
   },
   lambdas: {
-    ours: ['gateway', 'journal', 'views', 'audit', 'contract', 'core/chain'],
+    ours: ['gateway', 'journal', 'views', 'audit', 'dynamodb', 'contract', 'core/chain'],
     packages: [...AWS, ...POWERTOOLS, '@middy/', 'aws-lambda', 'zod'],
     node: true,
   },

@@ -1,10 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import { audit } from '../../src/audit/audit.ts';
 import { createDynamoSource } from '../../src/audit/dynamodb-source.ts';
 import type { AuditResult } from '../../src/audit/result.ts';
 import { tenantCode } from '../../src/contract/primitives.ts';
+import { createDynamoDb } from '../../src/dynamodb/client.ts';
 import { requireEnvironment } from '../middleware/environment.ts';
 
 const WAIT_MAX_MS = 60_000;
@@ -12,7 +12,7 @@ const input = z.strictObject({ tenantId: tenantCode.optional(), waitMs: z.int().
 
 const { JOURNAL_TABLE, VIEWS_TABLE } = requireEnvironment('JOURNAL_TABLE', 'VIEWS_TABLE');
 const source = createDynamoSource({
-  client: new DynamoDBClient({}),
+  client: createDynamoDb(),
   journalTable: JOURNAL_TABLE,
   viewsTable: VIEWS_TABLE,
 });

@@ -1,6 +1,7 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import { LIMITS } from '../../src/contract/limits.ts';
+import { createDynamoDb } from '../../src/dynamodb/client.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
 import { createDynamoJournal } from '../../src/journal/dynamodb-journal.ts';
 import { openReplica } from '../../src/journal/replica.ts';
@@ -22,7 +23,7 @@ import { submissionOf } from '../middleware/submission.ts';
 
 const { JOURNAL_TABLE, TENANT_ROLE_ARN } = requireEnvironment('JOURNAL_TABLE', 'TENANT_ROLE_ARN');
 const metrics = new Metrics();
-const clientOf = createTenantClients({ roleArn: TENANT_ROLE_ARN });
+const clientOf = createTenantClients({ roleArn: TENANT_ROLE_ARN, dynamodb: createDynamoDb() });
 
 const gateway = createGateway({
   journalOf: (tenantId) => createDynamoJournal({ client: clientOf(tenantId), tableName: JOURNAL_TABLE }),

@@ -53,10 +53,8 @@ function doorbellOf(recordId: string, text: string): Doorbell | undefined {
 
 /** @returns the commit of an image; undefined when it cannot be read, for then the journal will be */
 function commitOfImage(image: Image): Commit | undefined {
-  const gz = image['gz']?.['B'];
   try {
-    // An image differs from the SDK's item only in that its bytes stand as base64.
-    return commitOfItem({ ...image, ...(typeof gz === 'string' && { gz: { B: Buffer.from(gz, 'base64') } }) });
+    return commitOfItem(image);
   } catch {
     return undefined;
   }

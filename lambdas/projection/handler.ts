@@ -1,5 +1,5 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
+import { createDynamoDb } from '../../src/dynamodb/client.ts';
 import { createDynamoJournal } from '../../src/journal/dynamodb-journal.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
 import { createChainProjector } from '../../src/views/projection/chain-projector.ts';
@@ -11,7 +11,7 @@ import { readDoorbells } from './doorbells.ts';
 import { logger, metrics, monitor } from './telemetry.ts';
 
 const env = requireEnvironment('JOURNAL_TABLE', 'VIEWS_TABLE');
-const client = new DynamoDBClient({});
+const client = createDynamoDb();
 const projector = createChainProjector({
   journal: createDynamoJournal({ client, tableName: env.JOURNAL_TABLE }),
   store: withSharedPuts(createDynamoViews({ client, tableName: env.VIEWS_TABLE })),

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { fullChainName } from '../../src/core/chain/name.ts';
+import { createDynamoDb } from '../../src/dynamodb/client.ts';
 import { createDynamoJournal } from '../../src/journal/dynamodb-journal.ts';
 import { createDynamoViews } from '../../src/views/store/dynamodb-views.ts';
 import { createTenantReader } from '../../src/views/queries/read-tenant.ts';
@@ -12,7 +12,7 @@ import { requireEnvironment } from '../middleware/environment.ts';
 import { putRecords } from './put-records.ts';
 
 const env = requireEnvironment('JOURNAL_TABLE', 'VIEWS_TABLE', 'STREAM_NAME');
-const dynamodb = new DynamoDBClient({});
+const dynamodb = createDynamoDb();
 // The client's default is HTTP/2, which only long subscriptions need and not every endpoint speaks.
 const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler() });
 const journal = createDynamoJournal({ client: dynamodb, tableName: env.JOURNAL_TABLE });

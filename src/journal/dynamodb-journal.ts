@@ -1,15 +1,10 @@
-import {
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  TransactWriteItemsCommand,
-} from '@aws-sdk/client-dynamodb';
+import { randomUUID } from 'node:crypto';
 import { type ChainRef, fullChainName, parseChainName } from '../core/chain/name.ts';
+import type { DynamoDb } from '../dynamodb/client.ts';
+import { ServiceError } from '../dynamodb/errors.ts';
+import type { Item, Query } from '../dynamodb/wire.ts';
 import {
   commitOfItem,
-  type Item,
   itemOfCommit,
   itemOfReservation,
   REGISTRY_INDEX,
@@ -26,9 +21,9 @@ import {
 } from './port.ts';
 
 export interface DynamoJournalOptions {
-  client: DynamoDBClient;
+  client: DynamoDb;
   tableName: string;
-  /** Most time one request may take before its outcome counts as unknown. */
+  /** Most time one request may take, repeated attempts included, before its outcome counts as unknown. */
   timeoutMs?: number;
 }
 
@@ -38,16 +33,13 @@ const NEW = 'attribute_not_exists(pk)';
 /** A journal in a DynamoDB table: an append is one conditional put, or one transaction of such puts. */
 export function createDynamoJournal(options: DynamoJournalOptions): Journal & TenantRegistry {
   const { client, tableName } = options;
-  const within = () => ({ abortSignal: AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS) });
+  const within = { timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS };
 
-  async function* query(input: Omit<QueryCommandInput, 'TableName'>): AsyncGenerator<Item> {
+  async function* query(input: Omit<Query, 'TableName'>): AsyncGenerator<Item> {
     let startKey: Item | undefined;
     do {
       const page = await client
-        .send(
-          new QueryCommand({ TableName: tableName, ...input, ...(startKey && { ExclusiveStartKey: startKey }) }),
-          within(),
-        )
+        .send('Query', { TableName: tableName, ...input, ...(startKey && { ExclusiveStartKey: startKey }) }, within)
         .catch(unavailable('Cannot read the journal'));
       yield* page.Items ?? [];
       startKey = page.LastEvaluatedKey;
@@ -77,8 +69,12 @@ export function createDynamoJournal(options: DynamoJournalOptions): Journal & Te
       const [only] = puts;
       const request =
         only && puts.length === 1
-          ? client.send(new PutItemCommand(only), within())
-          : client.send(new TransactWriteItemsCommand({ TransactItems: puts.map((Put) => ({ Put })) }), within());
+          ? client.send('PutItem', only, within)
+          : client.send(
+              'TransactWriteItems',
+              { TransactItems: puts.map((Put) => ({ Put })), ClientRequestToken: randomUUID() },
+              within,
+            );
       try {
         await request;
         return { outcome: 'appended' };
@@ -112,13 +108,13 @@ export function createDynamoJournal(options: DynamoJournalOptions): Journal & Te
     async taken(reservations) {
       const found = await Promise.all(
         reservations.map(async (reservation) => {
-          const request = new GetItemCommand({
+          const request = {
             TableName: tableName,
             Key: { pk: { S: reservationKey(reservation) }, sk: { N: '0' } },
             ConsistentRead: true,
             ProjectionExpression: 'pk',
-          });
-          const { Item } = await client.send(request, within()).catch(unavailable('Cannot read the journal'));
+          };
+          const { Item } = await client.send('GetItem', request, within).catch(unavailable('Cannot read the journal'));
           return Item ? [reservation] : [];
         }),
       );
@@ -148,14 +144,12 @@ export function createDynamoJournal(options: DynamoJournalOptions): Journal & Te
  * written, and trying again will tell); undefined when the error says nothing of that kind
  */
 function failedConditions(error: unknown, puts: number): Set<number> | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (!(error instanceof ServiceError)) return undefined;
   if (error.name === 'ConditionalCheckFailedException')
     return new Set(Array.from({ length: puts }, (_, index) => index));
   if (error.name === 'TransactionConflictException') return new Set();
   if (error.name !== 'TransactionCanceledException') return undefined;
-  // The SDK types the reasons on the exception's class; the name was checked above.
-  const reasons = (error as Error & { CancellationReasons?: { Code?: string }[] }).CancellationReasons ?? [];
-  const codes = reasons.map((reason) => reason.Code ?? 'None');
+  const codes = error.cancellationReasons.map((reason) => reason.Code ?? 'None');
   // Throttling and the like say nothing about the conditions.
   if (codes.some((code) => !['None', 'ConditionalCheckFailed', 'TransactionConflict'].includes(code))) return undefined;
   return new Set(codes.flatMap((code, index) => (code === 'ConditionalCheckFailed' ? [index] : [])));
@@ -167,6 +161,7 @@ const PERMANENT = new Set([
   'ResourceNotFoundException',
   'AccessDeniedException',
   'ItemCollectionSizeLimitExceededException',
+  'ConfigurationError',
 ]);
 
 function unavailable(message: string): (cause: unknown) => never {

@@ -1,10 +1,10 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { CATALOG, fullChainName, parseChainName } from '../core/chain/name.ts';
+import type { Item } from '../dynamodb/wire.ts';
 import type { Commit, Reservation } from './port.ts';
 
 /** The journal table's items. `docs/concepts/journal-format.md` describes them for readers outside. */
-export type Item = Record<string, AttributeValue>;
+export type { Item };
 
 /** Sparse index that lists the tenants: only the commit that creates a tenant carries its key. */
 export const REGISTRY_INDEX = 'registry';
@@ -23,7 +23,9 @@ export function itemOfCommit(commit: Commit): Item {
     prev: { S: commit.prevHash },
     head: { S: commit.headHash },
     at: { S: commit.committedAt },
-    ...(compress ? { gz: { B: gzipSync(commit.body, { level: GZIP_LEVEL }) } } : { body: { S: commit.body } }),
+    ...(compress
+      ? { gz: { B: gzipSync(commit.body, { level: GZIP_LEVEL }).toString('base64') } }
+      : { body: { S: commit.body } }),
     ...(createsTenant(commit) && { registry: { S: REGISTRY_VALUE } }),
   };
 }
@@ -31,7 +33,7 @@ export function itemOfCommit(commit: Commit): Item {
 /** @throws when the item is no commit: a damaged table must not be read as an empty one */
 export function commitOfItem(item: Item): Commit {
   const ref = parseChainName(item['pk']?.S ?? '');
-  const body = item['gz']?.B ? gunzipSync(item['gz'].B).toString('utf8') : item['body']?.S;
+  const body = item['gz']?.B ? gunzipSync(Buffer.from(item['gz'].B, 'base64')).toString('utf8') : item['body']?.S;
   const [firstSeq, lastSeq] = [Number(item['sk']?.N), Number(item['last']?.N)];
   const [prevHash, headHash, committedAt] = [item['prev']?.S, item['head']?.S, item['at']?.S];
   if (

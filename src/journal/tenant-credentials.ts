@@ -1,28 +1,26 @@
-import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { createAssumeRole, type RoleSession } from '../dynamodb/assume-role.ts';
+import type { DynamoDb } from '../dynamodb/client.ts';
+import { renewedCredentials } from '../dynamodb/renewed-credentials.ts';
+
+/** The session tag that the role's policy compares keys with. */
+const TENANT_TAG = 'TenantID';
 
 /**
  * Makes clients whose credentials are bound to one tenant: the role's policy lets them touch only keys that begin with
- * the tenant's code and a `#`. Clients, and so their credentials, are kept per tenant; the SDK renews them.
+ * the tenant's code and a `#`. Clients, and so their credentials, are kept per tenant and renewed; connections are shared.
  */
-export function createTenantClients(options: {
-  roleArn: string;
-  client?: DynamoDBClientConfig;
-}): (tenantId: string) => DynamoDBClient {
-  const clients = new Map<string, DynamoDBClient>();
+export function createTenantClients(options: { roleArn: string; dynamodb: DynamoDb }): (tenantId: string) => DynamoDb {
+  const assumeRole = createAssumeRole();
+  const clients = new Map<string, DynamoDb>();
   return (tenantId) => {
     let client = clients.get(tenantId);
     if (!client) {
-      client = new DynamoDBClient({
-        ...options.client,
-        credentials: fromTemporaryCredentials({
-          params: {
-            RoleArn: options.roleArn,
-            RoleSessionName: `tenant-${tenantId}`,
-            Tags: [{ Key: 'TenantID', Value: tenantId }],
-          },
-        }),
-      });
+      const session: RoleSession = {
+        roleArn: options.roleArn,
+        sessionName: `tenant-${tenantId}`,
+        tags: { [TENANT_TAG]: tenantId },
+      };
+      client = options.dynamodb.as(renewedCredentials(() => assumeRole(session), Date.now));
       clients.set(tenantId, client);
     }
     return client;

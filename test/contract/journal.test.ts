@@ -170,24 +170,22 @@ describe.each(Object.keys(JOURNAL_ENGINES))('journal on %s', (name) => {
 describe('journal on an engine that does not answer', () => {
   it('says that the outcome is unknown', async () => {
     const { createDynamoJournal } = await import('../../src/journal/dynamodb-journal.ts');
-    const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+    const { createDynamoDb } = await import('../../src/dynamodb/client.ts');
     const { createServer } = await import('node:net');
     const server = createServer(() => {}).listen(0, '127.0.0.1'); // Takes connections and stays silent.
     await new Promise((resolve) => server.once('listening', resolve));
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    const client = new DynamoDBClient({
-      endpoint: `http://127.0.0.1:${port}`,
-      region: 'us-east-1',
-      maxAttempts: 1,
-      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    const client = createDynamoDb({
+      address: { endpoint: new URL(`http://127.0.0.1:${port}`), region: 'us-east-1' },
+      credentials: () => ({ accessKeyId: 'a', secretAccessKey: 'b' }),
     });
     const silent = createDynamoJournal({ client, tableName: 'journal', timeoutMs: 200 });
     await expect(silent.append({ commits: [commitOn('00')], reservations: [] })).rejects.toMatchObject({
       code: 'JOURNAL_UNAVAILABLE',
     });
     await expect(readAll(silent, '00')).rejects.toMatchObject({ code: 'JOURNAL_UNAVAILABLE' });
-    client.destroy();
+    client.close();
     server.close();
   });
 });

@@ -94,7 +94,5 @@ export function kinesisEvent(changes: readonly object[]): KinesisStreamEvent {
 /** A new commit as Kinesis Data Streams for DynamoDB tells it. */
 export function insertOf(commit: Commit): object {
   const item = itemOfCommit(commit);
-  const gz = item['gz']?.B;
-  const image = { ...item, ...(gz && { gz: { B: Buffer.from(gz).toString('base64') } }) };
-  return { eventName: 'INSERT', dynamodb: { Keys: { pk: item['pk'], sk: item['sk'] }, NewImage: image } };
+  return { eventName: 'INSERT', dynamodb: { Keys: { pk: item['pk'], sk: item['sk'] }, NewImage: item } };
 }

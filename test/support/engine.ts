@@ -4,21 +4,19 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  CreateTableCommand,
-  DynamoDBClient,
-  type DynamoDBClientConfig,
-  ListTablesCommand,
-} from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { createDynamoDb, type DynamoDb } from '../../src/dynamodb/client.ts';
 
 const BINARY = fileURLToPath(new URL('../../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url));
 const START_TIMEOUT_MS = 10_000;
 
 export interface Engine {
   endpoint: string;
-  client: DynamoDBClient;
-  /** Another client of the same engine, with other settings. */
-  connect(config?: DynamoDBClientConfig): DynamoDBClient;
+  client: DynamoDb;
+  /** Another client of the same engine, with connections of its own. */
+  connect(): DynamoDb;
+  /** The AWS SDK's client, a second opinion on what is there. */
+  sdk: DynamoDBClient;
   stop(): Promise<void>;
 }
 
@@ -34,22 +32,25 @@ export async function startEngine(): Promise<Engine> {
   const child = external
     ? undefined
     : spawn(BINARY, ['serve', '--port', String(port), '--db-path', join(folder, 'engine.db')], { stdio: 'ignore' });
-  const connect = (config: DynamoDBClientConfig = {}) =>
-    new DynamoDBClient({
-      endpoint,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      ...config,
-    });
-  const client = connect();
-  await untilReady(client);
-  await createTables(client);
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const sdk = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
+  await untilReady(sdk);
+  await createTables(sdk);
+  const opened: DynamoDb[] = [];
+  const connect = () => {
+    const address = { region: 'us-east-1', endpoint: new URL(endpoint) };
+    const client = createDynamoDb({ address, credentials: () => credentials });
+    opened.push(client);
+    return client;
+  };
   return {
     endpoint,
-    client,
+    client: connect(),
     connect,
+    sdk,
     async stop() {
-      client.destroy();
+      sdk.destroy();
+      for (const client of opened) client.close();
       if (child) await ended(child);
       await rm(folder, { recursive: true, force: true });
     },

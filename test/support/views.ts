@@ -26,7 +26,7 @@ export const VIEWS_ENGINES: Record<string, () => Promise<ViewsEngine>> = {
       const items: NonNullable<ScanCommandOutput['Items']> = [];
       let start: ScanCommandOutput['LastEvaluatedKey'];
       do {
-        const page: ScanCommandOutput = await engine.client.send(
+        const page: ScanCommandOutput = await engine.sdk.send(
           new ScanCommand({ TableName: VIEWS_TABLE, ConsistentRead: true, ...(start && { ExclusiveStartKey: start }) }),
         );
         items.push(...(page.Items ?? []));
@@ -39,7 +39,7 @@ export const VIEWS_ENGINES: Record<string, () => Promise<ViewsEngine>> = {
         const items = await scan();
         await Promise.all(
           items.map(({ pk, sk }) =>
-            engine.client.send(new DeleteItemCommand({ TableName: VIEWS_TABLE, Key: { pk: pk!, sk: sk! } })),
+            engine.sdk.send(new DeleteItemCommand({ TableName: VIEWS_TABLE, Key: { pk: pk!, sk: sk! } })),
           ),
         );
         return withSharedPuts(createDynamoViews({ client: engine.client, tableName: VIEWS_TABLE }));

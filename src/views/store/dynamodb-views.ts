@@ -1,12 +1,6 @@
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  BatchWriteItemCommand,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import type { DynamoDb } from '../../dynamodb/client.ts';
+import { ServiceError } from '../../dynamodb/errors.ts';
+import type { Item, Page } from '../../dynamodb/wire.ts';
 import { chunksOf, inParallel } from '../in-parallel.ts';
 import { type ViewStore, ViewsUnavailableError } from '../port.ts';
 import { type Row, type RowKey, keyText } from '../row.ts';
@@ -18,16 +12,14 @@ const WRITE_MAX_ROWS = 25;
 /** Requests under way at a time, and attempts at what a throttled table gives back unprocessed. */
 const MAX_PARALLEL = 4;
 const MAX_ATTEMPTS = 8;
-/** Most time one request may take, the SDK's own attempts included. */
-const TIMEOUT_MS = 10_000;
-
-type Item = Record<string, AttributeValue>;
+/** Most time one request may take, the client's own attempts included. */
+const WITHIN = { timeoutMs: 10_000 };
 
 /**
  * The views table on DynamoDB: pk and sk (S), doc (S: the row's document as JSON, one attribute, because marshalling the
  * fields one by one costs more than everything else a projection does), and on cursors seq (N), for their condition.
  */
-export function createDynamoViews(options: { client: DynamoDBClient; tableName: string }): ViewStore {
+export function createDynamoViews(options: { client: DynamoDb; tableName: string }): ViewStore {
   const { client, tableName } = options;
   return {
     async get(keys) {
@@ -42,18 +34,14 @@ export function createDynamoViews(options: { client: DynamoDBClient; tableName: 
       const rows: { sk: string; doc: unknown }[] = [];
       let start: Item | undefined;
       do {
-        const page: { Items?: Item[] | undefined; LastEvaluatedKey?: Item | undefined } = await available(() =>
-          client.send(
-            new QueryCommand({
-              TableName: tableName,
-              KeyConditionExpression: 'pk = :pk',
-              ExpressionAttributeValues: { ':pk': { S: partition } },
-              ConsistentRead: true,
-              ExclusiveStartKey: start,
-            }),
-            within(),
-          ),
-        );
+        const query = {
+          TableName: tableName,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': { S: partition } },
+          ConsistentRead: true,
+          ...(start && { ExclusiveStartKey: start }),
+        };
+        const page: Page = await available(client.send('Query', query, WITHIN));
         for (const item of page.Items ?? []) rows.push({ sk: item['sk']?.S ?? '', doc: documentOf(item) });
         start = page.LastEvaluatedKey;
       } while (start);
@@ -68,18 +56,16 @@ export function createDynamoViews(options: { client: DynamoDBClient; tableName: 
 
     async advance({ key, from, to }) {
       try {
-        await client.send(
-          new PutItemCommand({
-            TableName: tableName,
-            Item: { ...itemOf({ key, doc: to }), seq: { N: String(to.seq) } },
-            ConditionExpression: from === 0 ? 'attribute_not_exists(pk)' : 'seq = :from',
-            ...(from > 0 && { ExpressionAttributeValues: { ':from': { N: String(from) } } }),
-          }),
-          within(),
-        );
+        const put = {
+          TableName: tableName,
+          Item: { ...itemOf({ key, doc: to }), seq: { N: String(to.seq) } },
+          ConditionExpression: from === 0 ? 'attribute_not_exists(pk)' : 'seq = :from',
+          ...(from > 0 && { ExpressionAttributeValues: { ':from': { N: String(from) } } }),
+        };
+        await client.send('PutItem', put, WITHIN);
         return true;
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
+        if (error instanceof ServiceError && error.name === 'ConditionalCheckFailedException') return false;
         throw unavailable(error);
       }
     },
@@ -87,7 +73,7 @@ export function createDynamoViews(options: { client: DynamoDBClient; tableName: 
 }
 
 async function getAll(options: {
-  client: DynamoDBClient;
+  client: DynamoDb;
   tableName: string;
   keys: readonly RowKey[];
   found: Map<string, Item>;
@@ -101,7 +87,7 @@ async function getAll(options: {
       );
     if (attempt > 1) await backOff(attempt - 1);
     const request = { RequestItems: { [tableName]: { Keys: keys, ConsistentRead: true } } };
-    const answer = await available(() => client.send(new BatchGetItemCommand(request), within()));
+    const answer = await available(client.send('BatchGetItem', request, WITHIN));
     for (const item of answer.Responses?.[tableName] ?? []) {
       found.set(keyText({ pk: item['pk']?.S ?? '', sk: item['sk']?.S ?? '' }), item);
     }
@@ -109,7 +95,7 @@ async function getAll(options: {
   }
 }
 
-async function putAll(options: { client: DynamoDBClient; tableName: string; rows: readonly Row[] }): Promise<void> {
+async function putAll(options: { client: DynamoDb; tableName: string; rows: readonly Row[] }): Promise<void> {
   const { client, tableName } = options;
   let requests = options.rows.map((row) => ({ PutRequest: { Item: itemOf(row) } }));
   for (let attempt = 1; requests.length > 0; attempt += 1) {
@@ -118,9 +104,7 @@ async function putAll(options: { client: DynamoDBClient; tableName: string; rows
         `Cannot write ${requests.length} rows: the table gave them back ${MAX_ATTEMPTS} times`,
       );
     if (attempt > 1) await backOff(attempt - 1);
-    const answer = await available(() =>
-      client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: requests } }), within()),
-    );
+    const answer = await available(client.send('BatchWriteItem', { RequestItems: { [tableName]: requests } }, WITHIN));
     requests = (answer.UnprocessedItems?.[tableName] ?? []).flatMap(({ PutRequest }) =>
       PutRequest?.Item ? [{ PutRequest: { Item: PutRequest.Item } }] : [],
     );
@@ -141,11 +125,9 @@ function unique<Key extends RowKey>(keys: readonly Key[]): Key[] {
   return [...new Map(keys.map((key) => [keyText(key), key])).values()];
 }
 
-const within = () => ({ abortSignal: AbortSignal.timeout(TIMEOUT_MS) });
-
-async function available<Answer>(request: () => Promise<Answer>): Promise<Answer> {
+async function available<Answer>(request: Promise<Answer>): Promise<Answer> {
   try {
-    return await request();
+    return await request;
   } catch (error) {
     throw unavailable(error);
   }

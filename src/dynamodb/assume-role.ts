@@ -1,0 +1,88 @@
+import type { HttpAnswer } from './answer-reader.ts';
+import type { Credentials, CredentialSource } from './credentials.ts';
+import { environmentCredentials, serviceAddress, type ServiceAddress } from './environment.ts';
+import { ServiceError } from './errors.ts';
+import { createSignedService } from './signed-service.ts';
+
+/** Security Token Service: credentials of a role, for a session with tags. */
+export interface RoleSession {
+  roleArn: string;
+  /** 2 to 64 of letters, digits and `+=,.@-_`. */
+  sessionName: string;
+  tags: Readonly<Record<string, string>>;
+}
+
+export interface ExpiringCredentials extends Credentials {
+  readonly expiresAtMs: number;
+}
+
+const TIMEOUT_MS = 5_000;
+const MAX_ATTEMPTS = 3;
+const RETRY_BASE_MS = 50;
+const MAX_CONNECTIONS = 16;
+const DURATION_SECONDS = 3_600;
+
+/**
+ * Asks for the credentials of a role, as the caller that the environment names.
+ * @throws ConfigurationError when no region is set; the function it gives: ServiceError (`AccessDenied`) and faults
+ */
+export function createAssumeRole(
+  options: { address?: ServiceAddress; credentials?: CredentialSource } = {},
+): (session: RoleSession) => Promise<ExpiringCredentials> {
+  const service = createSignedService({
+    ...(options.address ?? serviceAddress('sts')),
+    service: 'sts',
+    maxAttempts: MAX_ATTEMPTS,
+    retryBaseMs: RETRY_BASE_MS,
+    maxConnections: MAX_CONNECTIONS,
+    errorOf,
+  });
+  const credentials = options.credentials ?? (() => environmentCredentials());
+  return async ({ roleArn, sessionName, tags }) => {
+    const form = new URLSearchParams({
+      Action: 'AssumeRole',
+      Version: '2011-06-15',
+      RoleArn: roleArn,
+      RoleSessionName: sessionName,
+      DurationSeconds: String(DURATION_SECONDS),
+    });
+    for (const [index, [key, value]] of Object.entries(tags).entries()) {
+      form.set(`Tags.member.${index + 1}.Key`, key);
+      form.set(`Tags.member.${index + 1}.Value`, value);
+    }
+    const { body } = await service.post({
+      credentials,
+      contentType: 'application/x-www-form-urlencoded',
+      body: form.toString(),
+      timeoutMs: TIMEOUT_MS,
+    });
+    return credentialsOf(body.toString());
+  };
+}
+
+/** The four values are of base64 letters and times, which XML leaves as they are. */
+function credentialsOf(xml: string): ExpiringCredentials {
+  const [accessKeyId, secretAccessKey, sessionToken, expiration] = [
+    'AccessKeyId',
+    'SecretAccessKey',
+    'SessionToken',
+    'Expiration',
+  ].map((name) => textOf(xml, name));
+  const expiresAtMs = Date.parse(expiration ?? '');
+  if (!accessKeyId || !secretAccessKey || !sessionToken || Number.isNaN(expiresAtMs))
+    throw new Error('Cannot read the credentials that STS gave: a field is missing');
+  return { accessKeyId, secretAccessKey, sessionToken, expiresAtMs };
+}
+
+function errorOf({ status, headers, body }: HttpAnswer): ServiceError {
+  const text = body.toString();
+  // STS answers in XML, a gateway before it in JSON or not at all.
+  const name = textOf(text, 'Code') ?? /"__type":"(?:[^"]*#)?(\w+)"/.exec(text)?.[1] ?? 'UnknownError';
+  const message = textOf(text, 'Message') ?? `The service answered ${status}`;
+  return new ServiceError({ name, message, status, requestId: headers.get('x-amzn-requestid') });
+}
+
+function textOf(xml: string, name: string): string | undefined {
+  const found = new RegExp(`<${name}>\\s*([^<]+?)\\s*</${name}>`).exec(xml)?.[1];
+  return found?.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+}

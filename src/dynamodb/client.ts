@@ -1,0 +1,113 @@
+import { crc32 } from 'node:zlib';
+import { BrokenAnswerError, type HttpAnswer } from './answer-reader.ts';
+import type { CredentialSource } from './credentials.ts';
+import { environmentCredentials, serviceAddress, type ServiceAddress } from './environment.ts';
+import { type CancellationReason, ServiceError } from './errors.ts';
+import { createSignedService } from './signed-service.ts';
+import type { Operations } from './wire.ts';
+
+/** DynamoDB, by signed JSON over kept connections. */
+export interface DynamoDb {
+  /**
+   * Sends one request, and again after faults that pass, as the AWS SDK does: four attempts, within the time given.
+   * After an error that is no `ServiceError` below 500 a write may have happened, and a conditional write may fail on its own
+   * lost success: only reading tells.
+   * @throws ServiceError, ConnectionLostError, BrokenAnswerError, CallTimeoutError (named `TimeoutError`), ConfigurationError
+   */
+  send<Name extends keyof Operations>(
+    operation: Name,
+    request: Operations[Name]['request'],
+    options?: { timeoutMs?: number },
+  ): Promise<Operations[Name]['answer']>;
+  /** The same connections with other credentials. */
+  as(credentials: CredentialSource): DynamoDb;
+  /** Ends the connections, and what is under way on them. */
+  close(): void;
+}
+
+export interface DynamoDbOptions {
+  /** Else from the environment, as of the first request. */
+  credentials?: CredentialSource;
+  /** Else from the environment. */
+  address?: ServiceAddress;
+  maxAttempts?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+const MAX_ATTEMPTS = 4;
+const RETRY_BASE_MS = 25;
+const MAX_CONNECTIONS = 64;
+const CONTENT_TYPE = 'application/x-amz-json-1.0';
+
+/** @throws ConfigurationError when no region is set */
+export function createDynamoDb(options: DynamoDbOptions = {}): DynamoDb {
+  const service = createSignedService({
+    ...(options.address ?? serviceAddress('dynamodb')),
+    service: 'dynamodb',
+    maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS,
+    retryBaseMs: RETRY_BASE_MS,
+    maxConnections: MAX_CONNECTIONS,
+    errorOf,
+    check: checkSum,
+  });
+  const clientWith = (credentials: CredentialSource): DynamoDb => ({
+    async send(operation, request, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) {
+      const { body } = await service.post({
+        credentials,
+        contentType: CONTENT_TYPE,
+        target: `DynamoDB_20120810.${operation}`,
+        body: JSON.stringify(request),
+        timeoutMs,
+      });
+      return parse(body) as never; // the service answers as its reference says
+    },
+    as: clientWith,
+    close: () => service.close(),
+  });
+  return clientWith(options.credentials ?? rememberedEnvironment());
+}
+
+function rememberedEnvironment(): CredentialSource {
+  let known: ReturnType<typeof environmentCredentials> | undefined;
+  return () => (known ??= environmentCredentials());
+}
+
+/** DynamoDB says what its answer's bytes sum up to; a computer between may not. */
+function checkSum({ headers, body }: HttpAnswer): void {
+  const expected = headers.get('x-amz-crc32');
+  if (expected !== undefined && crc32(body) !== Number(expected))
+    throw new BrokenAnswerError('its checksum is another than the service says');
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    throw new BrokenAnswerError('it is no JSON');
+  }
+}
+
+interface ErrorBody {
+  /** `com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException` */
+  __type?: string;
+  message?: string;
+  /** So spelled in an AccessDeniedException. */
+  Message?: string;
+  CancellationReasons?: CancellationReason[];
+}
+
+function errorOf({ status, headers, body }: HttpAnswer): ServiceError {
+  let told: ErrorBody = {};
+  try {
+    told = (JSON.parse(body.toString()) as ErrorBody | null) ?? {};
+  } catch {
+    // A load balancer's page, or nothing: the status says it.
+  }
+  return new ServiceError({
+    name: told.__type?.replace(/^.*#/, '') ?? 'UnknownError',
+    message: told.message ?? told.Message ?? `The service answered ${status}`,
+    status,
+    requestId: headers.get('x-amzn-requestid'),
+    ...(told.CancellationReasons && { cancellationReasons: told.CancellationReasons }),
+  });
+}

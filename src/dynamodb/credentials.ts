@@ -1,0 +1,10 @@
+/** What a request is signed with. The objects are never changed: derived keys are remembered by them. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Of temporary credentials; Lambda's own are temporary. */
+  readonly sessionToken?: string;
+}
+
+/** Asked before each attempt, so that renewed credentials are used at once. */
+export type CredentialSource = () => Credentials | Promise<Credentials>;

@@ -1,0 +1,107 @@
+import type { HttpAnswer } from './answer-reader.ts';
+import { createConnections } from './connections.ts';
+import type { CredentialSource } from './credentials.ts';
+import { type Deadline, startDeadline } from './deadline.ts';
+import type { ServiceAddress } from './environment.ts';
+import type { ServiceError } from './errors.ts';
+import { createRetries } from './retries.ts';
+import { amzDateOf, createSigner } from './signature.ts';
+
+/** A service of AWS that is asked by signed POSTs: one address, kept connections, a budget of retries. */
+export interface SignedService {
+  /**
+   * @returns the answer, which has status 200
+   * @throws ServiceError, ConnectionLostError, BrokenAnswerError, CallTimeoutError when the last attempt failed;
+   * what the credentials' source throws
+   */
+  post(request: SignedPost): Promise<HttpAnswer>;
+  close(): void;
+}
+
+export interface SignedPost {
+  credentials: CredentialSource;
+  contentType: string;
+  /** `DynamoDB_20120810.PutItem`; absent in the query protocol. */
+  target?: string;
+  body: string;
+  /** All attempts together; waiting for credentials comes before. */
+  timeoutMs: number;
+}
+
+export interface SignedServiceOptions extends ServiceAddress {
+  service: 'dynamodb' | 'sts';
+  maxAttempts: number;
+  /** Longest delay before the first retry after a fault; it doubles with each. */
+  retryBaseMs: number;
+  maxConnections: number;
+  errorOf(answer: HttpAnswer): ServiceError;
+  /** Throws when a whole answer is not what was sent. */
+  check?(answer: HttpAnswer): void;
+}
+
+export function createSignedService(options: SignedServiceOptions): SignedService {
+  const { endpoint, maxAttempts, retryBaseMs, maxConnections } = options;
+  const connections = createConnections({ endpoint, maxConnections });
+  const retries = createRetries({ maxAttempts, baseMs: retryBaseMs, random: Math.random });
+  const sign = createSigner(options);
+  const now = amzClock();
+
+  async function attempt(post: SignedPost, deadline: Deadline): Promise<HttpAnswer> {
+    const { contentType, target, body } = post;
+    const given = post.credentials();
+    const credentials = given instanceof Promise ? await given : given;
+    const amzDate = now();
+    const headers: [string, string][] = [
+      ['content-type', contentType],
+      ['host', endpoint.host],
+      ['x-amz-date', amzDate],
+    ];
+    if (credentials.sessionToken !== undefined) headers.push(['x-amz-security-token', credentials.sessionToken]);
+    if (target !== undefined) headers.push(['x-amz-target', target]);
+    const authorization = sign({ credentials, amzDate, headers, body });
+    let text = 'POST / HTTP/1.1\r\n';
+    for (const [name, value] of headers) text += `${name}: ${value}\r\n`;
+    text += `authorization: ${authorization}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    const answer = await connections.exchange(text, deadline);
+    if (answer.status !== 200) throw options.errorOf(answer);
+    options.check?.(answer);
+    return answer;
+  }
+
+  return {
+    async post(request) {
+      await request.credentials();
+      const deadline = startDeadline(request.timeoutMs);
+      try {
+        for (let number = 1, retry; ; number += 1) {
+          try {
+            const answer = await attempt(request, deadline);
+            retries.succeeded(retry);
+            return answer;
+          } catch (error) {
+            retry = retries.after(error, number);
+            if (retry === undefined) throw error;
+            await deadline.sleep(retry.delayMs);
+          }
+        }
+      } finally {
+        deadline.clear();
+      }
+    },
+    close: () => connections.close(),
+  };
+}
+
+/** The time as AWS writes it, made once a second. */
+function amzClock(): () => string {
+  let second = 0;
+  let text = '';
+  return () => {
+    const nowSecond = Math.floor(Date.now() / 1_000);
+    if (nowSecond !== second) {
+      second = nowSecond;
+      text = amzDateOf(nowSecond * 1_000);
+    }
+    return text;
+  };
+}
