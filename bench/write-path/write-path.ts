@@ -4,7 +4,7 @@ import { RIGHTS } from '../../src/contract/rights.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
 import { type Item, itemOfCommit } from '../../src/journal/items.ts';
 import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
-import type { Journal } from '../../src/journal/port.ts';
+import type { Commit, Journal } from '../../src/journal/port.ts';
 import { openReplica } from '../../src/journal/replica.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
 import { type HttpEvent, json, jsonBody, statusOf } from '../../lambdas/middleware/http.ts';
@@ -20,6 +20,9 @@ export interface WritePathOptions {
   /** Requests in flight: what they hold for one chain shares a commit while another is under way. */
   inFlight: number;
 }
+
+/** For who wants the commits themselves, those of the set-up among them. */
+export type OnCommit = (commit: Commit) => void;
 
 export const WRITE_PATH_DEFAULTS: WritePathOptions = { spread: 'all-chains', batch: 50, accounts: 1_000, inFlight: 8 };
 
@@ -47,7 +50,7 @@ export interface WritePath {
  * The write path alone: bytes of a request in, bytes of the journal's puts and of the reply out. The journal encodes its
  * items and stores nothing; it answers in the next turn of the event loop.
  */
-export async function createWritePath(options: WritePathOptions): Promise<WritePath> {
+export async function createWritePath(options: WritePathOptions, onCommit?: OnCommit): Promise<WritePath> {
   const { batch, spread, inFlight } = options;
   const store = createMemoryJournal();
   let counts = noCounts();
@@ -55,6 +58,7 @@ export async function createWritePath(options: WritePathOptions): Promise<WriteP
   const journal: Journal = {
     ...store,
     async append(request) {
+      if (onCommit) request.commits.forEach(onCommit);
       if (storing) return store.append(request);
       for (const commit of request.commits) {
         const item = itemOfCommit(commit);
@@ -133,13 +137,9 @@ async function setUp(count: number, submit: (commands: readonly object[]) => Pro
 }
 
 function putRequest(item: Item): Buffer {
-  const attributes = Object.entries(item).map(([name, value]) => [
-    name,
-    value.B ? { B: Buffer.from(value.B).toString('base64') } : value,
-  ]);
   const request = {
     TableName: 'TuringCore-JournalTable',
-    Item: Object.fromEntries(attributes) as object,
+    Item: item,
     ConditionExpression: 'attribute_not_exists(pk)',
   };
   return Buffer.from(JSON.stringify(request));
@@ -148,7 +148,8 @@ function putRequest(item: Item): Buffer {
 /** An item's size as DynamoDB counts it: the bytes of names and values; a number takes about a byte for two digits. */
 function sizeOf(item: Item): number {
   return Object.entries(item).reduce((sum, [name, value]) => {
-    const bytes = value.B?.length ?? (value.N === undefined ? Buffer.byteLength(value.S ?? '') : numberBytes(value.N));
+    const { B, N, S = '' } = value;
+    const bytes = B ? Buffer.byteLength(B, 'base64') : N === undefined ? Buffer.byteLength(S) : numberBytes(N);
     return sum + name.length + bytes;
   }, 0);
 }
