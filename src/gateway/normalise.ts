@@ -4,6 +4,7 @@ import { DEFAULT_CHAINS } from '../contract/limits.ts';
 import type { Sha256 } from '../core/chain/hash.ts';
 import type { Claim, Command, CommandMeta } from '../core/command.ts';
 import type { Tenant } from '../core/tenant/tenant.ts';
+import { payloadDigest } from './payload-digest.ts';
 
 /** What is wrong with a request, and where: `payload.legs[0].amount`. */
 export interface Fault {
@@ -35,20 +36,14 @@ export function normalise(
 }
 
 function metaOf(envelope: CommandEnvelope, sha256: Sha256): CommandMeta {
-  const { commandId, tenantId, commandType, actor, timestamp, payload, idempotencyKey } = envelope;
+  const { commandId, tenantId, actor, timestamp, idempotencyKey } = envelope;
   return {
     commandId,
     occurredAt: timestamp,
     actor: `${actor.actorType}:${actor.actorId}`,
     key: sha256(`${tenantId}\n${idempotencyKey ?? commandId}`).slice(0, 32),
-    digest: sha256(`${commandType}\n${JSON.stringify(payload, sortedKeys)}`).slice(0, 32),
+    digest: payloadDigest(envelope, sha256),
   };
-}
-
-/** Two texts of the same payload are the same command, whatever the order of their fields. */
-function sortedKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 type Body = Command extends infer Each ? (Each extends Command ? Omit<Each, keyof CommandMeta> : never) : never;
