@@ -86,7 +86,15 @@ async function start(
   const endpoint = (await engineStarting)?.url ?? engineUrl ?? '';
   const tablesFound = await createTables({ stack, endpoint });
   const publisher = createPublisher({ streams, log });
-  const dynamodb = await startDynamoDbFront({ engineUrl: endpoint, region, tables, principals, publisher, log });
+  const dynamodb = await startDynamoDbFront({
+    engineUrl: endpoint,
+    region,
+    tables,
+    principals,
+    publisher,
+    groupWrites: engineStarting !== undefined,
+    log,
+  });
   undo.add(() => dynamodb.stop());
 
   const metrics = createMetricsStore();

@@ -9,7 +9,8 @@ import { type Change, changeRecord, changesOf, type Item, withoutUnprocessed } f
 import { createEngineClient, type EngineAnswer } from './engine-client.ts';
 import { type Fault, faultAnswer, type FaultPlan, splitBatch } from './faults.ts';
 import type { Publisher } from './publisher.ts';
-import { callEngine, engineAuthorization, type Table } from './tables.ts';
+import { callEngine, engineAuthorization, engineHeaders, type Table } from './tables.ts';
+import { createWriteGroups } from './write-groups.ts';
 
 export interface DynamoDbFront {
   url: string;
@@ -25,6 +26,8 @@ interface Options {
   tables: Table[];
   principals: Principals;
   publisher: Publisher;
+  /** Whether writes that come at the same time may reach the engine as one transaction: good for the embedded engine only. */
+  groupWrites: boolean;
   log(line: string): void;
 }
 
@@ -42,6 +45,7 @@ export async function startDynamoDbFront(options: Options): Promise<DynamoDbFron
   const { engineUrl, tables, principals, publisher, region } = options;
   const engine = createEngineClient(engineUrl);
   const capacity = createCapacityMeter();
+  const groups = options.groupWrites ? createWriteGroups({ engine, capacity, headers: engineHeaders }) : undefined;
   const byName = new Map(tables.map((table) => [table.name, table]));
   const streamed = (name: string) => {
     const table = byName.get(name.startsWith('arn:') ? name.slice(name.lastIndexOf('/') + 1) : name);
@@ -79,10 +83,13 @@ export async function startDynamoDbFront(options: Options): Promise<DynamoDbFron
     const changes = mayStream && parsed !== undefined ? changesOf(operation, parsed, streamed) : [];
     if (changes.length > 0) await publisher.room();
     const split = fault?.kind === 'unprocessed' && operation === 'BatchWriteItem' ? splitBatch(received) : undefined;
-    const body = askForCapacity(operation, split?.body ?? received);
-    let answer = await forward(request, body);
+    const body = split?.body ?? received;
+    const alone = () => forward({ request, operation, body, parsed });
+    let answer =
+      groups === undefined || parsed === undefined || split !== undefined
+        ? await alone()
+        : await groups.send({ operation, parsed, body, alone });
     if (split !== undefined && answer.status === 200) answer = withUnprocessed(answer, split.unprocessed);
-    capacity.add({ operation, request: body, status: answer.status, answer: answer.body });
     if (changes.length > 0 && answer.status === 200) await publish(withoutUnprocessed(changes, answer.body));
     if (fault?.kind === 'lost-answer') {
       request.socket.destroy();
@@ -92,13 +99,23 @@ export async function startDynamoDbFront(options: Options): Promise<DynamoDbFron
     response.end(answer.body);
   }
 
-  function forward(request: IncomingMessage, body: Buffer): Promise<EngineAnswer> {
+  /** Passes a request on as its client sent it, and counts its units. */
+  async function forward(given: {
+    request: IncomingMessage;
+    operation: string;
+    body: Buffer;
+    parsed: Record<string, unknown> | undefined;
+  }): Promise<EngineAnswer> {
+    const { request, operation, parsed } = given;
     const headers: Record<string, string> = { authorization: engineAuthorization };
     for (const name of forwarded) {
       const value = request.headers[name];
       if (typeof value === 'string') headers[name] = value;
     }
-    return engine.send({ path: request.url ?? '/', method: request.method ?? 'POST', headers, body });
+    const body = askForCapacity({ operation, body: given.body, parsed });
+    const answer = await engine.send({ path: request.url ?? '/', method: request.method ?? 'POST', headers, body });
+    capacity.add({ operation, request: body, status: answer.status, answer: answer.body });
+    return answer;
   }
 
   async function publish(changes: Change[]): Promise<void> {

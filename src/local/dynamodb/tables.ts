@@ -148,6 +148,16 @@ class EngineError extends Error {
 export const engineAuthorization =
   'AWS4-HMAC-SHA256 Credential=LOCAL/20260101/local/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000';
 
+/** Headers of a request that is the local cloud's own. */
+export function engineHeaders(operation: string): Record<string, string> {
+  return {
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amz-target': `DynamoDB_20120810.${operation}`,
+    'x-amz-date': new Date().toISOString().replace(/[-:]|\.\d+/g, ''),
+    authorization: engineAuthorization,
+  };
+}
+
 /** One DynamoDB call. */
 export async function callEngine(options: {
   endpoint: string;
@@ -156,12 +166,7 @@ export async function callEngine(options: {
 }): Promise<Record<string, unknown>> {
   const response = await fetch(options.endpoint, {
     method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': `DynamoDB_20120810.${options.operation}`,
-      'x-amz-date': new Date().toISOString().replace(/[-:]|\.\d+/g, ''),
-      authorization: engineAuthorization,
-    },
+    headers: engineHeaders(options.operation),
     body: JSON.stringify(options.body),
   });
   const answer = (await response.json()) as Record<string, unknown>;

@@ -43,7 +43,8 @@ export function parsePolicy(document: unknown, where: string): Statement[] {
     }
     return {
       allow: statement['Effect'] === 'Allow',
-      actions: many(statement['Action']).map(String),
+      // IAM compares actions without regard to case.
+      actions: many(statement['Action']).map((action) => String(action).toLowerCase()),
       resources: statement['Resource'] === undefined ? ['*'] : many(statement['Resource']).map(String),
       conditions,
     };
@@ -53,8 +54,9 @@ export function parsePolicy(document: unknown, where: string): Statement[] {
 /** True when some statement allows the request and none denies it. */
 export function isAllowed(statements: readonly Statement[], request: AccessRequest): boolean {
   let allowed = false;
+  const action = request.action.toLowerCase();
   for (const statement of statements) {
-    if (!statement.actions.some((pattern) => like(pattern.toLowerCase(), request.action.toLowerCase()))) continue;
+    if (!statement.actions.some((pattern) => like(pattern, action))) continue;
     if (!statement.resources.some((pattern) => likeWithVariables(pattern, request.resource, request.context))) continue;
     if (!statement.conditions.every((condition) => holds(condition, request.context))) continue;
     if (!statement.allow) return false;
@@ -97,31 +99,53 @@ function substitute(pattern: string, context: AccessRequest['context']): string 
 
 function likeWithVariables(pattern: string, value: string, context: AccessRequest['context']): boolean {
   if (!pattern.includes('${')) return like(pattern, value);
-  // A wildcard inside a variable's value is text, not a wildcard: it is matched literally.
-  let missing = false;
-  const expression = pattern.split(/(\$\{[^}]+\})/).map((part) => {
-    if (!part.startsWith('${')) return wildcardSource(part);
+  let parts = splitPatterns.get(pattern);
+  if (parts === undefined) splitPatterns.set(pattern, (parts = pattern.split(/(\$\{[^}]+\})/)));
+  let source = '^';
+  for (const part of parts) {
+    if (!part.startsWith('${')) {
+      source += wildcardSource(part);
+      continue;
+    }
     const found = context[part.slice(2, -1)]?.[0];
-    if (found === undefined) missing = true;
-    return escape(found ?? '');
-  });
-  return !missing && new RegExp(`^${expression.join('')}$`, 's').test(value);
+    if (found === undefined) return false;
+    // A wildcard inside a variable's value is text, not a wildcard: it is matched literally.
+    source += escape(found);
+  }
+  return matcher(`${source}$`).test(value);
 }
-
-const compiled = new Map<string, RegExp>();
 
 function like(pattern: string, value: string): boolean {
   if (!pattern.includes('*') && !pattern.includes('?')) return pattern === value;
-  let expression = compiled.get(pattern);
-  if (expression === undefined) {
-    expression = new RegExp(`^${wildcardSource(pattern)}$`, 's');
-    compiled.set(pattern, expression);
-  }
-  return expression.test(value);
+  return matcher(`^${wildcardSource(pattern)}$`).test(value);
 }
 
+/** Patterns with variables, in parts. They come from the template: there are few. */
+const splitPatterns = new Map<string, string[]>();
+
+/** Matchers by their source: the same few statements and sessions are looked at for each request. A bound on memory, not on sessions. */
+const matchers = new Map<string, RegExp>();
+const matchersKept = 1_000;
+
+function matcher(source: string): RegExp {
+  let expression = matchers.get(source);
+  if (expression === undefined) {
+    if (matchers.size >= matchersKept) matchers.clear();
+    expression = new RegExp(source, 's');
+    matchers.set(source, expression);
+  }
+  return expression;
+}
+
+const wildcardSources = new Map<string, string>();
+
 function wildcardSource(pattern: string): string {
-  return escape(pattern).replaceAll('\\*', '.*').replaceAll('\\?', '.');
+  let source = wildcardSources.get(pattern);
+  if (source === undefined) {
+    source = escape(pattern).replaceAll('\\*', '.*').replaceAll('\\?', '.');
+    wildcardSources.set(pattern, source);
+  }
+  return source;
 }
 
 function escape(text: string): string {

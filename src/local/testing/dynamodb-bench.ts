@@ -54,6 +54,7 @@ export async function startDynamoDbBench(): Promise<DynamoDbBench> {
     tables: readTables(stack),
     principals,
     publisher,
+    groupWrites: true,
     log,
   });
   return {
