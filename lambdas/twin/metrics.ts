@@ -3,7 +3,7 @@ import type { TwinMetrics } from '../../src/twin/index.ts';
 
 /**
  * Metrics of the twin as EMF lines. CommandLatencyMs holds one value per request: the round trip that each of the
- * request's commands, 100 at most, had to wait. Powertools writes a line whenever a metric has 100 values, EMF's limit.
+ * request's commands, 250 at most, had to wait. Powertools writes a line whenever a metric has 100 values, EMF's limit.
  */
 export function twinMetrics(metrics: Metrics): TwinMetrics {
   return {

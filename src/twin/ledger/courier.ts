@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Prepared } from '../commands/envelope.ts';
 import { LedgerUnavailable, UnexpectedAnswer, type Answer, type Ledger } from './ledger.ts';
 
-/** Commands in one request. Each request of a chain becomes one commit of the journal. */
-export const BATCH_COMMANDS = 100;
+/**
+ * Commands in one request. A request of one chain becomes one commit of the journal as long as it fits into one: the ledger
+ * decides 250 commands together, and 250 entries of the twin make some 250 KB of events, of the 300 KB that a commit holds.
+ */
+export const BATCH_COMMANDS = 250;
 /** Tries of one request, the waits between them doubling: 0.1 + 0.2 + … + 12.8 s, about 25 s in all. */
 const MOST_TRIES = 9;
 const FIRST_WAIT_MS = 100;
@@ -61,16 +64,16 @@ export class Courier {
     let open = batch;
     for (let attempt = 1; ; attempt += 1) {
       const reason = await this.#try(open, decided);
+      if (!reason) break;
       open = open.filter((command) => !decided.has(command));
-      if (open.length === 0) break;
       if (attempt === MOST_TRIES) throw reason;
       await this.#wait(FIRST_WAIT_MS * 2 ** (attempt - 1));
     }
     return batch.map((command) => decided.get(command) ?? UNDECIDED);
   }
 
-  /** Sends what is open and keeps what was decided. @returns why something may still be open */
-  async #try(open: readonly Prepared[], decided: Map<Prepared, Answer>): Promise<LedgerUnavailable> {
+  /** Sends what is open and keeps what was decided. @returns why something is still open, if it is */
+  async #try(open: readonly Prepared[], decided: Map<Prepared, Answer>): Promise<LedgerUnavailable | undefined> {
     const begin = performance.now();
     try {
       const answers = await this.#ledger.submit(
@@ -83,6 +86,7 @@ export class Courier {
         if (answer.transient) undecided += 1;
         else decided.set(command, answer);
       });
+      if (undecided === 0) return undefined;
       return new LedgerUnavailable(`The ledger left ${undecided} of ${open.length} commands undecided`);
     } catch (error) {
       if (error instanceof LedgerUnavailable) return error;

@@ -14,6 +14,7 @@ export class Directory {
   readonly #tenantId: string;
   readonly #kindOf: ReadonlyMap<string, AccountKind>;
   readonly #customerIds: (string | undefined)[];
+  readonly #chains: (string | undefined)[] = [];
   readonly #memberOf = new Map<string, number>();
   readonly #accountIds: Record<AccountKind, (string | undefined)[]> = { TXN: [], SAVINGS: [], TERM: [], LOAN: [] };
   #loading: Promise<void> | undefined;
@@ -29,6 +30,7 @@ export class Directory {
 
   addCustomer(member: number, customerId: string): void {
     this.#customerIds[member] = customerId;
+    this.#chains[member] = undefined;
     this.#memberOf.set(customerId, member);
   }
 
@@ -53,7 +55,7 @@ export class Directory {
 
   /** The chain that the ledger picked for a member: ids carry it, as in `cust_07_…`. */
   chainOf(member: number): string {
-    return chainIn(this.customerId(member));
+    return (this.#chains[member] ??= chainIn(this.customerId(member)));
   }
 
   /** Reads customers and accounts, unless all members are known; waits for the views to show everyone. */

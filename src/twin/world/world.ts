@@ -76,8 +76,8 @@ export class World {
     const payments: EntryIntent[] = [];
     for (const member of this.members) {
       const plan = this.#liveDay(member, day);
-      own.push(...plan.own);
-      payments.push(...plan.payments);
+      for (const entry of plan.own) own.push(entry);
+      for (const payment of plan.payments) payments.push(payment);
     }
     const settlement = payments.map((payment, index) => ({
       ...payment,
@@ -224,7 +224,9 @@ const INDEX_ROOM = 2 ** 32;
  * than comparing entries, and a day of a large run has a hundred thousand.
  */
 function byTime(entries: readonly EntryIntent[]): EntryIntent[] {
-  const order = Float64Array.from(entries, (entry, index) => entry.second * INDEX_ROOM + index).sort();
+  const order = new Float64Array(entries.length);
+  entries.forEach((entry, index) => (order[index] = entry.second * INDEX_ROOM + index));
+  order.sort();
   const sorted: EntryIntent[] = [];
   for (const place of order) {
     const entry = entries[place % INDEX_ROOM];
