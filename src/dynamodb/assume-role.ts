@@ -27,7 +27,7 @@ const DURATION_SECONDS = 3_600;
  * @throws ConfigurationError when no region is set; the function it gives: ServiceError (`AccessDenied`) and faults
  */
 export function createAssumeRole(
-  options: { address?: ServiceAddress; credentials?: CredentialSource } = {},
+  options: { address?: ServiceAddress; credentials?: CredentialSource; random?: () => number } = {},
 ): (session: RoleSession) => Promise<ExpiringCredentials> {
   const service = createSignedService({
     ...(options.address ?? serviceAddress('sts')),
@@ -35,6 +35,7 @@ export function createAssumeRole(
     maxAttempts: MAX_ATTEMPTS,
     retryBaseMs: RETRY_BASE_MS,
     maxConnections: MAX_CONNECTIONS,
+    random: options.random ?? Math.random,
     errorOf,
   });
   const credentials = options.credentials ?? (() => environmentCredentials());

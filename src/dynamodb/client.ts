@@ -31,6 +31,9 @@ export interface DynamoDbOptions {
   /** Else from the environment. */
   address?: ServiceAddress;
   maxAttempts?: number;
+  maxConnections?: number;
+  /** From 0 to 1, for the delays before retries. */
+  random?: () => number;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -46,7 +49,8 @@ export function createDynamoDb(options: DynamoDbOptions = {}): DynamoDb {
     service: 'dynamodb',
     maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS,
     retryBaseMs: RETRY_BASE_MS,
-    maxConnections: MAX_CONNECTIONS,
+    maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
+    random: options.random ?? Math.random,
     errorOf,
     check: checkSum,
   });

@@ -34,15 +34,16 @@ export interface SignedServiceOptions extends ServiceAddress {
   /** Longest delay before the first retry after a fault; it doubles with each. */
   retryBaseMs: number;
   maxConnections: number;
+  random: () => number;
   errorOf(answer: HttpAnswer): ServiceError;
   /** Throws when a whole answer is not what was sent. */
   check?(answer: HttpAnswer): void;
 }
 
 export function createSignedService(options: SignedServiceOptions): SignedService {
-  const { endpoint, maxAttempts, retryBaseMs, maxConnections } = options;
+  const { endpoint, maxAttempts, retryBaseMs, maxConnections, random } = options;
   const connections = createConnections({ endpoint, maxConnections });
-  const retries = createRetries({ maxAttempts, baseMs: retryBaseMs, random: Math.random });
+  const retries = createRetries({ maxAttempts, baseMs: retryBaseMs, random });
   const sign = createSigner(options);
   const now = amzClock();
 
