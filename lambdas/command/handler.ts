@@ -6,6 +6,7 @@ import { createGateway } from '../../src/gateway/gateway.ts';
 import { createDynamoJournal } from '../../src/journal/dynamodb-journal.ts';
 import { openReplica } from '../../src/journal/replica.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
+import { createDynamoSnapshots } from '../../src/journal/snapshots/dynamodb-snapshots.ts';
 import { createTenantClients } from '../../src/journal/tenant-credentials.ts';
 import { countCommits, countReplies } from '../middleware/command-metrics.ts';
 import { requireEnvironment } from '../middleware/environment.ts';
@@ -21,13 +22,26 @@ import {
 } from '../middleware/http.ts';
 import { submissionOf } from '../middleware/submission.ts';
 
-const { JOURNAL_TABLE, TENANT_ROLE_ARN } = requireEnvironment('JOURNAL_TABLE', 'TENANT_ROLE_ARN');
+const { JOURNAL_TABLE, SNAPSHOTS_TABLE, TENANT_ROLE_ARN } = requireEnvironment(
+  'JOURNAL_TABLE',
+  'SNAPSHOTS_TABLE',
+  'TENANT_ROLE_ARN',
+);
 const metrics = new Metrics();
 const clientOf = createTenantClients({ roleArn: TENANT_ROLE_ARN, dynamodb: createDynamoDb() });
 
 const gateway = createGateway({
   journalOf: (tenantId) => createDynamoJournal({ client: clientOf(tenantId), tableName: JOURNAL_TABLE }),
-  openReplica,
+  openReplica: (journal, ref) =>
+    openReplica(journal, ref, {
+      snapshots: {
+        store: createDynamoSnapshots({ client: clientOf(ref.tenantId), tableName: SNAPSHOTS_TABLE }),
+        unusable: (message, cause) =>
+          console.warn(
+            JSON.stringify({ level: 'WARN', message, cause: cause instanceof Error ? cause.message : cause }),
+          ),
+      },
+    }),
   sha256,
   now: () => new Date().toISOString(),
   onCommit: (commits) => countCommits(metrics, commits),

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
@@ -14,10 +14,12 @@ import { setLogicalId } from './logical-id.ts';
 /** Lists the tenants: only the commit that creates a tenant carries the attribute, so the index holds one item a tenant. */
 const REGISTRY_INDEX = 'registry';
 
-/** The journal, the views made from it, and the stream that carries one to the other. */
+/** The journal, the views made from it, the stream that carries one to the other, and snapshots of the journal's chains. */
 export class LedgerData extends Construct {
   readonly journal: Table;
   readonly views: Table;
+  /** A cache, by which cold functions need not read chains whole. Whatever is in it can be made again. */
+  readonly snapshots: Table;
   readonly stream: Stream;
 
   constructor(scope: Construct, id: string, { sandbox }: { sandbox: boolean }) {
@@ -56,8 +58,21 @@ export class LedgerData extends Construct {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
     });
+    // No stream, no backups, and gone with the stack: nothing is lost with it but time.
+    this.snapshots = new Table(this, 'Snapshots', {
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      removalPolicy: RemovalPolicy.DESTROY,
+      encryption: TableEncryption.DEFAULT,
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+    });
+    Validations.of(this.snapshots).acknowledge({
+      id: 'AwsSolutions-DDB3',
+      reason: 'A cache: what is in it is made again from the journal, which can be restored to any second.',
+    });
     setLogicalId(this.journal, 'JournalTable');
     setLogicalId(this.views, 'ViewsTable');
+    setLogicalId(this.snapshots, 'SnapshotsTable');
     setLogicalId(this.stream, 'JournalStream');
   }
 

@@ -60,10 +60,15 @@ export class Projections extends Construct {
     this.sweep = new LedgerFunction(this, 'SweepFunction', {
       name: 'sweep',
       codeDir: code.sweep,
-      description: 'Compares chain heads with the cursors of the views and rings for the chains that are behind',
+      description:
+        'Compares chain heads with the cursors of the views, rings for the chains that are behind, and keeps snapshots',
       memoryMiB: 512,
       timeout: Duration.minutes(4),
-      environment: { ...environment, STREAM_NAME: data.stream.streamName },
+      environment: {
+        ...environment,
+        SNAPSHOTS_TABLE: data.snapshots.tableName,
+        STREAM_NAME: data.stream.streamName,
+      },
       whenItFails:
         'The next sweep, five minutes later, does all that a failed one left undone; an alarm counts failures.',
       sandbox,
@@ -71,6 +76,7 @@ export class Projections extends Construct {
     this.sweep.allow(READ, data.journal.tableArn);
     this.sweep.allow(['dynamodb:Query'], data.registryArn);
     this.sweep.allow(READ, data.views.tableArn);
+    this.sweep.allow(['dynamodb:GetItem', ...WRITE], data.snapshots.tableArn);
     this.sweep.allow(['kinesis:PutRecords'], data.stream.streamArn);
     this.scheduleSweep();
 

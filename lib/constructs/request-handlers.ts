@@ -26,7 +26,7 @@ export class RequestHandlers extends Construct {
 
   constructor(scope: Construct, id: string, { data, code, sandbox }: RequestHandlersProps) {
     super(scope, id);
-    const { journal, views } = data;
+    const { journal, views, snapshots } = data;
 
     this.command = new LedgerFunction(this, 'CommandFunction', {
       name: 'command',
@@ -35,14 +35,18 @@ export class RequestHandlers extends Construct {
       // One full CPU is 1,769 MiB; hashing and JSON are what a command costs.
       memoryMiB: 1769,
       timeout: Duration.seconds(20),
-      environment: { JOURNAL_TABLE: journal.tableName },
+      environment: { JOURNAL_TABLE: journal.tableName, SNAPSHOTS_TABLE: snapshots.tableName },
       whenItFails:
         'The caller waits for the answer and gets the failure; a retry with the same idempotency key is safe.',
       sandbox,
     });
     const writer = new TenantRole(this, 'TenantWriterRole', {
       assumedBy: this.command,
-      access: [{ tableArn: journal.tableArn, actions: [...READ, ...APPEND] }],
+      access: [
+        { tableArn: journal.tableArn, actions: [...READ, ...APPEND] },
+        // Who decides must not be able to change what decisions begin with.
+        { tableArn: snapshots.tableArn, actions: ['dynamodb:GetItem'] },
+      ],
     });
     this.command.addEnvironment('TENANT_ROLE_ARN', writer.roleArn);
 

@@ -12,7 +12,7 @@ import { createMemoryViews } from '../../src/views/store/memory-views.ts';
 import { projectBatch } from '../../src/views/projection/project-batch.ts';
 import { bankMonth } from '../support/bank-month.ts';
 import { commitsOf, doorbellOf, insertOf, kinesisEvent, projectorOn } from '../support/deliveries.ts';
-import { type Engine, JOURNAL_TABLE, startEngine, VIEWS_TABLE } from '../support/engine.ts';
+import { type Engine, JOURNAL_TABLE, SNAPSHOTS_TABLE, startEngine, VIEWS_TABLE } from '../support/engine.ts';
 import { readCursors } from '../../src/views/queries/read-cursors.ts';
 import { createDynamoViews } from '../../src/views/store/dynamodb-views.ts';
 
@@ -52,6 +52,7 @@ describe('the functions of the views', () => {
     const environment = {
       JOURNAL_TABLE,
       VIEWS_TABLE,
+      SNAPSHOTS_TABLE,
       STREAM_NAME: 'journal-stream',
       TENANT_ROLE_ARN: 'arn:aws:iam::000000000000:role/tenant',
       AWS_REGION: 'us-east-1',
@@ -124,7 +125,7 @@ describe('the functions of the views', () => {
     expect(metricsOf('ProjectionLagMs').length).toBeGreaterThan(0);
     expect(metricsOf('InvariantBreaches')).toEqual([]);
     const { handler: sweep } = await import('../../lambdas/sweep/handler.ts');
-    expect(await sweep()).toEqual({ lagging: [] });
+    expect(await sweep()).toEqual({ lagging: [], snapshots: [] });
   });
 
   it('counts a change of what never changes as a breach', async () => {

@@ -7,8 +7,8 @@ const sandbox = (await synthesizeOnce({ context: { sandbox: true } })).template;
 
 const TABLES = ['JournalTable', 'ViewsTable'];
 
-test('there are two tables, keyed as the journal and the views need', () => {
-  expect(ofType(template, 'AWS::DynamoDB::Table').map(([id]) => id)).toEqual(TABLES);
+test('there are three tables, keyed as the journal, the views and the snapshots need', () => {
+  expect(ofType(template, 'AWS::DynamoDB::Table').map(([id]) => id)).toEqual([...TABLES, 'SnapshotsTable']);
   const keys = [
     { AttributeName: 'pk', KeyType: 'HASH' },
     { AttributeName: 'sk', KeyType: 'RANGE' },
@@ -19,6 +19,9 @@ test('there are two tables, keyed as the journal and the views need', () => {
   expect(journal['AttributeDefinitions']).toContainEqual({ AttributeName: 'sk', AttributeType: 'N' });
   expect(views).toMatchObject({ KeySchema: keys });
   expect(views['AttributeDefinitions']).toContainEqual({ AttributeName: 'sk', AttributeType: 'S' });
+  const snapshots = properties(template, 'SnapshotsTable', 'AWS::DynamoDB::Table');
+  expect(snapshots).toMatchObject({ KeySchema: keys });
+  expect(snapshots['AttributeDefinitions']).toContainEqual({ AttributeName: 'sk', AttributeType: 'S' });
 });
 
 test('the index of tenants is sparse and holds keys only', () => {
@@ -43,12 +46,24 @@ test.each(TABLES)('%s costs nothing idle, can be restored to any second, and out
   expect(template.Resources[id]).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
 });
 
+test('snapshots cost nothing idle, and go with the stack: they are a cache', () => {
+  const snapshots = properties(template, 'SnapshotsTable', 'AWS::DynamoDB::Table');
+  expect(snapshots).toMatchObject({ BillingMode: 'PAY_PER_REQUEST' });
+  expect(snapshots).not.toHaveProperty('PointInTimeRecoverySpecification');
+  expect(snapshots).not.toHaveProperty('DeletionProtectionEnabled');
+  expect(template.Resources['SnapshotsTable']).toMatchObject({
+    DeletionPolicy: 'Delete',
+    UpdateReplacePolicy: 'Delete',
+  });
+});
+
 test('the journal, and nothing else, feeds the stream', () => {
   const journal = properties(template, 'JournalTable', 'AWS::DynamoDB::Table');
   expect(journal['KinesisStreamSpecification']).toMatchObject({
     StreamArn: { 'Fn::GetAtt': ['JournalStream', 'Arn'] },
   });
-  expect(properties(template, 'ViewsTable', 'AWS::DynamoDB::Table')).not.toHaveProperty('KinesisStreamSpecification');
+  for (const id of ['ViewsTable', 'SnapshotsTable'])
+    expect(properties(template, id, 'AWS::DynamoDB::Table')).not.toHaveProperty('KinesisStreamSpecification');
   expect(ofType(template, 'AWS::Kinesis::Stream')).toHaveLength(1);
   expect(properties(template, 'JournalStream', 'AWS::Kinesis::Stream')).toMatchObject({
     ShardCount: 1,
@@ -58,8 +73,8 @@ test('the journal, and nothing else, feeds the stream', () => {
 });
 
 test('nothing has a fixed name that a second stack would collide with', () => {
-  expect(properties(template, 'JournalTable', 'AWS::DynamoDB::Table')).not.toHaveProperty('TableName');
-  expect(properties(template, 'ViewsTable', 'AWS::DynamoDB::Table')).not.toHaveProperty('TableName');
+  for (const id of [...TABLES, 'SnapshotsTable'])
+    expect(properties(template, id, 'AWS::DynamoDB::Table')).not.toHaveProperty('TableName');
   expect(properties(template, 'JournalStream', 'AWS::Kinesis::Stream')).not.toHaveProperty('Name');
   for (const [, { Properties }] of ofType(template, 'AWS::Lambda::Function')) {
     expect(Properties).not.toHaveProperty('FunctionName');

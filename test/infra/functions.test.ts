@@ -26,6 +26,7 @@ const FUNCTIONS = [
 const READ_VIEWS = ['BatchGetItem', 'GetItem', 'Query'].map((action) => `dynamodb:${action} on ViewsTable`);
 const READ_JOURNAL = ['BatchGetItem', 'GetItem', 'Query'].map((action) => `dynamodb:${action} on JournalTable`);
 const WRITE_VIEWS = ['BatchWriteItem', 'PutItem'].map((action) => `dynamodb:${action} on ViewsTable`);
+const KEEP_SNAPSHOTS = ['BatchWriteItem', 'GetItem', 'PutItem'].map((action) => `dynamodb:${action} on SnapshotsTable`);
 const QUERY_AND_SCAN = ['JournalTable', 'ViewsTable'].flatMap((table) => [
   `dynamodb:Query on ${table}`,
   `dynamodb:Scan on ${table}`,
@@ -82,14 +83,15 @@ describe.each(FUNCTIONS)('%s', (id) => {
 
 const JOURNAL = { JOURNAL_TABLE: { Ref: 'JournalTable' } };
 const BOTH_TABLES = { ...JOURNAL, VIEWS_TABLE: { Ref: 'ViewsTable' } };
+const SNAPSHOTS = { SNAPSHOTS_TABLE: { Ref: 'SnapshotsTable' } };
 const tenantRole = (id: string) => ({ TENANT_ROLE_ARN: { 'Fn::GetAtt': [id, 'Arn'] } });
 
 test.each([
-  ['CommandFunction', { ...JOURNAL, ...tenantRole('TenantWriterRole') }],
+  ['CommandFunction', { ...JOURNAL, ...SNAPSHOTS, ...tenantRole('TenantWriterRole') }],
   ['QueryFunction', { ...BOTH_TABLES, ...tenantRole('TenantReaderRole') }],
   ['DocsFunction', {}],
   ['ProjectionFunction', BOTH_TABLES],
-  ['SweepFunction', { ...BOTH_TABLES, STREAM_NAME: { Ref: 'JournalStream' } }],
+  ['SweepFunction', { ...BOTH_TABLES, ...SNAPSHOTS, STREAM_NAME: { Ref: 'JournalStream' } }],
   ['AuditFunction', BOTH_TABLES],
 ])('%s is told where its data are, and no more', (id, expected) => {
   const { NODE_OPTIONS, POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE, ...rest } = environmentOf(template, id);
@@ -102,7 +104,10 @@ test.each([
   ['CommandFunction', ['sts:AssumeRole on TenantWriterRole', 'sts:TagSession on TenantWriterRole']],
   ['QueryFunction', ['sts:AssumeRole on TenantReaderRole', 'sts:TagSession on TenantReaderRole']],
   ['DocsFunction', []],
-  ['SweepFunction', [...READ_JOURNAL, LIST_TENANTS, ...READ_VIEWS, 'kinesis:PutRecords on JournalStream']],
+  [
+    'SweepFunction',
+    [...READ_JOURNAL, LIST_TENANTS, ...READ_VIEWS, ...KEEP_SNAPSHOTS, 'kinesis:PutRecords on JournalStream'],
+  ],
   ['AuditFunction', [...QUERY_AND_SCAN, LIST_TENANTS]],
 ])('beside its log and traces %s may do this and no more', (id, expected) => {
   expect(permissionsOnData(id)).toEqual(expected.toSorted());
@@ -119,17 +124,29 @@ test('the projection reads the stream and the journal, writes the views, and giv
 });
 
 test('no role but that of a tenant can write the journal, and none can change or delete what is in it', () => {
-  const writers = ofType(template, 'AWS::IAM::Policy').flatMap(([, { Properties }]) =>
+  expect(writersOf('JournalTable')).toEqual([
+    { line: 'dynamodb:PutItem on JournalTable', roles: [{ Ref: 'TenantWriterRole' }] },
+  ]);
+});
+
+test('no role but that of the sweep can write snapshots, with which decisions begin', () => {
+  const roles = [referenced(properties(template, 'SweepFunction', 'AWS::Lambda::Function')['Role'])];
+  expect(
+    writersOf('SnapshotsTable').map(({ line, roles: of }) => ({ line, roles: (of as unknown[]).map(referenced) })),
+  ).toEqual(['BatchWriteItem', 'PutItem'].map((action) => ({ line: `dynamodb:${action} on SnapshotsTable`, roles })));
+});
+
+/** What can do more to a table than to read it. */
+function writersOf(table: string): { line: string; roles: unknown }[] {
+  return ofType(template, 'AWS::IAM::Policy').flatMap(([, { Properties }]) =>
     permissions(statements(Properties['PolicyDocument']))
       .filter(
         (line) =>
-          line.includes('JournalTable') &&
-          !/^dynamodb:(?:BatchGetItem|GetItem|Query|Scan|ConditionCheckItem) /.test(line),
+          line.includes(table) && !/^dynamodb:(?:BatchGetItem|GetItem|Query|Scan|ConditionCheckItem) /.test(line),
       )
       .map((line) => ({ line, roles: Properties['Roles'] })),
   );
-  expect(writers).toEqual([{ line: 'dynamodb:PutItem on JournalTable', roles: [{ Ref: 'TenantWriterRole' }] }]);
-});
+}
 
 function permissionsOnData(id: string): string[] {
   return permissions(statementsOf(template, id)).filter((line) => !/^(?:logs|xray):/.test(line));

@@ -8,8 +8,13 @@ import { synthesizeOnce } from './support/synthesize.ts';
  * of IAM, for every role, table, action and tenant that matters.
  */
 const ACCOUNT = '111122223333';
-const TABLES = { JournalTable: tableArn('journal'), ViewsTable: tableArn('views') };
+const TABLES = {
+  JournalTable: tableArn('journal'),
+  ViewsTable: tableArn('views'),
+  SnapshotsTable: tableArn('snapshots'),
+};
 type TableId = keyof typeof TABLES;
+const TABLE_IDS = ['JournalTable', 'ViewsTable', 'SnapshotsTable'] as const;
 
 const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 const APPEND = ['dynamodb:PutItem', 'dynamodb:ConditionCheckItem'];
@@ -30,14 +35,13 @@ interface Grant {
 }
 const GRANTS: Grant[] = [
   ...[...READ, ...APPEND].map((action) => ({ role: 'TenantWriterRole', table: 'JournalTable', action }) as const),
+  { role: 'TenantWriterRole', table: 'SnapshotsTable', action: 'dynamodb:GetItem' },
   ...READ.flatMap((action) =>
     (['JournalTable', 'ViewsTable'] as const).map((table) => ({ role: 'TenantReaderRole', table, action }) as const),
   ),
 ];
 const EVERYTHING: Grant[] = (['TenantWriterRole', 'TenantReaderRole'] as const).flatMap((role) =>
-  (['JournalTable', 'ViewsTable'] as const).flatMap((table) =>
-    [...READ, ...APPEND, ...NEVER].map((action) => ({ role, table, action })),
-  ),
+  TABLE_IDS.flatMap((table) => [...READ, ...APPEND, ...NEVER].map((action) => ({ role, table, action }))),
 );
 const isGranted = (one: Grant) =>
   GRANTS.some(({ role, table, action }) => role === one.role && table === one.table && action === one.action);
@@ -111,6 +115,7 @@ test.each(EVERYTHING.filter((one) => !isGranted(one)))(
 
 test.each([
   ['TenantWriterRole', 'JournalTable'],
+  ['TenantWriterRole', 'SnapshotsTable'],
   ['TenantReaderRole', 'JournalTable'],
   ['TenantReaderRole', 'ViewsTable'],
 ] as const)('%s cannot scan %s, with keys or without', async (role, table) => {

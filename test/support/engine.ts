@@ -22,8 +22,9 @@ export interface Engine {
 
 export const JOURNAL_TABLE = 'journal';
 export const VIEWS_TABLE = 'views';
+export const SNAPSHOTS_TABLE = 'snapshots';
 
-/** Starts the embedded engine on a file of its own, with both tables. `DYNAMODB_ENDPOINT` puts another server in its place. */
+/** Starts the embedded engine on a file of its own, with all tables. `DYNAMODB_ENDPOINT` puts another server in its place. */
 export async function startEngine(): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), 'turing-engine-'));
   const external = process.env['DYNAMODB_ENDPOINT'];
@@ -86,10 +87,10 @@ async function createTables(client: DynamoDBClient): Promise<void> {
       }),
     );
   }
-  if (!TableNames.includes(VIEWS_TABLE)) {
+  for (const TableName of [VIEWS_TABLE, SNAPSHOTS_TABLE].filter((name) => !TableNames.includes(name))) {
     await client.send(
       new CreateTableCommand({
-        TableName: VIEWS_TABLE,
+        TableName,
         BillingMode: 'PAY_PER_REQUEST',
         AttributeDefinitions: [
           { AttributeName: 'pk', AttributeType: 'S' },

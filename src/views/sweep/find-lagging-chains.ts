@@ -9,15 +9,17 @@ import { createTenantReader, type TenantReader } from '../queries/read-tenant.ts
 const MAX_PARALLEL_READS = 16;
 
 /**
- * @param readTenant remembers tenants from one call to the next, where the caller keeps it
+ * @param options.readTenant remembers tenants from one call to the next, where the caller keeps it
+ * @param options.onHead told of each chain that has events, and of its last
  * @returns the chains of all tenants whose views are behind the journal: most will just be in work, some have lost a record
  */
 export async function findLaggingChains(options: {
   journal: Journal & TenantRegistry;
   views: ViewStore;
   readTenant?: TenantReader;
+  onHead?: (head: ChainRef & { seq: number }) => void;
 }): Promise<ChainRef[]> {
-  const { journal, views, readTenant = createTenantReader() } = options;
+  const { journal, views, readTenant = createTenantReader(), onHead } = options;
   const lagging: ChainRef[] = [];
   for (const tenantId of await journal.tenants()) {
     const tenant = await readTenant(journal, tenantId);
@@ -28,6 +30,7 @@ export async function findLaggingChains(options: {
       return { chain, seq: last?.lastSeq ?? 0 };
     });
     for (const { chain, seq } of heads) {
+      if (seq > 0) onHead?.({ tenantId, chain, seq });
       if (seq > (cursors.get(chain)?.seq ?? 0)) lagging.push({ tenantId, chain });
     }
   }
