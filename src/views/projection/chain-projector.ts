@@ -7,8 +7,7 @@ import type { ViewStore } from '../port.ts';
 import { ChainCache } from './chain-cache.ts';
 import { commitsAfter } from './commit-source.ts';
 import { type Cursor, initialCursor } from './cursor.ts';
-import { projectRound } from './project-round.ts';
-import type { VerifiedCommit } from './verified-commit.ts';
+import { Round } from './round.ts';
 
 /** Events of one write round. More coalesce better, fewer bound the memory: about 400 bytes an event, parsed. */
 const ROUND_MAX_EVENTS = 4_000;
@@ -70,8 +69,8 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
     const key = cursorKey(ref);
     const rows = cache.take(ref, cursor);
     const report = monitor.breach.bind(monitor);
-    const projectCommits = async (commits: readonly VerifiedCommit[]): Promise<void> => {
-      await projectRound({ rows, commits, store, report });
+    const finish = async (round: Round): Promise<void> => {
+      await round.write();
       cursor = rows.cursor;
       for (let attempt = 1; cursor.seq > stored.seq; attempt += 1) {
         if (attempt > ADVANCE_MAX_ATTEMPTS)
@@ -81,34 +80,25 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
           : ((await cursorsOf([ref]))[0] ?? stored);
       }
       const lagMs = Math.max(0, now() - Date.parse(cursor.committedAt));
-      const events = commits.reduce((sum, verified) => sum + verified.events.length, 0);
-      monitor.projected({ tenantId: ref.tenantId, chain: ref.chain, events, lagMs });
+      monitor.projected({ tenantId: ref.tenantId, chain: ref.chain, events: round.events, lagMs });
     };
 
     const aim = (): number => Math.max(target, stored.seq);
     let before: number;
     do {
       before = cursor.seq;
-      const source = commitsAfter({ ref, position: cursor, images, target: aim, journal, sha256 });
-      for await (const commits of inRounds(source, roundMaxEvents)) await projectCommits(commits);
+      let round = new Round({ rows, store, report });
+      for await (const verified of commitsAfter({ ref, position: cursor, images, target: aim, journal, sha256 })) {
+        round.take(verified);
+        if (round.events < roundMaxEvents) continue;
+        await finish(round);
+        round = new Round({ rows, store, report });
+      }
+      if (round.events > 0) await finish(round);
     } while (cursor.seq < aim() && cursor.seq > before);
 
     cache.put(rows);
     return stored;
   };
   return { cursorsOf, project };
-}
-
-async function* inRounds(source: AsyncIterable<VerifiedCommit>, maxEvents: number): AsyncGenerator<VerifiedCommit[]> {
-  let round: VerifiedCommit[] = [];
-  let events = 0;
-  for await (const verified of source) {
-    round.push(verified);
-    events += verified.events.length;
-    if (events < maxEvents) continue;
-    yield round;
-    round = [];
-    events = 0;
-  }
-  if (round.length > 0) yield round;
 }

@@ -28,6 +28,9 @@ export class ChainRows {
   readonly counts: Record<ListKind, number>;
   #ledger: ChainLedger | undefined;
   #sealed: Row[] = [];
+  readonly #tables: readonly (
+    typeof this.accounts | typeof this.customers | typeof this.products | RowTable<ListPage>
+  )[];
   /** The cursor with which these rows go. */
   #cursor: Cursor;
 
@@ -44,13 +47,14 @@ export class ChainRows {
     const pagesOf = (kind: ListKind) =>
       new RowTable<ListPage>(asStored((page) => listPageKey(ref, kind, Number(page))));
     this.lists = { customers: pagesOf('customers'), accounts: pagesOf('accounts'), products: pagesOf('products') };
+    this.#tables = [this.accounts, this.customers, this.products, ...Object.values(this.lists)];
     this.counts = { ...cursor.counts };
     this.#cursor = cursor;
   }
 
   /** Rows in memory. */
   get size(): number {
-    return this.#tables().reduce((sum, { size }) => sum + size, 0);
+    return this.#tables.reduce((sum, { size }) => sum + size, 0);
   }
 
   get cursor(): Cursor {
@@ -60,6 +64,11 @@ export class ChainRows {
   get ledger(): ChainLedger {
     if (!this.#ledger) throw new Error('Cannot use the ledger of a chain: it was not loaded');
     return this.#ledger;
+  }
+
+  /** Whether all rows that were asked for are in memory. */
+  get complete(): boolean {
+    return this.#ledger !== undefined && this.#tables.every((table) => table.complete);
   }
 
   /** Reads the rows that were asked for and are not in memory, all at once. */
@@ -72,7 +81,7 @@ export class ChainRows {
           this.lists[kind].want(String(Math.floor(this.counts[kind] / LIST_PAGE_IDS)));
       }
     }
-    const tables = this.#tables().map((table) => ({ table, keys: table.missing() }));
+    const tables = this.#tables.map((table) => ({ table, keys: table.missing() }));
     const keys = [...ledgerKeys, ...tables.flatMap((some): RowKey[] => some.keys)];
     const docs = keys.length > 0 ? await store.get(keys) : [];
     let start = ledgerKeys.length;
@@ -89,7 +98,7 @@ export class ChainRows {
   takeChanges(): { sealed: Row[]; changed: Row[] } {
     const sealed = this.#sealed;
     this.#sealed = [];
-    const changed = this.#tables().flatMap((table) => table.takeChanged());
+    const changed = this.#tables.flatMap((table) => table.takeChanged());
     changed.push(...this.ledger.takeChanged(this.ref));
     return { sealed, changed };
   }
@@ -97,9 +106,5 @@ export class ChainRows {
   /** Moves the cursor to the end of a commit, all events up to which the rows hold now. */
   moveTo({ lastSeq: seq, headHash: hash, committedAt }: Commit): void {
     this.#cursor = { seq, hash, committedAt, counts: { ...this.counts }, ...this.ledger.inCursor() };
-  }
-
-  #tables() {
-    return [this.accounts, this.customers, this.products, ...Object.values(this.lists)];
   }
 }

@@ -1,7 +1,14 @@
 import type { Sha256 } from '../../core/chain/hash.ts';
 import type { ChainRef } from '../../core/chain/name.ts';
 import type { Commit, Journal } from '../../journal/port.ts';
-import { eventsOf, faultOfLink, faultOfNumbers, type Position, type VerifiedCommit } from './verified-commit.ts';
+import {
+  eventsOf,
+  faultOfLink,
+  faultOfNumbers,
+  linesOf,
+  type Position,
+  type VerifiedCommit,
+} from './verified-commit.ts';
 
 /**
  * Gives the commits of a chain after a position, in order. The images that the stream delivered are used as far as they
@@ -21,14 +28,16 @@ export async function* commitsAfter(options: {
   let { position } = options;
   for (const image of [...options.images].sort((a, b) => a.firstSeq - b.firstSeq)) {
     if (image.firstSeq <= position.seq) continue;
-    if (faultOfLink(image, position, sha256) !== undefined) break;
-    yield { commit: image, events: eventsOf(image) };
+    const lines = linesOf(image);
+    if (faultOfLink(image, lines, { after: position, sha256 }) !== undefined) break;
+    yield { commit: image, events: eventsOf(lines) };
     position = { seq: image.lastSeq, hash: image.headHash };
   }
   if (position.seq >= options.target()) return;
   for await (const commit of journal.read(ref, { afterSeq: position.seq })) {
-    const events = eventsOf(commit);
-    const fault = faultOfLink(commit, position, sha256) ?? faultOfNumbers(commit, events);
+    const lines = linesOf(commit);
+    const events = eventsOf(lines);
+    const fault = faultOfLink(commit, lines, { after: position, sha256 }) ?? faultOfNumbers(commit, events);
     yield { commit, events, ...(fault !== undefined && { fault }) };
     position = { seq: commit.lastSeq, hash: commit.headHash };
   }

@@ -42,6 +42,11 @@ export class RowTable<Work, Doc = Work> {
     return this.#slots.size;
   }
 
+  /** Whether all rows that were asked for are in memory. */
+  get complete(): boolean {
+    return this.#wanted.length === 0;
+  }
+
   /** Whether the row is in memory, or will be with the next load. */
   knows(id: string): boolean {
     return this.#slots.has(id);

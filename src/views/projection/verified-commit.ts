@@ -16,12 +16,19 @@ export interface VerifiedCommit {
   fault?: string;
 }
 
+export function linesOf({ body }: Commit): string[] {
+  return body.split('\n');
+}
+
 /** Checks that a commit continues the hash chain from a position, by its bytes alone. @returns what is wrong, else undefined */
-export function faultOfLink(commit: Commit, after: Position, sha256: Sha256): string | undefined {
-  const { firstSeq, lastSeq, prevHash, headHash, body } = commit;
+export function faultOfLink(
+  commit: Commit,
+  lines: readonly string[],
+  { after, sha256 }: { after: Position; sha256: Sha256 },
+): string | undefined {
+  const { firstSeq, lastSeq, prevHash, headHash } = commit;
   if (firstSeq !== after.seq + 1) return `Expected event ${after.seq + 1} next, found ${firstSeq}`;
   if (prevHash !== after.hash) return `Expected hash ${after.hash} before event ${firstSeq}, found ${prevHash}`;
-  const lines = body.split('\n');
   if (lastSeq !== after.seq + lines.length)
     return `Expected the commit to end at ${after.seq + lines.length}, found ${lastSeq}`;
   const hash = lines.reduce((previous, line) => linkHash(previous, line, sha256), prevHash);
@@ -29,8 +36,8 @@ export function faultOfLink(commit: Commit, after: Position, sha256: Sha256): st
 }
 
 /** @throws SyntaxError when a line is no JSON, which no writer of ours can have written */
-export function eventsOf(commit: Commit): ChainEvent[] {
-  return commit.body.split('\n').map(parseLine);
+export function eventsOf(lines: readonly string[]): ChainEvent[] {
+  return lines.map(parseLine);
 }
 
 /** Checks that events carry the numbers of their places. @returns what is wrong, else undefined */
