@@ -1,15 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { parseAuditResult, breachesOf } from '../../src/cli/audit/audit-result.ts';
-import { type RunCost, runCost } from '../../src/cli/cost/run-cost.ts';
-import { API_PREFIX } from '../../src/contract/routes.ts';
+import { breachesOf, parseAuditResult } from '../../src/cli/audit/audit-result.ts';
+import type { RunCost } from '../../src/cli/cost/run-cost.ts';
 import type { Cloud, Consumed } from '../../src/local/index.ts';
-import { type Api, chainsOf, openBank, TENANT } from '../support/bank.ts';
-import { isInMemory, startBenchCloud, tokenOf } from '../support/cloud.ts';
+import { type Api, drained, eventsOf, TENANT } from '../support/bank.ts';
+import { isInMemory } from '../support/cloud.ts';
+import { consumedBetween, costOf } from '../support/consumed.ts';
 import { cpuBetween, type CpuByThread, cpuByThread, cpuTotal, peakMemoryBytes } from '../support/cpu.ts';
-import { type Load, startLoad } from '../support/load/load.ts';
+import type { Load } from '../support/load/load.ts';
 import type { LoadPhase } from '../support/load/message.ts';
 import { startProfiles } from '../support/profile.ts';
+import { OPEN_LOOP_CONNECTIONS, withSession } from '../support/session.ts';
 import { type Percentiles, percentilesOf } from '../support/statistics.ts';
 
 export interface EndToEndOptions {
@@ -63,63 +62,45 @@ export interface EndToEndResult {
   checks: { lostEvents: number; lostEntries: number | null; breaches: number | null; views: string | null };
 }
 
-const DRAIN_LIMIT_MS = 300_000;
-const DRAIN_POLL_MS = 50;
 /** Events of an accepted entry of two legs: the entry, and a balance for each leg. */
 const EVENTS_AN_ENTRY = 3;
 
 /** HTTP requests in, durable commits and views out: the whole of it, as `turing up` runs it. */
 export async function runEndToEnd(options: EndToEndOptions): Promise<EndToEndResult> {
   const { dataDir, batch, inFlight, spread, warmUpSeconds, say } = options;
-  const cloud = await startBenchCloud(dataDir);
-  try {
-    const api = { url: cloud.apiUrl, token: await tokenOf(cloud, TENANT) };
-    const accounts = await openBank(api, options);
-    await drained(api);
-    say(`${accounts.length} accounts are open`);
+  return withSession({ dataDir, accounts: options.accounts }, async (session) => {
+    const { cloud, api } = session;
+    say(`${session.accounts.length} accounts are open`);
     const before = { events: await eventsOf(api), entries: options.audited ? await entriesOf(cloud) : 0 };
-    const load = await startLoad({
-      url: api.url,
-      prefix: API_PREFIX,
-      token: api.token,
-      tenantId: TENANT,
-      accounts,
+    const load = await session.load({
       batch,
       spread,
-      connections: options.ratePerSecond === undefined ? inFlight : Math.max(256, inFlight),
-      runId: randomBytes(4).toString('hex'),
+      connections: options.ratePerSecond === undefined ? inFlight : Math.max(OPEN_LOOP_CONNECTIONS, inFlight),
     });
     const rounds: Round[] = [];
-    let accepted = 0;
-    try {
-      const warmUp = await load.run(phaseOf(options, warmUpSeconds));
-      accepted += warmUp.accepted;
-      await drained(api);
-      const profiles = options.profileDir === undefined ? undefined : await startProfiles(options.profileDir);
-      for (let round = 1; round <= options.rounds; round++) {
-        const measured = await measure({ cloud, api, load, options });
-        accepted += measured.accepted;
-        rounds.push(measured);
-        say(
-          `round ${round}: ${Math.round(measured.commandsPerSecond)} commands/s, views ${measured.drainSeconds.toFixed(1)} s later`,
-        );
-      }
-      await profiles?.stop();
-    } finally {
-      await load.stop();
+    const warmUp = await load.run(phaseOf(options, warmUpSeconds));
+    let { accepted } = warmUp;
+    await drained(api);
+    const profiles = options.profileDir === undefined ? undefined : await startProfiles(options.profileDir);
+    for (let round = 1; round <= options.rounds; round++) {
+      const measured = await measure({ cloud, api, load, options });
+      accepted += measured.accepted;
+      rounds.push(measured);
+      say(
+        `round ${round}: ${Math.round(measured.commandsPerSecond)} commands/s, views ${measured.drainSeconds.toFixed(1)} s later`,
+      );
     }
+    await profiles?.stop();
     const lostEvents = before.events + accepted * EVENTS_AN_ENTRY - (await eventsOf(api));
     say(options.audited ? 'checking everything' : 'not audited');
     const checks = options.audited ? await check(cloud, before.entries + accepted) : NOT_CHECKED;
     return {
       inMemory: isInMemory(dataDir),
       rounds,
-      peakMemoryBytes: peakMemoryBytes(),
+      peakMemoryBytes: peakMemoryBytes({ without: [load.pid] }),
       checks: { lostEvents, ...checks },
     };
-  } finally {
-    await cloud.stop();
-  }
+  });
 }
 
 function phaseOf({ ratePerSecond, inFlight }: EndToEndOptions, seconds: number): LoadPhase {
@@ -153,27 +134,8 @@ async function measure(run: { cloud: Cloud; api: Api; load: Load; options: EndTo
     cpuMicrosPerCommand: (cpuTotal(cpuSeconds) * 1e6) / result.accepted,
     generatorCpuSeconds,
     consumed,
-    cost: runCost(
-      { ...consumed, lambdaInvocations: consumed.invocations, lambdaGbSeconds: consumed.gbSeconds },
-      result.accepted,
-    ),
+    cost: costOf(consumed, result.accepted),
   };
-}
-
-/** Waits until the views hold all that the journal does. @returns how long it took, in ms */
-export async function drained(api: Api): Promise<number> {
-  const startedMs = performance.now();
-  for (;;) {
-    const chains = await chainsOf(api);
-    const tookMs = performance.now() - startedMs;
-    if (chains.every(({ headSeq, projectedSeq }) => projectedSeq >= headSeq)) return tookMs;
-    if (tookMs > DRAIN_LIMIT_MS) throw new Error(`The views did not follow within ${DRAIN_LIMIT_MS / 1_000} s`);
-    await sleep(DRAIN_POLL_MS);
-  }
-}
-
-async function eventsOf(api: Api): Promise<number> {
-  return (await chainsOf(api)).reduce((sum, { headSeq }) => sum + headSeq, 0);
 }
 
 async function audited(cloud: Cloud) {
@@ -193,33 +155,5 @@ async function check(cloud: Cloud, entries: number): Promise<Omit<EndToEndResult
     lostEntries: entries - (tenant?.statistics.entries ?? 0),
     breaches: breachesOf(result),
     views: tenant?.views.state ?? 'none',
-  };
-}
-
-function consumedBetween(before: Consumed, after: Consumed): Consumed {
-  const between = (field: Exclude<keyof Consumed, 'byTable'>): number => after[field] - before[field];
-  return {
-    writeUnits: between('writeUnits'),
-    readUnits: between('readUnits'),
-    byTable: Object.fromEntries(
-      Object.entries(after.byTable).map(([table, units]) => {
-        const earlier = before.byTable[table] ?? { writeUnits: 0, readUnits: 0, requests: 0 };
-        return [
-          table,
-          {
-            writeUnits: units.writeUnits - earlier.writeUnits,
-            readUnits: units.readUnits - earlier.readUnits,
-            requests: units.requests - earlier.requests,
-          },
-        ];
-      }),
-    ),
-    requests: between('requests'),
-    kinesisRecords: between('kinesisRecords'),
-    kinesisBytes: between('kinesisBytes'),
-    apiRequests: between('apiRequests'),
-    invocations: between('invocations'),
-    gbSeconds: between('gbSeconds'),
-    stateTransitions: between('stateTransitions'),
   };
 }

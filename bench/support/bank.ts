@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { API_PREFIX } from '../../src/contract/routes.ts';
 import type { CommandOf, CommandType } from '../../src/contract/envelope.ts';
 import { ACTOR } from './actor.ts';
@@ -15,6 +16,8 @@ export interface Api {
 const OPENING_DEPOSIT = 10_000_000;
 const SETUP_BATCH = 500;
 const PAGE_ROWS = 1_000;
+const DRAIN_LIMIT_MS = 300_000;
+const DRAIN_POLL_MS = 50;
 
 /**
  * Opens a tenant with one product and members who have an account each, through the public API; or finds the accounts that are there.
@@ -75,6 +78,23 @@ export interface ChainHead {
 export async function chainsOf(api: Api): Promise<ChainHead[]> {
   const { chains } = (await get(api, `/tenants/${TENANT}/chains`)) as { chains: ChainHead[] };
   return chains;
+}
+
+/** Events of all chains. */
+export async function eventsOf(api: Api): Promise<number> {
+  return (await chainsOf(api)).reduce((sum, { headSeq }) => sum + headSeq, 0);
+}
+
+/** Waits until the views hold all that the journal does. @returns how long it took, in ms */
+export async function drained(api: Api): Promise<number> {
+  const startedMs = performance.now();
+  for (;;) {
+    const chains = await chainsOf(api);
+    const tookMs = performance.now() - startedMs;
+    if (chains.every(({ headSeq, projectedSeq }) => projectedSeq >= headSeq)) return tookMs;
+    if (tookMs > DRAIN_LIMIT_MS) throw new Error(`The views did not follow within ${DRAIN_LIMIT_MS / 1_000} s`);
+    await sleep(DRAIN_POLL_MS);
+  }
 }
 
 async function accountsOf(api: Api): Promise<string[]> {

@@ -1,4 +1,4 @@
-/** What every benchmark of the suite is: a name, what it measures, and figures. */
+/** What every benchmark of the suite is. The `index.ts` of its folder exports it as `bench`. */
 export interface Bench {
   /** Name of its folder, and of `--only`. */
   name: string;

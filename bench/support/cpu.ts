@@ -38,9 +38,12 @@ export function cpuTotal(times: CpuByThread): number {
   return Object.values(times).reduce((sum, seconds) => sum + seconds, 0);
 }
 
-/** Greatest resident memory of this process and of all below it, each at its own peak, in bytes. */
-export function peakMemoryBytes(options: { without?: readonly number[] } = {}): number {
-  return processTree(process.pid, options.without ?? []).reduce((sum, pid) => {
+/**
+ * Greatest resident memory of a process and of all below it, each at its own peak, in bytes.
+ * @param options.root this process if absent
+ */
+export function peakMemoryBytes(options: { root?: number; without?: readonly number[] } = {}): number {
+  return processTree(options.root ?? process.pid, options.without ?? []).reduce((sum, pid) => {
     const peak = /^VmHWM:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`))?.[1];
     return sum + Number(peak ?? 0) * 1024;
   }, 0);

@@ -1,0 +1,171 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunCost } from '../../src/cli/cost/run-cost.ts';
+import { PRICES } from '../../src/cli/cost/prices.ts';
+import { PATHS } from '../../src/cli/project-paths.ts';
+import { API_PREFIX } from '../../src/contract/routes.ts';
+import { type Api, drained, TENANT } from '../support/bank.ts';
+import type { Bench } from '../support/bench.ts';
+import { consumedBetween, costOf } from '../support/consumed.ts';
+import { type Session, withSession } from '../support/session.ts';
+import { type Month, monthOf } from './month.ts';
+
+const RUNS = 5;
+const BATCH = 50;
+/** Seconds of each run: one request at a time, as an environment of Lambda serves them. */
+const RUN_SECONDS = { short: 4, full: 10 };
+const QUERIES = 200;
+
+export interface CostDetails {
+  batches: RunCost;
+  single: RunCost;
+  queries: RunCost;
+  /** Bytes that the store grew by for each entry, views included: more than DynamoDB counts, since it holds indexes too. */
+  storedBytesAnEntry: number;
+  month: Month;
+}
+
+export const bench: Bench = {
+  name: 'cost',
+  title: 'Units as the engine answers them, at the prices of the table in src/cli/cost/prices.ts',
+  run: ({ workDir, full, say }) =>
+    withSession({ dataDir: workDir, accounts: 1_000 }, async (session) => {
+      const seconds = full ? RUN_SECONDS.full : RUN_SECONDS.short;
+      const bytesBefore = storeBytes(workDir);
+      const batches = await priced(session, { batch: BATCH, seconds });
+      const storedBytesAnEntry = (storeBytes(workDir) - bytesBefore) / batches.entries;
+      say(`batches of ${BATCH}: US$${perMillion(batches.costs)[0]?.toFixed(2)} per million`);
+      const single = await priced(session, { batch: 1, seconds });
+      say(`one by one: US$${perMillion(single.costs)[0]?.toFixed(2)} per million`);
+      const queries = await pricedQueries(session);
+      const idle = idleDollars();
+      const month = monthOf({
+        batchesPerMillion: medianCost(batches.costs),
+        singlePerMillion: medianCost(single.costs),
+        queriesPerMillion: queries.perMillionEntries ?? 0,
+        storedBytesAnEntry,
+        idle,
+      });
+      const details: CostDetails = {
+        batches: middle(batches.costs),
+        single: middle(single.costs),
+        queries,
+        storedBytesAnEntry,
+        month,
+      };
+      const method = `Units of journal and views, records, requests and memory × time, one request in flight, accounts of one chain a request; ${RUNS} runs of ${seconds} s, priced at ${PRICES.region}, ${PRICES.asOf}`;
+      return {
+        figures: [
+          {
+            name: `cost of a million PostEntry in batches of ${BATCH}`,
+            unit: 'US$',
+            samples: perMillion(batches.costs),
+            method,
+            target: { atMost: 1 },
+          },
+          {
+            name: 'cost of a million PostEntry one by one',
+            unit: 'US$',
+            samples: perMillion(single.costs),
+            method,
+            target: { atMost: 3 },
+          },
+          {
+            name: 'write units of an entry in batches',
+            unit: 'units',
+            samples: batches.costs.map((cost, run) => unitsOf(cost) / (batches.entriesByRun[run] ?? 1)),
+            method: 'Journal and views together, from the same runs',
+          },
+          {
+            name: 'idle month',
+            unit: 'US$',
+            samples: [idle],
+            method: 'The sum of docs/operating/cost.md, which a test holds against the template',
+            target: { atMost: 15 },
+          },
+          {
+            name: 'month of a tenant the size of CU_LARGE',
+            unit: 'US$',
+            samples: [month.dollars],
+            method: 'Entries, queries and storage at the measured costs, and a whole idle deployment',
+            target: { atMost: 100 },
+          },
+        ],
+        details,
+      };
+    }),
+};
+
+async function priced(
+  { cloud, api, load: startLoad }: Session,
+  options: { batch: number; seconds: number },
+): Promise<{ costs: RunCost[]; entries: number; entriesByRun: number[] }> {
+  const load = await startLoad({ batch: options.batch, spread: 'one-chain', connections: 1 });
+  await load.run({ kind: 'closed', inFlight: 1, seconds: 2 });
+  await drained(api);
+  const costs: RunCost[] = [];
+  const entriesByRun: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    await cloud.settled();
+    const before = cloud.consumed();
+    const { accepted } = await load.run({ kind: 'closed', inFlight: 1, seconds: options.seconds });
+    await cloud.settled();
+    const used = consumedBetween(before, cloud.consumed());
+    costs.push(costOf(used, accepted));
+    entriesByRun.push(accepted);
+  }
+  return { costs, entries: entriesByRun.reduce((sum, each) => sum + each, 0), entriesByRun };
+}
+
+/** What members ask: a balance, and a page of their account's events, in turns. */
+async function pricedQueries({ cloud, api, accounts }: Session): Promise<RunCost> {
+  const before = cloud.consumed();
+  for (let query = 0; query < QUERIES; query++)
+    await ask(api, `${accounts[query % accounts.length] ?? ''}/${query % 2 === 0 ? 'balance' : 'events?limit=20'}`);
+  await cloud.settled();
+  return costOf(consumedBetween(before, cloud.consumed()), QUERIES);
+}
+
+async function ask({ url, token }: Api, path: string): Promise<void> {
+  const response = await fetch(`${url}${API_PREFIX}/tenants/${TENANT}/accounts/${path}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  if (!response.ok) throw new Error(`${path} was answered with ${response.status}`);
+  await response.arrayBuffer();
+}
+
+/** Bytes of the database's files. */
+function storeBytes(dataDir: string): number {
+  return ['dynamodb.sqlite', 'dynamodb.sqlite-wal'].reduce(
+    (sum, name) => sum + (statSync(join(dataDir, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+}
+
+/** The documented sum, in US dollars. */
+function idleDollars(): number {
+  const page = readFileSync(join(PATHS.root, 'docs/operating/cost.md'), 'utf8');
+  const sum = /^\| \*\*sum\*\*.*\*\*([\d.]+)\*\*/m.exec(page)?.[1];
+  if (sum === undefined) throw new Error('Cannot find the sum in docs/operating/cost.md');
+  return Number(sum);
+}
+
+function perMillion(costs: readonly RunCost[]): number[] {
+  return costs.map(({ perMillionEntries }) => perMillionEntries ?? 0);
+}
+
+/** The run with the median cost. */
+function middle(costs: readonly RunCost[]): RunCost {
+  const sorted = costs.toSorted((a, b) => (a.perMillionEntries ?? 0) - (b.perMillionEntries ?? 0));
+  const found = sorted[Math.floor(sorted.length / 2)];
+  if (!found) throw new Error('No run was priced');
+  return found;
+}
+
+function medianCost(costs: readonly RunCost[]): number {
+  return middle(costs).perMillionEntries ?? 0;
+}
+
+function unitsOf({ items }: RunCost): number {
+  return items.find(({ unit }) => unit === 'write units')?.quantity ?? 0;
+}

@@ -1,0 +1,77 @@
+/**
+ * The suite: npm run bench [-- --full] [-- --peers] [-- --only NAME]. Prints a table and keeps all in bench/results.
+ * Each benchmark runs in a process of its own, one after the other.
+ */
+import { execFileSync, fork } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { OneAnswer } from './one.ts';
+import { loadAverage, machine } from './support/machine.ts';
+import { type BenchResult, mergeResults, resultOf, type Results } from './support/results.ts';
+import { resultLines } from './support/result-text.ts';
+
+/** In this order: first what needs the machine to itself. */
+const SUITE = ['write-path', 'verification', 'end-to-end', 'single-commands', 'cost', 'cold-start', 'growth', 'demo'];
+const PEERS = 'peers';
+
+const { values } = parseArgs({
+  options: {
+    full: { type: 'boolean', default: false },
+    peers: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
+  },
+});
+const isThere = (name: string): boolean => existsSync(join(import.meta.dirname, name, 'index.ts'));
+const names = values.only ?? [...SUITE.filter(isThere), ...(values.peers ? [PEERS] : [])];
+const unknown = names.filter((name) => ![...SUITE, PEERS].includes(name));
+if (unknown.length > 0)
+  throw new Error(`There is no benchmark "${unknown.join('", "')}". There are ${[...SUITE, PEERS].join(', ')}`);
+
+const commit = commitOf();
+const benches: BenchResult[] = [];
+for (const name of names) {
+  console.error(`${name}…`);
+  const result = await runOne(name);
+  benches.push(result);
+  for (const line of resultLines(result)) console.log(line);
+  console.log('');
+}
+console.log(`Results: ${keep({ at: new Date().toISOString(), commit, machine: machine(), benches })}`);
+if (benches.some(({ error }) => error !== undefined)) process.exitCode = 1;
+
+async function runOne(name: string): Promise<BenchResult> {
+  const before = loadAverage();
+  const startedMs = performance.now();
+  const child = fork(join(import.meta.dirname, 'one.ts'), [name, ...(values.full ? ['--full'] : [])], {
+    serialization: 'advanced',
+  });
+  const { title, outcome } = await new Promise<OneAnswer>((resolve) => {
+    child.once('message', (answer: OneAnswer) => resolve(answer));
+    child.once('exit', (code, signal) =>
+      resolve({ title: name, outcome: { error: `The benchmark ended with ${code ?? signal}` } }),
+    );
+  });
+  const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
+  return resultOf({ name, title, full: values.full, seconds, loadAverage: { before, after: loadAverage() } }, outcome);
+}
+
+/** Adds the results to those of the same day and commit. @returns the file */
+function keep(results: Results): string {
+  const folder = join(import.meta.dirname, 'results');
+  const file = join(folder, `${results.at.slice(0, 10)}-${commit.replace('+', '-changed')}.json`);
+  const earlier = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Results) : undefined;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, `${JSON.stringify(mergeResults(earlier, results), null, 2)}\n`);
+  return file;
+}
+
+function commitOf(): string {
+  const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
+  try {
+    const changed = git('status', '--porcelain', '--untracked-files=no') !== '';
+    return `${git('rev-parse', '--short', 'HEAD')}${changed ? '+' : ''}`;
+  } catch {
+    return 'unknown';
+  }
+}

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { highestHeld } from './highest-held.ts';
+
+const search = async (limit: number) => {
+  const tried: number[] = [];
+  const held = await highestHeld({
+    first: 500,
+    most: 8_000,
+    async holds(rate) {
+      tried.push(rate);
+      return rate <= limit;
+    },
+  });
+  return { held, tried };
+};
+
+test.each([
+  [2_600, 2_500, [500, 1_000, 2_000, 4_000, 3_000, 2_500, 2_750]],
+  [8_000, 8_000, [500, 1_000, 2_000, 4_000, 8_000]],
+  [300, 250, [500, 250, 375, 313]],
+  [0, 0, [500, 250, 125, 63]],
+])('a limit of %d is found to be at least %d', async (limit, held, tried) => {
+  expect(await search(limit)).toEqual({ held, tried });
+});

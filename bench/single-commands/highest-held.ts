@@ -1,0 +1,27 @@
+/** Halvings of the distance between the last rate held and the first that was not. */
+const HALVINGS = 3;
+
+/**
+ * Searches the highest rate that holds: doubles it until one does not, then halves the distance.
+ * @returns 0 where not even the first holds
+ */
+export async function highestHeld(options: {
+  first: number;
+  most: number;
+  holds(rate: number): Promise<boolean>;
+}): Promise<number> {
+  const { first, most, holds } = options;
+  let held = 0;
+  let failed = first;
+  while (await holds(failed)) {
+    held = failed;
+    if (failed >= most) return held;
+    failed = Math.min(failed * 2, most);
+  }
+  for (let halving = 0; halving < HALVINGS; halving++) {
+    const between = Math.round((held + failed) / 2);
+    if (await holds(between)) held = between;
+    else failed = between;
+  }
+  return held;
+}

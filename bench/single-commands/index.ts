@@ -1,0 +1,109 @@
+import { drained, eventsOf } from '../support/bank.ts';
+import type { Bench } from '../support/bench.ts';
+import type { Load } from '../support/load/load.ts';
+import { OPEN_LOOP_CONNECTIONS, withSession } from '../support/session.ts';
+import { type Percentiles, percentilesOf } from '../support/statistics.ts';
+import { highestHeld } from './highest-held.ts';
+
+const ACCOUNTS = 1_000;
+const STEADY_RATE = 200;
+const STEADY_RUNS = 5;
+const HELD_P99_MS = 100;
+/** A rate is not held when so much less is answered, however fast. */
+const HELD_SHARE = 0.98;
+const FIRST_RATE = 500;
+const RATE_MAX = 16_000;
+/** A step may fail for a reason of the machine's: it is tried once more before it counts. */
+const ATTEMPTS = 2;
+const EVENTS_AN_ENTRY = 3;
+
+export const bench: Bench = {
+  name: 'single-commands',
+  title: 'Single commands over HTTP, sent at a fixed rate whether answers come or not',
+  run: ({ workDir, full, say }) =>
+    withSession({ dataDir: workDir, accounts: ACCOUNTS }, async ({ api, load: startLoad }) => {
+      const load = await startLoad({ batch: 1, spread: 'all-chains', connections: OPEN_LOOP_CONNECTIONS });
+      const eventsBefore = await eventsOf(api);
+      const stepSeconds = full ? 10 : 5;
+      let { accepted } = await load.run({ kind: 'closed', inFlight: 64, seconds: 5 });
+      await drained(api);
+
+      const steady: Step[] = [];
+      for (let run = 0; run < STEADY_RUNS; run++) {
+        const step = await runStep(load, STEADY_RATE, stepSeconds);
+        accepted += step.accepted;
+        steady.push(step);
+        say(`${STEADY_RATE}/s: ${text(step)}`);
+      }
+      const steps: Step[] = [];
+      const held = await highestHeld({
+        first: FIRST_RATE,
+        most: RATE_MAX,
+        async holds(rate) {
+          for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+            const step = await runStep(load, rate, stepSeconds);
+            accepted += step.accepted;
+            steps.push(step);
+            say(`${rate}/s: ${text(step)}${isHeld(step) ? '' : ', not held'}`);
+            await drained(api);
+            if (isHeld(step)) return true;
+          }
+          return false;
+        },
+      });
+      await drained(api);
+      const lostEvents = eventsBefore + accepted * EVENTS_AN_ENTRY - (await eventsOf(api));
+      if (lostEvents !== 0) throw new Error(`${lostEvents} events of accepted commands are not in the journal`);
+
+      const method = `${STEADY_RATE} commands a second over HTTP for ${stepSeconds} s, each timed from when it should have been sent, ${STEADY_RUNS} runs; durable on disk, views written beside`;
+      const latency = (percentile: keyof Percentiles, target?: { atMost: number }) => ({
+        name: `single commands at ${STEADY_RATE}/s, ${percentile}`,
+        unit: 'ms',
+        samples: steady.map(({ latencyMs }) => latencyMs[percentile]),
+        method,
+        ...(target && { target }),
+      });
+      return {
+        figures: [
+          latency('p50'),
+          latency('p95', { atMost: 15 }),
+          latency('p99', { atMost: 50 }),
+          {
+            name: `single commands, highest rate held with p99 ≤ ${HELD_P99_MS} ms`,
+            unit: 'commands/s',
+            samples: [held],
+            method: `Steps of ${stepSeconds} s at rates that double until one is not held, then halve the distance; a step that fails is tried once more`,
+            target: { atLeast: 2_000, goal: 5_000 },
+          },
+        ],
+        details: { steady, steps },
+      };
+    }),
+};
+
+interface Step {
+  ratePerSecond: number;
+  answeredPerSecond: number;
+  accepted: number;
+  failed: number;
+  latencyMs: Percentiles;
+}
+
+async function runStep(load: Load, ratePerSecond: number, seconds: number): Promise<Step> {
+  const { latenciesMs, accepted, failed, elapsedMs } = await load.run({ kind: 'open', ratePerSecond, seconds });
+  return {
+    ratePerSecond,
+    answeredPerSecond: (accepted * 1_000) / elapsedMs,
+    accepted,
+    failed,
+    latencyMs: percentilesOf([...latenciesMs]),
+  };
+}
+
+function isHeld({ ratePerSecond, answeredPerSecond, failed, latencyMs }: Step): boolean {
+  return failed === 0 && latencyMs.p99 <= HELD_P99_MS && answeredPerSecond >= ratePerSecond * HELD_SHARE;
+}
+
+function text({ latencyMs: { p50, p95, p99 } }: Step): string {
+  return `p50 ${p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
+}

@@ -1,0 +1,63 @@
+import type { BenchOutcome, Figure, Target } from './bench.ts';
+import { spreadOf, type Spread } from './statistics.ts';
+import type { Machine } from './machine.ts';
+
+/** A file of bench/results: what was measured, on what, of which state of the sources. */
+export interface Results {
+  /** When the last of it was measured, ISO 8601 UTC. */
+  at: string;
+  /** Short hash; with `+` where files differed from it. */
+  commit: string;
+  machine: Machine;
+  benches: BenchResult[];
+}
+
+export interface BenchResult {
+  name: string;
+  title: string;
+  /** Whether this is the long form. */
+  full: boolean;
+  /** How long it took. */
+  seconds: number;
+  /** Load average of the last minute, before and after: what else the machine did can be seen before. */
+  loadAverage: { before: number; after: number };
+  figures: FigureResult[];
+  details?: unknown;
+  /** Why there are no figures. */
+  error?: string;
+}
+
+export interface FigureResult extends Figure, Spread {
+  /** Null where there is no target. */
+  met: boolean | null;
+}
+
+/** Puts figures into the form in which they are kept. */
+export function resultOf(
+  bench: Pick<BenchResult, 'name' | 'title' | 'full' | 'seconds' | 'loadAverage'>,
+  outcome: BenchOutcome | { error: string },
+): BenchResult {
+  if ('error' in outcome) return { ...bench, figures: [], error: outcome.error };
+  const figures = outcome.figures.map((figure) => {
+    const spread = spreadOf(figure.samples);
+    return { ...figure, ...spread, met: figure.target ? isMet(spread.median, figure.target) : null };
+  });
+  return { ...bench, figures, ...(outcome.details !== undefined && { details: outcome.details }) };
+}
+
+export function isMet(value: number, { atLeast, atMost }: Target): boolean {
+  return (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
+}
+
+/** Whether the goal beyond a target is reached too; null where there is none. */
+export function isGoalMet(value: number, target: Target | undefined): boolean | null {
+  if (target?.goal === undefined) return null;
+  return target.atMost === undefined ? value >= target.goal : value <= target.goal;
+}
+
+/** Adds benchmarks to those of an earlier run of the same sources; one that ran again replaces what it said before. */
+export function mergeResults(earlier: Results | undefined, later: Results): Results {
+  const again = new Set(later.benches.map(({ name }) => name));
+  const kept = (earlier?.benches ?? []).filter(({ name }) => !again.has(name));
+  return { ...later, benches: [...kept, ...later.benches] };
+}
