@@ -73,7 +73,9 @@ export function readSources(root: string): SourceFile[] {
   return ['src', 'lambdas', 'lib', 'bin', 'bench'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
-      .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes('/testing/'))
+      .filter(
+        (path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !/\/(?:testing|node_modules)\//.test(path),
+      )
       .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') })),
   );
 }

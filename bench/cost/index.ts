@@ -4,6 +4,7 @@ import type { RunCost } from '../../src/cli/cost/run-cost.ts';
 import { PRICES } from '../../src/cli/cost/prices.ts';
 import { PATHS } from '../../src/cli/project-paths.ts';
 import { API_PREFIX } from '../../src/contract/routes.ts';
+import type { Consumed } from '../../src/local/index.ts';
 import { type Api, drained, TENANT } from '../support/bank.ts';
 import type { Bench } from '../support/bench.ts';
 import { consumedBetween, costOf } from '../support/consumed.ts';
@@ -17,12 +18,19 @@ const RUN_SECONDS = { short: 4, full: 10 };
 const QUERIES = 200;
 
 export interface CostDetails {
-  batches: RunCost;
-  single: RunCost;
+  /** The run with the median cost, for each way of sending. */
+  batches: PricedRun;
+  single: PricedRun;
   queries: RunCost;
   /** Bytes that the store grew by for each entry, views included: more than DynamoDB counts, since it holds indexes too. */
   storedBytesAnEntry: number;
   month: Month;
+}
+
+export interface PricedRun {
+  entries: number;
+  cost: RunCost;
+  consumed: Consumed;
 }
 
 export const bench: Bench = {
@@ -33,22 +41,23 @@ export const bench: Bench = {
       const seconds = full ? RUN_SECONDS.full : RUN_SECONDS.short;
       const bytesBefore = storeBytes(workDir);
       const batches = await priced(session, { batch: BATCH, seconds });
-      const storedBytesAnEntry = (storeBytes(workDir) - bytesBefore) / batches.entries;
-      say(`batches of ${BATCH}: US$${perMillion(batches.costs)[0]?.toFixed(2)} per million`);
+      const storedBytesAnEntry =
+        (storeBytes(workDir) - bytesBefore) / batches.reduce((sum, { entries }) => sum + entries, 0);
+      say(`batches of ${BATCH}: US$${perMillion(batches)[0]?.toFixed(2)} per million`);
       const single = await priced(session, { batch: 1, seconds });
-      say(`one by one: US$${perMillion(single.costs)[0]?.toFixed(2)} per million`);
+      say(`one by one: US$${perMillion(single)[0]?.toFixed(2)} per million`);
       const queries = await pricedQueries(session);
       const idle = idleDollars();
       const month = monthOf({
-        batchesPerMillion: medianCost(batches.costs),
-        singlePerMillion: medianCost(single.costs),
+        batchesPerMillion: middle(batches).cost.perMillionEntries ?? 0,
+        singlePerMillion: middle(single).cost.perMillionEntries ?? 0,
         queriesPerMillion: queries.perMillionEntries ?? 0,
         storedBytesAnEntry,
         idle,
       });
       const details: CostDetails = {
-        batches: middle(batches.costs),
-        single: middle(single.costs),
+        batches: middle(batches),
+        single: middle(single),
         queries,
         storedBytesAnEntry,
         month,
@@ -59,21 +68,21 @@ export const bench: Bench = {
           {
             name: `cost of a million PostEntry in batches of ${BATCH}`,
             unit: 'US$',
-            samples: perMillion(batches.costs),
+            samples: perMillion(batches),
             method,
             target: { atMost: 1 },
           },
           {
             name: 'cost of a million PostEntry one by one',
             unit: 'US$',
-            samples: perMillion(single.costs),
+            samples: perMillion(single),
             method,
             target: { atMost: 3 },
           },
           {
             name: 'write units of an entry in batches',
             unit: 'units',
-            samples: batches.costs.map((cost, run) => unitsOf(cost) / (batches.entriesByRun[run] ?? 1)),
+            samples: batches.map(({ consumed, entries }) => consumed.writeUnits / entries),
             method: 'Journal and views together, from the same runs',
           },
           {
@@ -99,22 +108,20 @@ export const bench: Bench = {
 async function priced(
   { cloud, api, load: startLoad }: Session,
   options: { batch: number; seconds: number },
-): Promise<{ costs: RunCost[]; entries: number; entriesByRun: number[] }> {
+): Promise<PricedRun[]> {
   const load = await startLoad({ batch: options.batch, spread: 'one-chain', connections: 1 });
   await load.run({ kind: 'closed', inFlight: 1, seconds: 2 });
   await drained(api);
-  const costs: RunCost[] = [];
-  const entriesByRun: number[] = [];
+  const runs: PricedRun[] = [];
   for (let run = 0; run < RUNS; run++) {
     await cloud.settled();
     const before = cloud.consumed();
     const { accepted } = await load.run({ kind: 'closed', inFlight: 1, seconds: options.seconds });
     await cloud.settled();
-    const used = consumedBetween(before, cloud.consumed());
-    costs.push(costOf(used, accepted));
-    entriesByRun.push(accepted);
+    const consumed = consumedBetween(before, cloud.consumed());
+    runs.push({ entries: accepted, cost: costOf(consumed, accepted), consumed });
   }
-  return { costs, entries: entriesByRun.reduce((sum, each) => sum + each, 0), entriesByRun };
+  return runs;
 }
 
 /** What members ask: a balance, and a page of their account's events, in turns. */
@@ -150,22 +157,14 @@ function idleDollars(): number {
   return Number(sum);
 }
 
-function perMillion(costs: readonly RunCost[]): number[] {
-  return costs.map(({ perMillionEntries }) => perMillionEntries ?? 0);
+function perMillion(runs: readonly PricedRun[]): number[] {
+  return runs.map(({ cost }) => cost.perMillionEntries ?? 0);
 }
 
 /** The run with the median cost. */
-function middle(costs: readonly RunCost[]): RunCost {
-  const sorted = costs.toSorted((a, b) => (a.perMillionEntries ?? 0) - (b.perMillionEntries ?? 0));
-  const found = sorted[Math.floor(sorted.length / 2)];
+function middle(runs: readonly PricedRun[]): PricedRun {
+  const perEntry = ({ cost }: PricedRun): number => cost.perMillionEntries ?? 0;
+  const found = runs.toSorted((a, b) => perEntry(a) - perEntry(b))[Math.floor(runs.length / 2)];
   if (!found) throw new Error('No run was priced');
   return found;
-}
-
-function medianCost(costs: readonly RunCost[]): number {
-  return middle(costs).perMillionEntries ?? 0;
-}
-
-function unitsOf({ items }: RunCost): number {
-  return items.find(({ unit }) => unit === 'write units')?.quantity ?? 0;
 }

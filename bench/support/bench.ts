@@ -58,3 +58,13 @@ export interface PeerRow {
   /** Why there is no figure, in the peer's or the installer's own words. */
   error?: string;
 }
+
+/** How speed holds while the journal grows: `details` of the benchmark `growth`. A list stays empty where it was not measured. */
+export interface GrowthDetails {
+  /** Commands a second by the number of events in the journal before. */
+  throughput: { events: number; commandsPerSecond: number }[];
+  /** Time of one page of a list by its offset. */
+  lists: { list: string; offset: number; milliseconds: number }[];
+  /** Time until a cold replica of a chain may decide, by the chain's length. */
+  replicas: { events: number; milliseconds: number }[];
+}
