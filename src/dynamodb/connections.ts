@@ -60,7 +60,7 @@ export function createConnections(options: { endpoint: URL; maxConnections: numb
     if (next) open().begin(next);
   };
   const open = (): Connection => {
-    const connection = new Connection(connect(endpoint), { free, gone });
+    const connection = new Connection(endpoint, { free, gone });
     all.add(connection);
     return connection;
   };
@@ -109,12 +109,13 @@ class Connection {
   #connected = false;
   #answering = false;
 
-  constructor(socket: Socket, pool: Pool) {
+  constructor(endpoint: URL, pool: Pool) {
+    const socket = connect(endpoint);
     this.#socket = socket;
     this.#pool = pool;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_AFTER_MS);
-    socket.once('connect', () => (this.#connected = true));
+    socket.once(endpoint.protocol === 'https:' ? 'secureConnect' : 'connect', () => (this.#connected = true));
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.on('error', (error) => this.#fail(error));
     socket.on('end', () => this.#fail());
