@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Server } from 'node:http';
+import { type SequenceFunctions, speedUpSequences } from './sequences.ts';
 
 /** What kinesalite's actions take and answer, as far as the local cloud calls them. */
 export interface StoredRecord {
@@ -37,7 +38,8 @@ const trimLimit = 5_000;
 export function createKinesalite(): Kinesalite {
   const require = createRequire(import.meta.url);
   // CommonJS without types: the shapes are those of kinesalite 3.3.3, which package.json pins.
-  const storage = require('kinesalite/db') as { create(options: unknown): StreamStore };
+  const storage = require('kinesalite/db') as SequenceFunctions & { create(options: unknown): StreamStore };
+  Object.assign(storage, speedUpSequences({ ...storage }));
   const original = storage.create;
   let store: StreamStore | undefined;
   storage.create = (options) => (store = original(options));
