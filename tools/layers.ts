@@ -41,7 +41,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   sdk: { ours: [], packages: ['openapi-fetch'], node: false },
   twin: { ours: ['sdk'], packages: ['pure-rand', 'merchant-category-codes'], node: true },
   local: { ours: [], packages: ['*'], node: true },
-  cli: { ours: ['local', 'sdk', 'twin', 'contract/rights'], packages: ['*'], node: true },
+  cli: { ours: ['local', 'sdk', 'twin', 'dynamodb', 'contract/rights'], packages: ['*'], node: true },
   'lambdas/twin': {
     ours: ['twin', 'sdk', 'lambdas/middleware'],
     packages: [...AWS, ...POWERTOOLS, '@middy/', 'aws-lambda'],
@@ -56,7 +56,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   bin: { ours: ['cli', 'lib'], packages: ['*'], node: true },
   // Measures the parts one by one, and the whole from outside as a client sees it.
   bench: {
-    ours: ['contract', 'core', 'journal', 'gateway', 'views', 'audit', 'lambdas', 'local', 'cli'],
+    ours: ['contract', 'core', 'journal', 'dynamodb', 'gateway', 'views', 'audit', 'lambdas', 'local', 'cli'],
     packages: ['*'],
     node: true,
   },

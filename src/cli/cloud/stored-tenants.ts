@@ -1,4 +1,5 @@
-import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { createDynamoDb } from '../../dynamodb/client.ts';
+import type { Item, Page } from '../../dynamodb/wire.ts';
 import type { Cloud } from '../../local/index.ts';
 
 /** Sparse index over the commits that create tenants. */
@@ -9,16 +10,20 @@ const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** @returns the tenants that a cloud's journal holds, in the order of their codes */
 export async function storedTenants({ endpoints, outputs }: Pick<Cloud, 'endpoints' | 'outputs'>): Promise<string[]> {
-  const client = new DynamoDBClient({ endpoint: endpoints.dynamodb, region: REGION, credentials: CREDENTIALS });
+  const address = { region: REGION, endpoint: new URL(endpoints.dynamodb) };
+  const client = createDynamoDb({ address, credentials: () => CREDENTIALS });
+  const scan = { TableName: outputs['JournalTableName'] ?? '', IndexName: REGISTRY_INDEX };
   try {
     const tenants: string[] = [];
-    const scan = { TableName: outputs['JournalTableName'], IndexName: REGISTRY_INDEX };
-    for await (const { Items = [] } of paginateScan({ client }, scan)) {
+    let start: Item | undefined;
+    do {
+      const page: Page = await client.send('Scan', { ...scan, ...(start && { ExclusiveStartKey: start }) });
       // `CU_DIGITAL#chain#catalog`
-      tenants.push(...Items.map(({ pk }) => pk?.S?.split('#')[0] ?? ''));
-    }
+      tenants.push(...(page.Items ?? []).map(({ pk }) => pk?.S?.split('#')[0] ?? ''));
+      start = page.LastEvaluatedKey;
+    } while (start);
     return tenants.toSorted();
   } finally {
-    client.destroy();
+    client.close();
   }
 }
