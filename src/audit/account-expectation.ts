@@ -35,6 +35,11 @@ export class AccountExpectation {
     };
   }
 
+  get productCode(): string {
+    return this.#document.productCode;
+  }
+
+  /** Writes the tail out, which takes its time: for the comparison, not for each event. */
   get document(): Readonly<AccountDocument> {
     this.#document.tail = referencesText(this.#tail);
     return this.#document;

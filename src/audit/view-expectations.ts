@@ -70,7 +70,7 @@ export class ViewExpectations {
       this.#pages.set(key, { chain: place.chain, digest: sha256(canonical(full.document)) });
     }
     if (event.type === 'AccountBalanceUpdated') {
-      const productCode = this.#accounts.get(event.entityId)?.document.productCode ?? 'UNKNOWN';
+      const productCode = this.#accounts.get(event.entityId)?.productCode ?? 'UNKNOWN';
       const line = isGeneralLedger(event.entityId) ? event.entityId : `PRODUCT:${productCode}`;
       chain.move(line, event.seq, event.payload.deltaMinor);
     }
