@@ -16,8 +16,13 @@ export interface ProjectionsProps {
   sandbox: boolean;
 }
 
-/** Records that one invocation takes: at one commit a record of up to some 10 KB, well below Lambda's 6 MB. */
-const BATCH_RECORDS = 250;
+/**
+ * Records that one invocation takes, at most, and how long the first of them waits for others. Rows are written once an
+ * invocation however many records touch them, so views that are a second old cost a fraction of views that are not; and the
+ * further they are behind, the more records come at once. Lambda ends a batch at 6 MB whatever the number.
+ */
+const BATCH_RECORDS = 2_000;
+const BATCH_WINDOW = Duration.seconds(1);
 /**
  * Enough to outlast a failover of the tables, few enough that a chain which can never be read does not hold up the others
  * for long. A record that still fails then goes to the queue, and the sweep makes up for it: the journal is the truth.
@@ -117,6 +122,7 @@ export class Projections extends Construct {
       new KinesisEventSource(stream, {
         startingPosition: StartingPosition.TRIM_HORIZON,
         batchSize: BATCH_RECORDS,
+        maxBatchingWindow: BATCH_WINDOW,
         // One batch a shard at a time: two would race for the cursors of the same chains.
         parallelizationFactor: 1,
         bisectBatchOnError: true,

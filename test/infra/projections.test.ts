@@ -12,6 +12,13 @@ test('the projection, alone, feeds on the stream, from its beginning', () => {
   });
 });
 
+test('records come together: rows are written once for all of a second, and behind for as many as there are', () => {
+  expect(theOne(template, 'AWS::Lambda::EventSourceMapping').properties).toMatchObject({
+    MaximumBatchingWindowInSeconds: 1,
+    BatchSize: 2_000,
+  });
+});
+
 test('a poisoned record is cut out of its batch, retried, and then given up without holding up its shard', () => {
   expect(theOne(template, 'AWS::Lambda::EventSourceMapping').properties).toMatchObject({
     BisectBatchOnFunctionError: true,

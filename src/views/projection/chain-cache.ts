@@ -2,8 +2,8 @@ import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
 import { ChainRows } from './chain-rows.ts';
 import type { Cursor } from './cursor.ts';
 
-/** Rows in memory, all chains together: an account's row is about 1 KB, so this is some 40 MB at most. */
-const CACHE_MAX_ROWS = 20_000;
+/** Rows in memory, all chains together: an account takes about 1.5 KB, so this is some 90 MB at most. */
+const CACHE_MAX_ROWS = 60_000;
 
 /**
  * Keeps the rows of recently projected chains, so that a warm projection reads nothing but its cursor. They are valid as long as

@@ -9,8 +9,8 @@ import { commitsAfter } from './commit-source.ts';
 import { type Cursor, initialCursor } from './cursor.ts';
 import { Round } from './round.ts';
 
-/** Events of one write round. More coalesce better, fewer bound the memory: about 400 bytes an event, parsed. */
-const ROUND_MAX_EVENTS = 4_000;
+/** Events of one write round. More coalesce better, fewer bound the memory of a round that has to read: some 400 bytes an event. */
+const ROUND_MAX_EVENTS = 10_000;
 
 /** Times that somebody else may move a cursor first, in one round. */
 const ADVANCE_MAX_ATTEMPTS = 5;
