@@ -34,7 +34,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   // Judges the ledger, so it shares no decision, fold or reducer with it.
   audit: {
-    ours: ['contract', 'core/chain', 'journal/port', 'journal/sha256', 'views/keys', 'dynamodb'],
+    ours: ['contract', 'core/chain', 'journal/port', 'journal/sha256', 'journal/dictionary', 'views/keys', 'dynamodb'],
     packages: ['zod'],
     node: true,
   },

@@ -1,0 +1,70 @@
+import { fullChainName } from '../../src/core/chain/name.ts';
+import { verifyChain } from '../../src/audit/verify-chain.ts';
+import { medianOf } from '../support/statistics.ts';
+import { createWritePath, WRITE_PATH_DEFAULTS, type WritePath } from '../write-path/write-path.ts';
+import type { Commit } from '../../src/journal/port.ts';
+import { calibrate } from './calibration.ts';
+
+const ROUNDS = 7;
+const REQUESTS = 60;
+const WARM_UP_REQUESTS = 300;
+
+/**
+ * CPU time of parts of the ledger, in rounds of a fixed calibration that runs in turns with them: how fast the machine is, and what
+ * else it does, falls out. CPU time of the thread, not the clock's.
+ */
+export async function cpuRatios(): Promise<Record<string, number>> {
+  const commits: Commit[] = [];
+  const path = await createWritePath({ ...WRITE_PATH_DEFAULTS, inFlight: 1 });
+  const recorded = await createWritePath({ ...WRITE_PATH_DEFAULTS, accounts: 1 }, (commit) => commits.push(commit));
+  await recorded.run({ requests: WARM_UP_REQUESTS });
+  const exported = exportOf(commits);
+  await path.run({ requests: WARM_UP_REQUESTS });
+  calibrate();
+
+  const writing: number[] = [];
+  const verifying: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const unit = calibrate();
+    writing.push((await cpuMicros(() => writeSome(path))) / unit);
+    verifying.push((await cpuMicros(() => verifyAll(exported))) / unit);
+  }
+  return { 'CPU of a command in the write path': medianOf(writing), 'CPU of verifying an event': medianOf(verifying) };
+}
+
+/** @returns CPU microseconds for each thing that was done */
+async function cpuMicros(work: () => Promise<number>): Promise<number> {
+  const before = process.threadCpuUsage();
+  const done = await work();
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / done;
+}
+
+async function writeSome(path: WritePath): Promise<number> {
+  return (await path.run({ requests: REQUESTS })).commands;
+}
+
+interface Export {
+  chain: string;
+  bytes: Buffer;
+  head: { seq: number; hash: string };
+}
+
+/** The longest chain among commits. */
+function exportOf(commits: readonly Commit[]): Export {
+  const chains = [...Map.groupBy(commits, fullChainName)].map(([chain, each]) => ({ chain, each, last: each.at(-1) }));
+  const [longest] = chains.toSorted((a, b) => (b.last?.lastSeq ?? 0) - (a.last?.lastSeq ?? 0));
+  if (!longest?.last) throw new Error('There are no commits');
+  const { chain, each, last } = longest;
+  return {
+    chain,
+    bytes: Buffer.from(`${each.map(({ body }) => body).join('\n')}\n`),
+    head: { seq: last.lastSeq, hash: last.headHash },
+  };
+}
+
+async function verifyAll({ chain, bytes, head }: Export): Promise<number> {
+  const { fault, seq } = await verifyChain({ chain, lines: [bytes], points: [head] });
+  if (fault) throw new Error(`The chain does not verify: ${fault.reason}`);
+  return seq;
+}
