@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { commandMark, eventPayloads } from '../contract/events.ts';
+import { BODY_DICTIONARY } from '../journal/dictionary.ts';
 import { sha256 } from '../journal/sha256.ts';
 import { audit } from './audit.ts';
 import type { StoredItem } from './source.ts';
@@ -36,7 +37,7 @@ function itemsOfPage(): StoredItem[] {
         sk: first,
         prev: hashes[first - 1]?.split(' ')[1] ?? '',
         lines: lines.split('\n').slice(first - 1, end),
-        zipped: first === 2,
+        packed: first === 2,
       });
       return name.endsWith('catalog') && first === 1 ? { ...item, registry: 'TENANT' } : item;
     }),
@@ -68,6 +69,10 @@ describe('the page on the journal format', () => {
       expect(hashes).toHaveLength(lines.split('\n').length);
       expect(commits.length).toBeGreaterThan(1);
     }
+  });
+
+  it('has the dictionary of packed bodies', () => {
+    expect(blocks(description, 'ndjson')).toEqual([`${BODY_DICTIONARY}\n`]);
   });
 
   it.each(chains)('has a program that comes to the head of $name', ({ name, lines, hashes }) => {
@@ -103,9 +108,9 @@ describe('the page on the journal format', () => {
         ]);
       }
     }
-    const unzipped = items.map((item) => (item['gz'] ? commitItemUnzipped(item) : item));
+    const unpacked = items.map((item) => (item['zst'] ? commitItemUnpacked(item) : item));
     const result = await audit({
-      source: memorySource({ journal: items, views: await projectViews(unzipped) }),
+      source: memorySource({ journal: items, views: await projectViews(unpacked) }),
       waitMs: 0,
     });
     expect(result.tenants[0]?.digest).toBe(blocks(sections.at(-1) ?? '', 'text')[0]?.trimEnd());
@@ -126,7 +131,7 @@ describe('the page on the journal format', () => {
 });
 
 /** The same commit with its body as text, as the projections of the tests take it. */
-function commitItemUnzipped(item: StoredItem): StoredItem {
+function commitItemUnpacked(item: StoredItem): StoredItem {
   const lines = chains.find(({ name }) => name === item['pk'])?.lines.split('\n') ?? [];
   return commitItem({
     pk: String(item['pk']),

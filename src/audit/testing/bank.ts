@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { zstdCompressSync } from 'node:zlib';
 import type {
   ChainEvent,
   CommandMark,
@@ -10,6 +10,7 @@ import type {
 import { genesisHash, linkHash } from '../../core/chain/hash.ts';
 import { lineOf } from '../../core/chain/line.ts';
 import { chainOfId, fullChainName, isGeneralLedger } from '../../core/chain/name.ts';
+import { BODY_DICTIONARY } from '../../journal/dictionary.ts';
 import { sha256 } from '../../journal/sha256.ts';
 import type { StoredItem } from '../source.ts';
 
@@ -278,18 +279,23 @@ export class TestBank {
   }
 }
 
-/** Hashes lines into an item, as text or zipped. */
+/** Packs lines as the journal does it; lines that are no UTF-8 are given as bytes. */
+export function packBody(body: string | Buffer): Buffer {
+  return zstdCompressSync(body, { dictionary: Buffer.from(BODY_DICTIONARY) });
+}
+
+/** Hashes lines into an item, as text or packed. */
 export function commitItem(options: {
   pk: string;
   sk: number;
   prev: string;
   lines: string[];
-  zipped?: boolean;
+  packed?: boolean;
 }): StoredItem {
   const { pk, sk, prev, lines } = options;
   const body = lines.join('\n');
   const head = lines.reduce((hash, line) => linkHash(hash, line, sha256), prev);
-  const content = options.zipped ? { gz: gzipSync(body) } : { body };
+  const content = options.packed ? { zst: packBody(body) } : { body };
   return { pk, sk, last: sk + lines.length - 1, prev, head, at: '2026-01-01T00:00:00.000Z', ...content };
 }
 
