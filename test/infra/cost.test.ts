@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { PRICES } from '../../src/cli/cost/prices.ts';
 import { ofType, properties } from './support/facts.ts';
 import { synthesizeOnce } from './support/synthesize.ts';
 
@@ -8,12 +9,24 @@ import { synthesizeOnce } from './support/synthesize.ts';
 const PROMISED = 15;
 
 const { template } = await synthesizeOnce();
-const rows = readFileSync(join(import.meta.dirname, '../../docs/operating/cost.md'), 'utf8')
-  .split('\n')
-  .filter((line) => line.startsWith('|'))
-  .slice(2)
-  .map((line) => line.split('|').map((cell) => cell.replaceAll('*', '').trim()))
-  .map(([, what = '', amount = '', , dollars = '']) => ({ what, amount, dollars: Number(dollars) }));
+const page = readFileSync(join(import.meta.dirname, '../../docs/operating/cost.md'), 'utf8');
+
+/** Cells of the table below a heading, without its head. */
+function tableOf(heading: string): string[][] {
+  const section = page.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
+  return section
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .slice(2)
+    .map((line) => line.split('|').map((cell) => cell.replaceAll('*', '').trim()))
+    .map((cells) => cells.slice(1, -1));
+}
+
+const rows = tableOf('What an idle deployment costs').map(([what = '', amount = '', , dollars = '']) => ({
+  what,
+  amount,
+  dollars: Number(dollars),
+}));
 
 test('the breakdown of the idle cost adds up, to less than what is promised', () => {
   const items = rows.filter(({ what }) => what !== 'sum');
@@ -31,4 +44,52 @@ test.each([
 ])('%s: the breakdown counts what the template has', (service, count) => {
   const row = rows.find(({ what }) => what === service);
   expect(Number.parseInt(row?.amount ?? '', 10)).toBe(count);
+});
+
+/** Half a cent, and what doubles add to it. */
+const ROUNDED = 0.005_001;
+
+/** Where each line of the page's second table has its price from. */
+const ENTRY_PRICES: Record<string, number> = {
+  'API Gateway, requests': PRICES.apiRequest,
+  'Lambda, invocations': PRICES.lambdaRequest,
+  'Lambda, GB-s': PRICES.lambdaGbSecond,
+  'DynamoDB, write units of the journal': PRICES.writeUnit,
+  'DynamoDB, write units of the views': PRICES.writeUnit,
+  'DynamoDB, read units': PRICES.readUnit,
+  'DynamoDB, KB handed to Kinesis': PRICES.changeDataCaptureUnit,
+  'Kinesis, records of up to 25 KB': PRICES.kinesisPutUnit,
+};
+
+test('a million entries: units at the prices of the table in code, and sums within what is promised', () => {
+  const table = tableOf('What a million entries cost');
+  expect(table.map(([what]) => what)).toEqual([...Object.keys(ENTRY_PRICES), 'a million']);
+  const sums = [0, 0, 0];
+  for (const [what = '', price = '', ...cells] of table.slice(0, -1)) {
+    const dollarsEach = (ENTRY_PRICES[what] ?? NaN) * 1e6;
+    expect([what, Number(price.slice(1))]).toEqual([what, Number(dollarsEach.toFixed(4))]);
+    for (const way of [0, 1, 2]) {
+      const dollars = Number(cells[way + 3]);
+      expect(Math.abs(dollars - Number(cells[way]) * dollarsEach), what).toBeLessThan(ROUNDED);
+      sums[way] = (sums[way] ?? 0) + dollars;
+    }
+  }
+  expect(table.at(-1)?.slice(5)).toEqual(sums.map((sum) => sum.toFixed(2)));
+  const [inBatches = Infinity, oneByOne = Infinity] = sums;
+  expect(inBatches).toBeLessThanOrEqual(1);
+  expect(oneByOne).toBeLessThanOrEqual(3);
+});
+
+test('a month of a large tenant adds up, from the costs above, to less than what is promised', () => {
+  const table = tableOf('What a month of a large tenant costs');
+  const items = table.slice(0, -1).map(([what = '', amount = '', price = '', dollars = '']) => {
+    expect(Math.abs(Number(dollars) - Number.parseFloat(amount) * Number(price.slice(1))), what).toBeLessThan(ROUNDED);
+    return { price: price.slice(1), dollars: Number(dollars) };
+  });
+  const [, , , , , inBatches, , alone] = tableOf('What a million entries cost').at(-1) ?? [];
+  expect(items.slice(0, 2).map(({ price }) => price)).toEqual([inBatches, alone]);
+  expect(items.at(-1)?.dollars).toBe(rows.at(-1)?.dollars);
+  const sum = items.reduce((total, { dollars }) => total + dollars, 0);
+  expect(table.at(-1)?.at(-1)).toBe(sum.toFixed(2));
+  expect(sum).toBeLessThanOrEqual(100);
 });
