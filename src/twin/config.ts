@@ -11,7 +11,7 @@ export interface TwinConfig {
   days: number;
   /** First simulated day, ISO 8601. The tenant is set up on the day before. */
   start: string;
-  /** Chains that are posted to at the same time. Changes the speed only. */
+  /** Activities that post at the same time, each to two chains. Changes the speed only. */
   workers: number;
   /** Share of card purchases that are fraud (a demo setting, 0.001 in the seed). */
   fraudRate: number;

@@ -34,7 +34,7 @@ export const demo = defineCommand({
     tenant: { type: 'string', description: 'Code of the tenant', default: DEFAULT_CONFIG.tenantId, valueHint: 'code' },
     workers: {
       type: 'string',
-      description: 'Chains posted to at the same time; changes the speed only',
+      description: 'Pairs of chains posted to at the same time; changes the speed only',
       default: String(DEFAULT_CONFIG.workers),
       valueHint: 'n',
     },

@@ -1,4 +1,4 @@
-import { byChain, perChain } from './chains.ts';
+import { byChain, CHAINS_PER_WORKER, perChain } from './chains.ts';
 import type { Session } from './session.ts';
 import { post } from './simulate-day.ts';
 
@@ -10,7 +10,7 @@ export async function endOfDay(session: Session, input: { day: number }): Promis
   const debtors = plan.endOfDay.filter((entry) => entry.purpose === 'LOAN_REPAYMENT');
   await directory.loadAccounts(debtors.map(({ member }) => ({ member, kind: 'LOAN' as const })));
   await perChain(byChain(session, plan.endOfDay), {
-    workers: config.workers,
+    atOnce: config.workers * CHAINS_PER_WORKER,
     task: (entries) => post(session, { date: plan.date, entries }),
   });
   ports.metrics.dayEnded({ day: input.day + 1, date: plan.date });

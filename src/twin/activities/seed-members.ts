@@ -1,6 +1,6 @@
 import { addDays } from '../calendar/calendar.ts';
 import { openingKinds, openingOfAccount, openingOfCustomer } from '../commands/opening.ts';
-import { byChain, perChain } from './chains.ts';
+import { byChain, CHAINS_PER_WORKER, perChain } from './chains.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function seedMembers(session: Session, input: { from: number }): Pr
   const customers = await courier.deliver(members.map(({ member }) => openingOfCustomer(world, { sender, member })));
   members.forEach(({ member }, index) => directory.addCustomer(member, customers[index]?.entityId ?? ''));
   await perChain(byChain(session, members), {
-    workers: config.workers,
+    atOnce: config.workers * CHAINS_PER_WORKER,
     task: async (list) => {
       const accounts = list.flatMap(({ member }) => openingKinds(world, member).map((kind) => ({ member, kind })));
       const commands = accounts.map(({ member, kind }) =>

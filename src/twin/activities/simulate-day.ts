@@ -1,9 +1,9 @@
 import { application, posting } from '../commands/posting.ts';
 import type { EntryIntent, LoanIntent } from '../world/intent.ts';
-import { byChain, perChain } from './chains.ts';
+import { byChain, CHAINS_PER_WORKER, perChain } from './chains.ts';
 import type { Session } from './session.ts';
 
-/** Posts the members' own entries of a day, on this worker's share of the chains: one chain after the other. */
+/** Posts the members' own entries of a day, on this worker's share of the chains, two chains at a time. */
 export async function simulateDay(
   session: Session,
   input: { day: number; share: number; shares: number },
@@ -22,7 +22,7 @@ export async function simulateDay(
   );
   let commands = 0;
   await perChain(mine, {
-    workers: 1,
+    atOnce: CHAINS_PER_WORKER,
     task: async (chain) => {
       await decideLoans(session, { date: plan.date, loans: chain.loans });
       await post(session, { date: plan.date, entries: chain.entries });
