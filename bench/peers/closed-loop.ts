@@ -1,5 +1,7 @@
 import type { Window } from './peer.ts';
 
+const MOST_IN_FLIGHT = 64;
+
 /** Keeps so many requests in flight until the time is over; `one` sends the next and tells how many postings were acknowledged. */
 export async function closedLoop(
   options: { inFlight: number; seconds: number },
@@ -18,4 +20,14 @@ export async function closedLoop(
   }
   await Promise.all(Array.from({ length: options.inFlight }, (_, slot) => keepOneInFlight(slot)));
   return { postings, elapsedMs: performance.now() - startedMs, latenciesMs };
+}
+
+/** Does something for each of many, so many at a time as a closed loop has in flight at most. */
+export async function sideBySide<Of>(items: readonly Of[], one: (item: Of) => Promise<unknown>): Promise<void> {
+  const rest = items.values();
+  await Promise.all(
+    Array.from({ length: MOST_IN_FLIGHT }, async () => {
+      for (const item of rest) await one(item);
+    }),
+  );
 }

@@ -21,6 +21,7 @@ interface Row {
 /** A peer that runs, or why it does not. */
 type State = { open: OpenPeer } | { error: string };
 
+/** Before a peer's first window of each kind, so that everything is loaded, planned and compiled. */
 const WARM_UP_SECONDS = 1;
 
 /**
@@ -35,9 +36,10 @@ export async function measurePeers(peers: readonly Peer[], options: MeasureOptio
     const rows = peers.flatMap((peer) =>
       peer.cells.map((cell): Row => ({ peer, cell, postingsPerSecond: [], p99Ms: [] })),
     );
+    const warm = new Set<string>();
     for (let round = 1; round <= options.rounds; round++) {
       say(`round ${round} of ${options.rounds}`);
-      for (const row of rows) await work(row, { states, seconds: options.seconds, warmedUp: round > 1 });
+      for (const row of rows) await work(row, { states, seconds: options.seconds, warm });
     }
     const faults = new Map<Peer, string[]>();
     for (const peer of peers) {
@@ -63,12 +65,14 @@ async function opened(peer: Peer, { dataDir, say }: MeasureOptions): Promise<Sta
 
 async function work(
   row: Row,
-  { states, seconds, warmedUp }: { states: Map<Peer, State>; seconds: number; warmedUp: boolean },
+  { states, seconds, warm }: { states: Map<Peer, State>; seconds: number; warm: Set<string> },
 ): Promise<void> {
   const state = states.get(row.peer);
   if (!state || 'error' in state) return;
   try {
-    if (!warmedUp) await state.open.run(row.cell, WARM_UP_SECONDS);
+    const kind = `${row.peer.name} ${row.cell.batch} ${row.cell.variant}`;
+    if (!warm.has(kind)) await state.open.run(row.cell, WARM_UP_SECONDS);
+    warm.add(kind);
     const { postings, elapsedMs, latenciesMs } = await state.open.run(row.cell, seconds);
     row.postingsPerSecond.push((postings * 1_000) / elapsedMs);
     row.p99Ms.push(percentilesOf(Array.from(latenciesMs)).p99);

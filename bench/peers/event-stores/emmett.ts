@@ -1,4 +1,4 @@
-import { closedLoop } from '../closed-loop.ts';
+import { closedLoop, sideBySide } from '../closed-loop.ts';
 import { installPackages, loadPackage, versionOf } from '../packages.ts';
 import { ACCOUNTS, ONE_BY_ONE, type Peer } from '../peer.ts';
 import type { Cluster } from '../postgresql/cluster.ts';
@@ -70,7 +70,7 @@ export function emmett(cluster: () => Promise<Cluster>): Peer {
       await store.schema.migrate();
       const ids = Array.from({ length: ACCOUNTS }, (_, index) => `account-${index + 1}`);
       // Two who append to a stream that is not there yet both succeed, whatever version they expect: so each is opened first.
-      await Promise.all(ids.map((id) => store.appendToStream(id, [{ type: 'Opened', data: {} }])));
+      await sideBySide(ids, (id) => store.appendToStream(id, [{ type: 'Opened', data: {} }]));
       const handle = CommandHandler({
         evolve: (account, event) => (event.type === 'Posted' ? evolve(account, event.data) : account),
         initialState: initialAccount,

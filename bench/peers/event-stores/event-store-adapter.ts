@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { closedLoop } from '../closed-loop.ts';
+import { closedLoop, sideBySide } from '../closed-loop.ts';
 import { loadPackage, versionOf } from '../packages.ts';
 import { ACCOUNTS, ONE_BY_ONE, type Peer } from '../peer.ts';
 import {
@@ -103,12 +103,10 @@ export const eventStoreAdapter: Peer = {
       ({ data }) => new Aggregate(idOf(data.id.value), data),
     );
     const ids = Array.from({ length: ACCOUNTS }, (_, index) => idOf(`account-${index + 1}`));
-    await Promise.all(
-      ids.map((id) => {
-        const opened = new Aggregate(id, { sequenceNumber: 1, version: 1, account: initialAccount() });
-        return store.persistEventAndSnapshot(eventOf(id, { sequenceNumber: 1 }), opened);
-      }),
-    );
+    await sideBySide(ids, (id) => {
+      const opened = new Aggregate(id, { sequenceNumber: 1, version: 1, account: initialAccount() });
+      return store.persistEventAndSnapshot(eventOf(id, { sequenceNumber: 1 }), opened);
+    });
     const next = createPostings(2);
     let acknowledged = 0;
 

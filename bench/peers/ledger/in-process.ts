@@ -15,7 +15,7 @@ import { setupCommands, TENANT } from '../../support/bank.ts';
 import { createRequests, type Requests } from '../../support/load/requests.ts';
 import { closedLoop } from '../closed-loop.ts';
 import { ACCOUNTS, type Cell, ONE_BY_ONE, type Peer } from '../peer.ts';
-import { BATCHED_BY_SPREAD, spreadOf } from './spread.ts';
+import { BATCHED_BY_CHAIN, spreadOf } from './spread.ts';
 
 const JOURNAL = 'journal';
 const VIEWS = 'views';
@@ -25,7 +25,7 @@ const OF_VIEWS = 'DERIVED_BALANCES';
 /** Ours without the way to it: the bytes of a request into the gateway, commits to the engine; no HTTP in front and no views. */
 export const inProcess: Peer = {
   name: 'TuringCore in process',
-  cells: [...ONE_BY_ONE, ...BATCHED_BY_SPREAD],
+  cells: [...ONE_BY_ONE, ...BATCHED_BY_CHAIN],
   notes:
     'The write path alone, nearest to a stored procedure: parsing, rights, validation, decision, hash chains, commits to the engine over HTTP; no HTTP in front, no token, no views.',
   async open({ dataDir, say }) {

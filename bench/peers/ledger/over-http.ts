@@ -6,12 +6,12 @@ import { startBenchCloud, tokenOf } from '../../support/cloud.ts';
 import { type Load, startLoad } from '../../support/load/load.ts';
 import type { LoadTarget } from '../../support/load/message.ts';
 import { ACCOUNTS, type Cell, ONE_BY_ONE, type Peer } from '../peer.ts';
-import { BATCHED_BY_SPREAD, spreadOf } from './spread.ts';
+import { BATCHED_ANY, BATCHED_BY_CHAIN, spreadOf } from './spread.ts';
 
 /** Ours as it is used: commands over HTTP into the local cloud, which holds views and everything else that belongs to it. */
 export const overHttp: Peer = {
   name: 'TuringCore over HTTP',
-  cells: [...ONE_BY_ONE, ...BATCHED_BY_SPREAD],
+  cells: [...ONE_BY_ONE, ...BATCHED_BY_CHAIN, ...BATCHED_ANY],
   notes:
     'The whole of it on the local cloud: HTTP, token, rights, validation of each command, three events a posting in 16 hash chains, and the views, which are written meanwhile; a window ends when the last command is answered, and the next begins when the views have followed.',
   async open({ dataDir }) {
