@@ -1,5 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { z } from 'zod';
+import * as z from 'zod';
 import { audit } from '../../src/audit/audit.ts';
 import { createDynamoSource } from '../../src/audit/dynamodb-source.ts';
 import type { AuditResult } from '../../src/audit/result.ts';

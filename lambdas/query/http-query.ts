@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { API_PREFIX, type QueryRoute, routes } from '../../src/contract/routes.ts';
 import { fault } from '../../src/gateway/reply.ts';
 import { faultsOf } from '../../src/gateway/validate.ts';

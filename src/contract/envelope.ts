@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { createCustomerPayload } from './commands/create-customer.ts';
 import { createTenantPayload } from './commands/create-tenant.ts';
 import { openAccountPayload } from './commands/open-account.ts';

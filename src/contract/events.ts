@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { direction } from './commands/post-entry.ts';
 import { productType } from './commands/upsert-product.ts';
 import { VIOLATION_CODES } from './refusals.ts';

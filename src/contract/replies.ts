@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FAULTS, VIOLATIONS, VIOLATION_CODES } from './refusals.ts';
 
 /** Answers of the API. HTTP status codes are set where they are rendered, in the middleware. */

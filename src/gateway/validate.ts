@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CommandEnvelope, commandEnvelope } from '../contract/envelope.ts';
 import type { Fault } from './normalise.ts';
 

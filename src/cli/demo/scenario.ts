@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Cloud } from '../../local/index.ts';
 import { CliError, cancelled } from '../cli-error.ts';
 import { stopped } from '../stop-signal.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { amount, isoDate, metadata, plainText, requiredText } from '../primitives.ts';
 
 const person = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { currencyCode, plainText, requiredText, tenantCode } from '../primitives.ts';
 
 /** Creates a credit union. The currency and the time zone are checked by the ledger, not by form. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { amount, currencyCode, entityId, plainText, positiveAmount, productCode } from '../primitives.ts';
 
 /** Opens an account of a product for a customer; on a LOAN product it is an application, decided at once. */

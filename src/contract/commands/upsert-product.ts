@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { amount, productCode, requiredText } from '../primitives.ts';
 
 const rate = z
