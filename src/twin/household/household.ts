@@ -101,12 +101,22 @@ function meanPriceMinor(): number {
 const WEEKDAY_WEIGHTS = [0, 0.5, 1.5, 3.5, 3.5, 1, 0] as const;
 
 function payOffsetOf(start: string, stream: Stream): number {
-  const cohorts = Array.from({ length: 12 }, (_, index) => {
-    const offset = index + 2;
-    const dayOfWeek = new Date(`${addDays(start, offset)}T00:00:00Z`).getUTCDay();
-    return { offset, weight: WEEKDAY_WEIGHTS[dayOfWeek] ?? 0 };
-  });
-  return stream.weighted(cohorts).offset;
+  return stream.weighted(cohortsOf(start)).offset;
+}
+
+/** Those of the start asked for last: every member of a run asks for the same ones. */
+let cohorts: { start: string; list: readonly { offset: number; weight: number }[] } = { start: '', list: [] };
+
+function cohortsOf(start: string): readonly { offset: number; weight: number }[] {
+  if (cohorts.start !== start) {
+    const list = Array.from({ length: 12 }, (_, index) => {
+      const offset = index + 2;
+      const dayOfWeek = new Date(`${addDays(start, offset)}T00:00:00Z`).getUTCDay();
+      return { offset, weight: WEEKDAY_WEIGHTS[dayOfWeek] ?? 0 };
+    });
+    cohorts = { start, list };
+  }
+  return cohorts.list;
 }
 
 function contactsOf(index: number, options: { members: number; stream: Stream }): number[] {
