@@ -147,7 +147,10 @@ describe('connections', () => {
   });
 
   it('that end when they are used again are replaced at once', async () => {
-    const { server, client } = await start([found, reset, found]);
+    const random = () => {
+      throw new Error('No delay is drawn');
+    };
+    const { server, client } = await start([found, reset, found], { random });
     await client.send('GetItem', GET);
     expect(await client.send('GetItem', GET)).toEqual(ITEM);
     expect(server.requests.map(({ connection }) => connection)).toEqual([1, 1, 2]);
@@ -293,6 +296,7 @@ describe('time', () => {
     await expect(second).rejects.toMatchObject({ name: 'TimeoutError' });
     expect(await Promise.all([first, third])).toEqual([ITEM, ITEM]);
     expect(server.requests).toHaveLength(2);
+    expect(server.connections()).toBe(1);
   });
 
   it('runs out between attempts', async () => {
