@@ -8,7 +8,7 @@ import { openReplica } from '../../src/journal/replica.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
 import { createDynamoSnapshots } from '../../src/journal/snapshots/dynamodb-snapshots.ts';
 import { createTenantClients } from '../../src/journal/tenant-credentials.ts';
-import { countCommits, countReplies } from '../middleware/command-metrics.ts';
+import { createCommandMetrics } from '../middleware/command-metrics.ts';
 import { requireEnvironment } from '../middleware/environment.ts';
 import {
   httpErrors,
@@ -27,7 +27,7 @@ const { JOURNAL_TABLE, SNAPSHOTS_TABLE, TENANT_ROLE_ARN } = requireEnvironment(
   'SNAPSHOTS_TABLE',
   'TENANT_ROLE_ARN',
 );
-const metrics = new Metrics();
+const count = createCommandMetrics(new Metrics());
 const clientOf = createTenantClients({ roleArn: TENANT_ROLE_ARN, dynamodb: createDynamoDb() });
 
 const gateway = createGateway({
@@ -44,7 +44,7 @@ const gateway = createGateway({
     }),
   sha256,
   now: () => new Date().toISOString(),
-  onCommit: (commits) => countCommits(metrics, commits),
+  onCommit: count.commits,
 });
 
 /** The one way in: commands, one by one or in batches. */
@@ -55,6 +55,6 @@ export const handler = middy<HttpEvent, HttpResult>()
     const submission = submissionOf(event, principalOf(event));
     const input = jsonBody(event, { maxBytes: batch ? LIMITS.batchBytes : LIMITS.commandBytes });
     const replies = batch ? await gateway.submitBatch(input, submission) : await gateway.submit(input, submission);
-    countReplies(metrics, Array.isArray(replies) ? replies : [replies]);
+    count.replies(Array.isArray(replies) ? replies : [replies]);
     return Array.isArray(replies) ? json(200, { results: replies.map(statusOf) }) : renderReply(replies);
   });

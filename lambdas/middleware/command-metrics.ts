@@ -2,15 +2,30 @@ import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Reply } from '../../src/gateway/reply.ts';
 import type { Commit } from '../../src/journal/port.ts';
 
-export function countCommits(metrics: Metrics, commits: readonly Commit[]): void {
-  for (const { firstSeq, lastSeq } of commits)
-    metrics.addMetric('CommitEvents', MetricUnit.Count, lastSeq - firstSeq + 1);
-  const events = commits.reduce((sum, { firstSeq, lastSeq }) => sum + lastSeq - firstSeq + 1, 0);
-  metrics.addMetric('EventsAppended', MetricUnit.Count, events);
+/** Counts what the command function does, and writes it down once a request. */
+export function createCommandMetrics(metrics: Metrics): {
+  commits: (commits: readonly Commit[]) => void;
+  replies: (replies: readonly Reply[]) => void;
+} {
+  let appended = 0;
+  return {
+    commits(commits) {
+      for (const { firstSeq, lastSeq } of commits) {
+        const events = lastSeq - firstSeq + 1;
+        metrics.addMetric('CommitEvents', MetricUnit.Count, events);
+        appended += events;
+      }
+    },
+    replies(replies) {
+      if (appended > 0) metrics.addMetric('EventsAppended', MetricUnit.Count, appended);
+      appended = 0;
+      countReplies(metrics, replies);
+    },
+  };
 }
 
 /** Counts replies: accepted ones, and refused ones by their code. */
-export function countReplies(metrics: Metrics, replies: readonly Reply[]): void {
+function countReplies(metrics: Metrics, replies: readonly Reply[]): void {
   const refused = new Map<string, number>();
   for (const reply of replies) {
     if (reply.kind === 'accepted') continue;

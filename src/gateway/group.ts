@@ -1,4 +1,3 @@
-import { utf8Bytes } from '../contract/primitives.ts';
 import type { ChainEvent, CommandMark } from '../contract/events.ts';
 import { linkHash, type Sha256 } from '../core/chain/hash.ts';
 import { lineOf } from '../core/chain/line.ts';
@@ -10,6 +9,7 @@ import { decide, type DecisionContext } from '../core/decide.ts';
 import type { NewEvent } from '../core/decision.ts';
 import { APPEND_MAX_ITEMS, type ChainReplica, type Commit, type Reservation } from '../journal/port.ts';
 import type { Located } from './answer.ts';
+import { CommitSize } from './commit-size.ts';
 
 /** UTF-8 bytes of one commit's lines: an item of the engine holds 400 KB, and what cannot be compressed stays as large. */
 const COMMIT_MAX_BYTES = 300 * 1024;
@@ -33,15 +33,13 @@ interface ChainDraft {
   state: ChainState;
   apply: () => void;
   lines: string[];
-  bytes: number;
+  size: CommitSize;
   hash: string;
 }
 
 /** An event with its place. */
 interface Placed extends Located {
   line: string;
-  /** UTF-8, its newline included. */
-  bytes: number;
 }
 
 /** What has to be appended for a group. */
@@ -69,13 +67,26 @@ export class Group {
   readonly #drafts = new Map<string, ChainDraft>();
   readonly #reservations: Reservation[] = [];
   readonly #claimed = new Set<string>();
-  #bytes = 0;
+  readonly #size = new CommitSize();
+  readonly #chain: DecisionContext['chain'] = (name) => ({
+    state: this.#draft(name).state,
+    nextSeq: this.#nextSeq(name),
+  });
+  readonly #isTaken: DecisionContext['isTaken'] = (claim) =>
+    this.#context.taken.has(claimKey(claim)) || this.#claimed.has(claimKey(claim));
 
   constructor(replicas: readonly ChainReplica[], context: GroupContext) {
     this.#context = context;
     for (const replica of replicas) {
       const { state, apply } = overlayOf(replica.state);
-      this.#drafts.set(replica.ref.chain, { replica, state, apply, lines: [], bytes: 0, hash: replica.hash });
+      this.#drafts.set(replica.ref.chain, {
+        replica,
+        state,
+        apply,
+        lines: [],
+        size: new CommitSize(),
+        hash: replica.hash,
+      });
     }
   }
 
@@ -93,11 +104,11 @@ export class Group {
     for (const each of placed) {
       const draft = this.#draft(each.chain);
       draft.lines.push(each.line);
-      draft.bytes += each.bytes;
+      draft.size.add(each.line);
       draft.hash = linkHash(draft.hash, each.line, this.#context.sha256);
       each.hash = draft.hash;
       evolveChain(draft.state, each.event);
-      this.#bytes += each.bytes;
+      this.#size.add(each.line);
     }
     const [first] = placed;
     if (!first) throw new Error(`Cannot add command "${command.commandId}": it has no events`);
@@ -152,12 +163,7 @@ export class Group {
 
   /** Decides, and gives the events their places in the chains. */
   #place(command: Command, home: string): Placed[] {
-    const decision = decide(command, {
-      ...this.#catalog(),
-      home,
-      chain: (name) => ({ state: this.#draft(name).state, nextSeq: this.#nextSeq(name) }),
-      isTaken: (claim) => this.#context.taken.has(claimKey(claim)) || this.#claimed.has(claimKey(claim)),
-    });
+    const decision = decide(command, { ...this.#catalog(), home, chain: this.#chain, isTaken: this.#isTaken });
     const events: NewEvent[] =
       decision.outcome === 'accepted'
         ? decision.events
@@ -197,20 +203,19 @@ export class Group {
         command: index === 0 ? mark : undefined,
         payload,
       } as ChainEvent;
-      const line = lineOf(event);
-      return { chain, event, line, bytes: utf8Bytes(line) + 1, hash: '' };
+      return { chain, event, line: lineOf(event), hash: '' };
     });
   }
 
   #fits(placed: readonly Placed[], command: Command): boolean {
     if (this.outcomes.length === 0) return true;
     const claims = command.type === 'CreateCustomer' ? command.claims.length : 0;
-    const total = placed.reduce((sum, { bytes }) => sum + bytes, 0);
-    const fullest = Math.max(...placed.map(({ chain }) => this.#draft(chain).bytes));
+    const lines = placed.map(({ line }) => line);
+    const chains = new Set(placed.map(({ chain }) => chain));
     return (
       this.#drafts.size + this.#reservations.length + claims <= APPEND_MAX_ITEMS &&
-      fullest + total <= COMMIT_MAX_BYTES &&
-      this.#bytes + total <= APPEND_MAX_BYTES
+      this.#size.hasRoomFor(lines, APPEND_MAX_BYTES) &&
+      [...chains].every((chain) => this.#draft(chain).size.hasRoomFor(lines, COMMIT_MAX_BYTES))
     );
   }
 
