@@ -35,27 +35,38 @@ export function createDynamoJournal(options: DynamoJournalOptions): Journal & Te
   const { client, tableName } = options;
   const within = { timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS };
 
+  /** Reads page by page, the next while the last is being worked on. */
   async function* query(input: Omit<Query, 'TableName'>): AsyncGenerator<Item> {
-    let startKey: Item | undefined;
-    do {
-      const page = await client
+    const send = (startKey: Item | undefined) =>
+      client
         .send('Query', { TableName: tableName, ...input, ...(startKey && { ExclusiveStartKey: startKey }) }, within)
         .catch(unavailable('Cannot read the journal'));
+    let next: ReturnType<typeof send> | undefined = send(undefined);
+    while (next) {
+      const page: Awaited<typeof next> = await next;
+      next = page.LastEvaluatedKey && send(page.LastEvaluatedKey);
+      // Whoever stops reading early does not wait for this page, nor for its fault.
+      next?.catch(() => undefined);
       yield* page.Items ?? [];
-      startKey = page.LastEvaluatedKey;
-    } while (startKey);
+    }
   }
 
   async function newest(ref: ChainRef, atMost: number): Promise<Commit | undefined> {
-    const items = query({
-      KeyConditionExpression: 'pk = :pk AND sk <= :seq',
-      ExpressionAttributeValues: { ':pk': { S: fullChainName(ref) }, ':seq': { N: String(atMost) } },
-      ConsistentRead: true,
-      ScanIndexForward: false,
-      Limit: 1,
-    });
-    for await (const item of items) return commitOfItem(item);
-    return undefined;
+    const { Items: [item] = [] } = await client
+      .send(
+        'Query',
+        {
+          TableName: tableName,
+          KeyConditionExpression: 'pk = :pk AND sk <= :seq',
+          ExpressionAttributeValues: { ':pk': { S: fullChainName(ref) }, ':seq': { N: String(atMost) } },
+          ConsistentRead: true,
+          ScanIndexForward: false,
+          Limit: 1,
+        },
+        within,
+      )
+      .catch(unavailable('Cannot read the journal'));
+    return item && commitOfItem(item);
   }
 
   return {

@@ -76,7 +76,7 @@ export class CommandLog {
     if (!isNew) return;
     this.#size += 1;
     if (this.#size > this.#slots.length * MAX_LOAD) this.#index(this.#slots.length * 2);
-    else this.#insert(first, second, number);
+    else insert(this.#slots, first, second, number);
   }
 
   /** @returns the commands as `ofPieces` takes them. They change with the log: copy what is to stay. */
@@ -124,15 +124,6 @@ export class CommandLog {
     }
   }
 
-  #insert(first: number, second: number, number: number): void {
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    const step = second | 1;
-    let slot = first & mask;
-    while (slots[slot] !== 0) slot = (slot + step) & mask;
-    slots[slot] = (second & TAG_MASK) | (number + 1);
-  }
-
   #place(number: number): { piece: Uint32Array; at: number } {
     const piece = this.#pieces[number >>> PIECE_BITS];
     if (!piece) throw new RangeError(`There is no command ${number} in the log`);
@@ -151,13 +142,27 @@ export class CommandLog {
     this.#pieces[index] = grown;
   }
 
-  #index(slots: number): void {
-    this.#slots = new Uint32Array(slots);
-    for (let number = 0; number < this.#size; number += 1) {
-      const { piece, at } = this.#place(number);
-      this.#insert(piece[at] ?? 0, piece[at + 1] ?? 0, number);
+  #index(length: number): void {
+    const slots = new Uint32Array(length);
+    for (const [index, piece] of this.#pieces.entries()) {
+      const before = index * PIECE_COMMANDS;
+      const end = Math.min(this.#size - before, PIECE_COMMANDS);
+      for (let number = 0; number < end; number += 1) {
+        const at = number * COMMAND_WORDS;
+        insert(slots, piece[at] ?? 0, piece[at + 1] ?? 0, before + number);
+      }
     }
+    this.#slots = slots;
   }
+}
+
+/** Puts a command's number into the first slot that is free; its key must not be there. */
+function insert(slots: Uint32Array, first: number, second: number, number: number): void {
+  const mask = slots.length - 1;
+  const step = second | 1;
+  let slot = first & mask;
+  while (slots[slot] !== 0) slot = (slot + step) & mask;
+  slots[slot] = (second & TAG_MASK) | (number + 1);
 }
 
 function checkLength(text: string): void {
