@@ -5,6 +5,8 @@ import { withWorkDir } from './support/cloud.ts';
 
 export type OneAnswer = { title: string; outcome: BenchOutcome | { error: string } };
 
+// A suite that was stopped leaves nothing running.
+process.on('disconnect', () => process.exit());
 const name = process.argv[2] ?? '';
 const file = new URL(`./${name}/index.ts`, import.meta.url);
 const answer = await run().catch((error: unknown): OneAnswer => ({ title: name, outcome: { error: String(error) } }));

@@ -17,7 +17,7 @@ const OPENING_DEPOSIT = 10_000_000;
 const SETUP_BATCH = 500;
 const PAGE_ROWS = 1_000;
 const DRAIN_LIMIT_MS = 300_000;
-const DRAIN_POLL_MS = 50;
+const DRAIN_POLL_MS = 200;
 
 /**
  * Opens a tenant with one product and members who have an account each, through the public API; or finds the accounts that are there.

@@ -1,0 +1,31 @@
+/**
+ * Makes docs/performance.md, and the plots beside it, from a results file.
+ * Usage: node bench/document.ts [FILE], by default the newest of bench/results
+ */
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PATHS } from '../src/cli/project-paths.ts';
+import { growthPlots } from './document/growth.ts';
+import { performancePage } from './document/page.ts';
+import type { Results } from './support/results.ts';
+
+const PLOT_FOLDER = 'performance';
+
+const file = process.argv[2] ?? newest(join(import.meta.dirname, 'results'));
+const results = JSON.parse(readFileSync(file, 'utf8')) as Results;
+const docs = join(PATHS.root, 'docs');
+writeFileSync(join(docs, 'performance.md'), performancePage(results, { plotFolder: PLOT_FOLDER }));
+const plots = growthPlots(results.benches.find(({ name }) => name === 'growth'));
+if (Object.keys(plots).length > 0) mkdirSync(join(docs, PLOT_FOLDER), { recursive: true });
+for (const [name, svg] of Object.entries(plots)) writeFileSync(join(docs, PLOT_FOLDER, name), svg);
+console.log(`Wrote docs/performance.md from ${file}`);
+
+function newest(folder: string): string {
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => join(folder, name))
+    .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  const [first] = files;
+  if (first === undefined) throw new Error(`There are no results in ${folder}: npm run bench makes some`);
+  return first;
+}

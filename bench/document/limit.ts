@@ -1,0 +1,73 @@
+import type { EndToEndResult } from '../end-to-end/end-to-end.ts';
+import { medianOf } from '../support/statistics.ts';
+import type { Results } from '../support/results.ts';
+import { amount } from '../support/result-text.ts';
+import { markdownTable } from './markdown.ts';
+
+/** What threads do, by the beginnings of their names in a reading of CPU time. */
+const THREADS: readonly [RegExp, string][] = [
+  [/\/Comm/, 'command function: reading, validation, decision, hash chain, compression, calls of the journal'],
+  [/\/Proj/, 'projection function: folding commits, writing the views'],
+  [/^main\/MainThread/, 'local cloud: front door, tokens, access checks and change records before the engine'],
+  [/^dynoxide|^engine/, 'DynamoDB engine: SQLite, and waiting for the disk, which is not CPU time'],
+  [/kinesis/, 'Kinesis'],
+  [/\/Quer/, 'query function: the benchmark’s own question whether the views have followed'],
+  [/V8Worker|Worker$/, 'V8’s helpers: garbage collection and compiling, of all threads together'],
+];
+
+/** Where a command's time goes: in process by kind of work, end to end by thread. */
+export function limitSection(results: Results): string[] {
+  const detailsOf = (name: string): unknown => results.benches.find((bench) => bench.name === name)?.details;
+  // The benchmarks `write-path` and `end-to-end` wrote them.
+  const inProcess = detailsOf('write-path') as Record<string, { shares: Record<string, number> }> | undefined;
+  const endToEnd = detailsOf('end-to-end') as Record<string, EndToEndResult> | undefined;
+  const shares = inProcess?.['all-chains']?.shares;
+  const rounds = endToEnd?.['all-chains']?.rounds ?? [];
+  return [
+    '## What the limit is',
+    ...(shares
+      ? [
+          'In the write path alone, a command’s CPU time is spent so (a profile of one thread, samples by function):',
+          markdownTable(
+            [{ title: 'part' }, { title: 'share', align: 'right' }],
+            Object.entries(shares).map(([part, share]) => [part, percent(share)]),
+          ),
+        ]
+      : []),
+    ...(rounds.length > 0
+      ? [
+          'End to end, with HTTP, the engine and the views, by thread:',
+          markdownTable(
+            [{ title: 'thread' }, { title: 'CPU µs a command', align: 'right' }, { title: 'share', align: 'right' }],
+            threadRows(rounds),
+          ),
+          `All threads share the machine’s ${results.machine.cores} cores with the load generator: so many microseconds a command bound the rate.`,
+        ]
+      : []),
+  ];
+}
+
+type Round = EndToEndResult['rounds'][number];
+
+function threadRows(rounds: readonly Round[]): string[][] {
+  const byThread = new Map<string, number>();
+  const all = medianOf(rounds.map(({ cpuMicrosPerCommand }) => cpuMicrosPerCommand));
+  const accepted = rounds.reduce((sum, round) => sum + round.accepted, 0);
+  for (const { cpuSeconds } of rounds) {
+    for (const [name, seconds] of Object.entries(cpuSeconds)) {
+      const what = THREADS.find(([pattern]) => pattern.test(name))?.[1] ?? 'everything else';
+      byThread.set(what, (byThread.get(what) ?? 0) + (seconds * 1e6) / accepted);
+    }
+  }
+  const total = [...byThread.values()].reduce((sum, each) => sum + each, 0);
+  return [
+    ...[...byThread]
+      .toSorted(([, a], [, b]) => b - a)
+      .map(([what, micros]) => [what, amount(micros), percent(micros / total)]),
+    ['**all**', `**${amount(all)}**`, ''],
+  ];
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+}

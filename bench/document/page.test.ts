@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import type { GrowthDetails, PeerRow } from '../support/bench.ts';
+import { resultOf, type BenchResult, type Results } from '../support/results.ts';
+import { growthPlots } from './growth.ts';
+import { markdownTable } from './markdown.ts';
+import { performancePage } from './page.ts';
+import { linePlot } from './plot.ts';
+
+const machine = { cpu: 'A CPU', cores: 2, memoryGb: 8, node: '24', platform: 'linux x64', disk: 'ext4' };
+const ran = { title: 'Title', full: false, seconds: 1, loadAverage: { before: 0, after: 1 } };
+const page = (benches: BenchResult[]): string => {
+  const results: Results = { at: '2026-11-21T00:00:00Z', commit: 'abc+', machine, benches };
+  return performancePage(results, { plotFolder: 'plots' });
+};
+const benchOf = (name: string, outcome: Parameters<typeof resultOf>[1]): BenchResult =>
+  resultOf({ ...ran, name }, outcome);
+
+const figure = { name: 'rate', unit: '1/s', samples: [5, 6, 7], method: 'Counted', target: { atLeast: 10, goal: 20 } };
+const growth: GrowthDetails = {
+  throughput: [
+    { events: 50_000, commandsPerSecond: 15_000 },
+    { events: 5_000_000, commandsPerSecond: 14_000 },
+  ],
+  lists: [],
+  replicas: [],
+};
+const peers: PeerRow[] = [
+  { peer: 'A store', setting: 'version 1', concurrency: 16, batch: 1, postingsPerSecond: 5_000, p99Ms: 4 },
+  { peer: 'Another', setting: 'version 2', concurrency: 1, batch: 50, error: 'it | cannot be installed' },
+];
+
+describe('the page', () => {
+  test('has no section for what was not measured', () => {
+    const headings = [...page([]).matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual(['Figures and targets', 'What the limit is', 'Method', 'Kept measured']);
+  });
+
+  test('says what is not met, and how it was measured', () => {
+    const text = page([benchOf('write-path', { figures: [figure] })]);
+    expect(text).toContain('| rate | 6 | 5 to 7 | 1/s | ≥ 10, goal 20 | **not met** |');
+    expect(text).toContain('- rate: Counted.');
+    expect(text).toContain('at commit abc, with changes: A CPU, 2 cores');
+    expect(text).not.toMatch(/undefined|NaN/);
+  });
+
+  test('names a store that could not be measured, with its error', () => {
+    const text = page([benchOf('peers', { figures: [], details: peers })]);
+    expect(text).toContain('| A store | 1 | 16 | 5,000 | 4 |');
+    expect(text).toContain('no figure: it \\| cannot be installed');
+    expect(text).toContain('- **Another**: version 2.');
+  });
+
+  test('says which benchmark gave no figures', () => {
+    expect(page([benchOf('demo', { error: 'it fell over' })])).toContain('`demo` gave no figures: it fell over');
+  });
+
+  test('shows the plots that there are', () => {
+    const bench = benchOf('growth', { figures: [], details: growth });
+    expect(Object.keys(growthPlots(bench))).toEqual(['growth-throughput.svg']);
+    expect(page([bench])).toContain('(plots/growth-throughput.svg)');
+  });
+});
+
+test('a plot is one picture with a point for each value, within its frame', () => {
+  const svg = linePlot({
+    title: 'a < b',
+    xLabel: 'x',
+    yLabel: 'y',
+    series: [
+      {
+        name: 'one',
+        points: [
+          { x: 10, y: 0 },
+          { x: 1_000, y: 80 },
+          { x: 100_000, y: 40 },
+        ],
+      },
+    ],
+  });
+  expect(svg).toContain('<title>a &lt; b</title>');
+  const places = [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x, y]) => [Number(x), Number(y)]);
+  expect(places).toEqual([
+    [80, 232],
+    [285, 65.6],
+    [490, 148.8],
+  ]);
+});
+
+test('a cell cannot break its table', () => {
+  expect(markdownTable([{ title: 'a' }, { title: 'b', align: 'right' }], [['x|y', '1\n2']])).toBe(
+    '| a | b |\n| --- | --: |\n| x\\|y | 1 2 |',
+  );
+});

@@ -1,0 +1,31 @@
+import type { Results } from '../support/results.ts';
+import { awsSection } from './aws.ts';
+import { costSection } from './cost.ts';
+import { growthSection } from './growth.ts';
+import { limitSection } from './limit.ts';
+import { peersSection } from './peers.ts';
+import { methodSection, targetsSection } from './targets.ts';
+
+/** The page docs/performance.md of some results; what was not measured is left out. */
+export function performancePage(results: Results, options: { plotFolder: string }): string {
+  const { machine, commit, at } = results;
+  const bench = (name: string) => results.benches.find((each) => each.name === name);
+  const sections = [
+    '<!-- Made by `node bench/document.ts` from a file in bench/results. Do not edit: measure anew. -->',
+    '# Performance',
+    `Measured on ${at.slice(0, 10)} at commit ${commit.replace('+', ', with changes')}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, ${machine.platform}, stores on ${machine.disk}.
+Times depend on the machine and on what else it does; ratios and counts do not. \`npm run bench\` measures anew.`,
+    ...targetsSection(results),
+    ...peersSection(bench('peers')),
+    ...costSection(bench('cost')),
+    ...growthSection(bench('growth'), options.plotFolder),
+    ...limitSection(results),
+    ...awsSection(results),
+    ...methodSection(results),
+    `## Kept measured
+\`bench/regression\` runs in the gate: it compares bytes stored, write units and engine calls of a command with a budget in the
+repository, and its CPU time with that of a fixed calibration which runs in turns with it, so that the machine's speed falls out.
+\`node bench/regression/main.ts --update\` agrees on the budget anew.`,
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
