@@ -14,13 +14,15 @@ import { peerLines } from './table.ts';
 
 const SECONDS = 3;
 const ROUNDS = 3;
+/** With starts and checks, all of it takes no more than six minutes. */
+const BUDGET_SECONDS = 300;
 const FULL = { seconds: 5, rounds: 5 };
 
 export const bench: Bench = {
   name: 'peers',
   title: 'The same postings on other stores, side by side',
   async run({ full, workDir, say }) {
-    const length = full ? FULL : { seconds: SECONDS, rounds: ROUNDS };
+    const length = full ? FULL : { seconds: SECONDS, rounds: ROUNDS, budgetSeconds: BUDGET_SECONDS };
     const rows = await comparePeers({ dataDir: workDir, say, ...length });
     for (const line of peerLines(rows, { inMemory: isInMemory(workDir) })) console.log(line);
     return { figures: figuresOf(rows, length), details: rows };

@@ -7,6 +7,8 @@ export interface MeasureOptions {
   dataDir: string;
   seconds: number;
   rounds: number;
+  /** No round is begun that would end later than this after the first began; absent: all are. */
+  budgetSeconds?: number;
   say(line: string): void;
 }
 
@@ -37,7 +39,11 @@ export async function measurePeers(peers: readonly Peer[], options: MeasureOptio
       peer.cells.map((cell): Row => ({ peer, cell, postingsPerSecond: [], p99Ms: [] })),
     );
     const warm = new Set<string>();
+    const startedMs = performance.now();
+    const elapsedSeconds = (): number => (performance.now() - startedMs) / 1_000;
     for (let round = 1; round <= options.rounds; round++) {
+      // On a machine that is busy otherwise a round takes longer than its windows: fewer rounds then, told by their samples.
+      if ((elapsedSeconds() * round) / Math.max(1, round - 1) > (options.budgetSeconds ?? Infinity)) break;
       say(`round ${round} of ${options.rounds}`);
       for (const row of rows) await work(row, { states, seconds: options.seconds, warm });
     }

@@ -28,20 +28,17 @@ const COMPARISONS: readonly Comparison[] = [
 ];
 
 /** How often ours does what another does, each at its best concurrency, pair by pair of the rounds. */
-export function figuresOf(
-  rows: readonly PeerResult[],
-  { seconds, rounds }: { seconds: number; rounds: number },
-): Figure[] {
+export function figuresOf(rows: readonly PeerResult[], { seconds }: { seconds: number }): Figure[] {
   return COMPARISONS.flatMap((comparison) =>
-    [overHttp, inProcess].flatMap((peer) => figureOf(rows, { peer, comparison, seconds, rounds })),
+    [overHttp, inProcess].flatMap((peer) => figureOf(rows, { peer, comparison, seconds })),
   );
 }
 
 function figureOf(
   rows: readonly PeerResult[],
-  options: { peer: Peer; comparison: Comparison; seconds: number; rounds: number },
+  options: { peer: Peer; comparison: Comparison; seconds: number },
 ): Figure[] {
-  const { peer, comparison, seconds, rounds } = options;
+  const { peer, comparison, seconds } = options;
   const { batch, concurrency } = comparison;
   const ours = best(rows, { peer: peer.name, batch });
   const other = best(rows, { peer: comparison.with, batch, ...(concurrency !== undefined && { concurrency }) });
@@ -55,7 +52,7 @@ function figureOf(
       name: `${peer.name} to ${other.peer}`,
       unit: '×',
       samples,
-      method: `${batch === 1 ? 'One posting' : `${batch} postings`} a request: ${ours.peer}, ${ours.concurrency} in flight, to ${other.peer}, ${other.concurrency} in flight, of the same round; ${rounds} rounds of ${seconds} s`,
+      method: `${batch === 1 ? 'One posting' : `${batch} postings`} a request: ${ours.peer}, ${ours.concurrency} in flight, to ${other.peer}, ${other.concurrency} in flight, of the same round; ${samples.length} rounds of ${seconds} s`,
       // The targets are for the whole of ours, the way in and the views with it.
       ...(peer === overHttp && { target: { atLeast: comparison.atLeast } }),
     },

@@ -58,6 +58,9 @@ const SETTINGS = {
   jit: 'off',
 };
 
+/** Holds the server as long as its own standard input is open: it ends with the benchmark, at once and in order, even when that is killed. */
+const KEEPER = '"$@" </dev/null & pid=$!; read -r _; kill -INT $pid; wait $pid';
+
 /** @throws where the server is not installed or cannot be started, saying what to do */
 export async function startCluster(dataDir: string): Promise<Cluster> {
   const { folder, version } = programs();
@@ -78,19 +81,17 @@ export async function startCluster(dataDir: string): Promise<Cluster> {
     cwd: '/',
   });
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = spawn(bin('postgres'), ['-D', data, '-k', sockets, '-c', 'listen_addresses=', ...settings], {
+  const command = [bin('postgres'), '-D', data, '-k', sockets, '-c', 'listen_addresses=', ...settings];
+  const child = spawn('sh', ['-c', KEEPER, 'postgres', ...command], {
     ...owner,
     cwd: '/',
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe'],
   });
-  const interrupt = (): void => void child.kill('SIGINT'); // ends it at once, and in order
-  process.once('exit', interrupt);
 
   async function stop(): Promise<void> {
-    process.off('exit', interrupt);
     if (child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit');
-      interrupt();
+      child.stdin.end();
       await ended;
     }
     for (const path of [data, sockets, ...(base === dataDir ? [] : [base])])
