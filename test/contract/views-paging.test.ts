@@ -6,6 +6,7 @@ import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
 import type { Commit } from '../../src/journal/port.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
 import { projectBatch } from '../../src/views/projection/project-batch.ts';
+import type { ViewStore } from '../../src/views/port.ts';
 import { createQueries, type Queries } from '../../src/views/queries/queries.ts';
 import { commitsOfDrafts, type Draft, opened } from '../support/commits.ts';
 import { doorbellOf, projectorOn } from '../support/deliveries.ts';
@@ -59,6 +60,8 @@ const TENANT: Draft = {
 describe.each(Object.keys(VIEWS_ENGINES))('lists whose chains fill pages, on %s', (name) => {
   let engine: ViewsEngine;
   let queries: Queries;
+  /** Rows that queries have asked for by their keys. */
+  let rowsRead = 0;
 
   beforeAll(async () => {
     engine = await (VIEWS_ENGINES[name] ?? (() => Promise.reject(new Error(name))))();
@@ -72,7 +75,8 @@ describe.each(Object.keys(VIEWS_ENGINES))('lists whose chains fill pages, on %s'
     // A record at a time and a projector for each, so that lists grow from what the table holds.
     for (const commit of commits)
       expect(await projectBatch([doorbellOf(commit)], projectorOn(journal, store))).toEqual([]);
-    queries = createQueries({ dataOf: () => ({ journal, views: store }), sha256 });
+    const views: ViewStore = { ...store, get: (keys) => ((rowsRead += keys.length), store.get(keys)) };
+    queries = createQueries({ dataOf: () => ({ journal, views }), sha256 });
   });
   afterAll(() => engine.stop());
 
@@ -109,6 +113,20 @@ describe.each(Object.keys(VIEWS_ENGINES))('lists whose chains fill pages, on %s'
         for (let offset = 0; offset < TOTAL; offset += limit) ids.push(...(await idsOf(kind, { limit, offset })));
         expect([limit, ids]).toEqual([limit, whole]);
       }
+    });
+
+    it(`reads no more rows for ${kind} at the end of the list than at its beginning`, async () => {
+      const limit = 50;
+      const reads: number[] = [];
+      for (let offset = 0; offset + limit <= TOTAL; offset += 10) {
+        rowsRead = 0;
+        await idsOf(kind, { limit, offset });
+        reads.push(rowsRead);
+      }
+      // The rows themselves, and the pages that name them: one, or where they lie on several chains a few.
+      expect(Math.min(...reads)).toBe(limit + 1);
+      expect(Math.max(...reads)).toBeLessThanOrEqual(limit + 4);
+      expect(reads.at(-1)).toBeLessThanOrEqual(limit + 2);
     });
 
     it(`gives any part of the ${kind}`, async () => {
