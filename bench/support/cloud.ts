@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { openLogFile } from '../../src/cli/cloud/log-file.ts';
 import { openCloud } from '../../src/cli/cloud/open-cloud.ts';
@@ -8,6 +8,7 @@ import { RIGHTS } from '../../src/contract/rights.ts';
 import type { Cloud } from '../../src/local/index.ts';
 import { ACTOR } from './actor.ts';
 
+const LEFT_OVER_MS = 24 * 3_600_000;
 const MEMORY_FILESYSTEMS = new Set([0x01021994 /* tmpfs */, 0x858458f6 /* ramfs */]);
 
 /**
@@ -37,11 +38,21 @@ export function tokenOf(cloud: Cloud, tenantId: string): Promise<string> {
 export async function withWorkDir<Result>(use: (workDir: string) => Promise<Result>): Promise<Result> {
   const base = join(PATHS.state, 'bench');
   mkdirSync(base, { recursive: true });
+  removeLeftOvers(base);
   const workDir = mkdtempSync(join(base, 'run-'));
   try {
     return await use(workDir);
   } finally {
     rmSync(workDir, { recursive: true, force: true });
+  }
+}
+
+/** A benchmark that was killed could not remove its own. */
+function removeLeftOvers(base: string): void {
+  for (const name of readdirSync(base)) {
+    const path = join(base, name);
+    const changedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - changedMs > LEFT_OVER_MS) rmSync(path, { recursive: true, force: true });
   }
 }
 
