@@ -31,6 +31,9 @@ function envelopeOf<Type extends string, Payload extends z.ZodType>(commandType:
     .meta({ id: `${commandType}Command` });
 }
 
+/** The command that comes by far most often. */
+export const postEntryEnvelope = envelopeOf('PostEntry', postEntryPayload);
+
 /** The Turing Protocol envelope: one schema for each of the five commands. */
 export const commandEnvelope = z
   .discriminatedUnion('commandType', [
@@ -38,7 +41,7 @@ export const commandEnvelope = z
     envelopeOf('UpsertProduct', upsertProductPayload),
     envelopeOf('CreateCustomer', createCustomerPayload),
     envelopeOf('OpenAccount', openAccountPayload),
-    envelopeOf('PostEntry', postEntryPayload),
+    postEntryEnvelope,
   ])
   .meta({ id: 'CommandEnvelope' });
 export type CommandEnvelope = z.infer<typeof commandEnvelope>;
