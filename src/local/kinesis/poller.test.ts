@@ -6,7 +6,7 @@ import { type DeadLetter, type MappingSettings, type Poller, startPoller } from 
 import { startStreams, type Streams } from './streams.ts';
 import { createTrimmer, type Position } from './trimmer.ts';
 
-const names = Array.from({ length: 10 }, (_, index) => `stream${index}`);
+const names = Array.from({ length: 13 }, (_, index) => `stream${index}`);
 let fixture: Fixture;
 let streams: Streams;
 let current: Poller | undefined;
@@ -105,6 +105,31 @@ describe('an event source mapping', () => {
     await poller.idle();
     expect(batches.flat().at(-1)).toBe('later');
     expect(performance.now() - at).toBeLessThan(500);
+  });
+
+  it('gathers what comes within its window into one batch', async () => {
+    const { batches, poller } = poll('stream10', () => undefined, { batchingWindowMs: 500 });
+    for (const text of ['a', 'b', 'c']) await put('stream10', [text]);
+    await expect.poll(() => batches).toEqual([['a', 'b', 'c']]);
+    await put('stream10', ['d']);
+    await poller.idle(); // nobody waits out a window for which somebody waits
+    expect(batches).toEqual([['a', 'b', 'c'], ['d']]);
+  });
+
+  it('waits for no window once a batch is full, by records or by the bytes of an invocation', async () => {
+    const hour = { batchingWindowMs: 3_600_000 };
+    const byCount = poll('stream11', () => undefined, { ...hour, batchSize: 2 });
+    await put('stream11', numbers(5));
+    await expect
+      .poll(() => byCount.batches)
+      .toEqual([
+        ['0', '1'],
+        ['2', '3'],
+      ]);
+    await byCount.poller.stop();
+    const byBytes = poll('stream12', () => undefined, hour);
+    for (const text of numbers(6)) await put('stream12', [text.repeat(1_000_000)]);
+    await expect.poll(() => byBytes.batches.map((batch) => batch.length)).toEqual([4]);
   });
 
   it('bisects a failing batch down to the record that fails, gives that up to the queue, and loses no other', async () => {

@@ -38,7 +38,10 @@ interface Options {
 }
 
 export interface Poller {
-  /** Resolves when no record is waiting: everything put before has been handed to the function or given up. */
+  /**
+   * Resolves when no record is waiting: everything put before has been handed to the function or given up. Cuts batching
+   * windows short: who waits for this has nothing more to put.
+   */
   idle(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -46,9 +49,13 @@ export interface Poller {
 /** A stream may also be written by functions over HTTP, of which nobody tells us: we look this often without being told. */
 const idlePollMs = 1_000;
 const readLimit = 1_000;
+/** While a batch is being gathered. */
+const windowPollMs = 100;
 const stopGraceMs = 500;
 const retryBaseMs = 100;
 const retryLimitMs = 1_000;
+/** Lambda's limit on what an invocation is handed; records count with the base64 of their data. */
+const batchLimitBytes = 6 * 1024 * 1024;
 /** Consumed records are trimmed away in portions, each worth a pass over the keys. */
 const trimEvery = 1_000;
 
@@ -71,56 +78,59 @@ export function startPoller(options: Options): Poller {
     bell.resolve();
     bell = Promise.withResolvers<void>();
   };
+  /** Callers of `idle`. */
+  let awaited = 0;
   const unsubscribe = streams.onPut(streamName, ring);
 
   async function pollShard(shardId: string): Promise<void> {
     let position: StartPosition = settings.startingPosition;
     let iterator = await streams.iterator({ streamName, shardId, position });
     let untrimmed = 0;
+    /** Records read and not delivered yet, and when the window of the first of them is over. */
+    let gathered: StoredRecord[] = [];
+    let windowEndsMs = 0;
     while (!stopped) {
       const putsBefore = puts;
       const waitForPut = bell.promise;
-      let records: StoredRecord[];
+      let read: StoredRecord[];
+      let ended: boolean;
       try {
-        const read = await streams.read(iterator, readLimit);
-        records = read.records;
-        if (read.nextIterator === undefined) return; // the shard is closed and read to its end
-        iterator = read.nextIterator;
+        const answer = await streams.read(iterator, readLimit);
+        read = answer.records;
+        ended = answer.nextIterator === undefined;
+        iterator = answer.nextIterator ?? iterator;
       } catch (error) {
         if (stopped) return;
         // Iterators live for five minutes: one is too old after a long retry, or after the machine slept.
         log(`Event source mapping of "${streamName}" reads on afresh: ${(error as Error).message}`);
         await pause(never, retryBaseMs);
+        gathered = [];
         iterator = await streams.iterator({ streamName, shardId, position });
         continue;
       }
-      if (records.length === 0) {
-        seenPuts.set(shardId, putsBefore);
-        await pause(waitForPut, idlePollMs);
+      if (gathered.length === 0) windowEndsMs = performance.now() + settings.batchingWindowMs;
+      gathered.push(...read);
+      const { batch, full } = firstBatch(gathered, settings.batchSize);
+      const leftMs = awaited > 0 ? 0 : windowEndsMs - performance.now();
+      if (!full && !ended && (batch.length === 0 || leftMs > 0)) {
+        if (batch.length === 0) seenPuts.set(shardId, putsBefore);
+        // More may be there than one look reads. While a window is open the bell is not heeded: it would ring for each record.
+        if (batch.length === 0) await pause(waitForPut, idlePollMs);
+        else if (read.length < readLimit) await pause(never, Math.min(leftMs, windowPollMs));
         continue;
       }
-      for (const batch of await gather(records)) {
-        if (stopped) return;
-        await deliver(shardId, batch);
-      }
-      untrimmed += records.length;
-      const sequenceNumber = records.at(-1)?.SequenceNumber ?? '';
-      position = { afterSequenceNumber: sequenceNumber };
-      if (untrimmed >= trimEvery) {
+      await deliver(shardId, batch);
+      gathered = gathered.slice(batch.length);
+      windowEndsMs = performance.now() + settings.batchingWindowMs;
+      untrimmed += batch.length;
+      const sequenceNumber = batch.at(-1)?.SequenceNumber;
+      if (sequenceNumber !== undefined) position = { afterSequenceNumber: sequenceNumber };
+      if (untrimmed >= trimEvery && sequenceNumber !== undefined) {
         await options.consumed({ streamName, shardId, sequenceNumber });
         untrimmed = 0;
       }
+      if (ended && gathered.length === 0) return; // the shard is closed and read to its end
     }
-  }
-
-  async function gather(records: StoredRecord[]): Promise<StoredRecord[][]> {
-    const batches: StoredRecord[][] = [];
-    for (let at = 0; at < records.length; at += settings.batchSize)
-      batches.push(records.slice(at, at + settings.batchSize));
-    // A window lets more records come together in the next look; the last batch of this one waits it out.
-    if (settings.batchingWindowMs > 0 && (batches.at(-1)?.length ?? 0) < settings.batchSize)
-      await pause(never, settings.batchingWindowMs);
-    return batches;
   }
 
   /** Delivers records until they are taken or given up. Splitting counts against nobody's attempts, as in Lambda. */
@@ -222,7 +232,12 @@ export function startPoller(options: Options): Poller {
 
   return {
     async idle() {
-      while (!stopped && (seenPuts.size === 0 || [...seenPuts.values()].some((seen) => seen < puts))) await sleep(5);
+      awaited += 1;
+      try {
+        while (!stopped && (seenPuts.size === 0 || [...seenPuts.values()].some((seen) => seen < puts))) await sleep(5);
+      } finally {
+        awaited -= 1;
+      }
     },
     async stop() {
       stopped = true;
@@ -233,6 +248,19 @@ export function startPoller(options: Options): Poller {
       await Promise.race([running, sleep(stopGraceMs)]);
     },
   };
+}
+
+/** What one invocation takes of the records, and whether more of them would be too many. */
+function firstBatch(records: readonly StoredRecord[], batchSize: number): { batch: StoredRecord[]; full: boolean } {
+  let bytes = 0;
+  let count = 0;
+  for (const { Data } of records) {
+    bytes += Data.length;
+    if (count > 0 && bytes > batchLimitBytes) return { batch: records.slice(0, count), full: true };
+    count += 1;
+    if (count === batchSize) return { batch: records.slice(0, count), full: true };
+  }
+  return { batch: records.slice(), full: false };
 }
 
 function readFailures(value: unknown): string[] {
