@@ -10,6 +10,7 @@ import { startTuring, turing } from './turing-process.ts';
 
 const page = readFileSync(join(PATHS.root, 'docs/concepts/journal-format.md'), 'utf8');
 const [verifyProgram = '', readProgram = ''] = [...page.matchAll(/```js\n(.*?)```/gs)].map((match) => match[1]);
+const [, dictionary = ''] = /```ndjson\n(.*?)```/s.exec(page) ?? [];
 const CHAINS = [...Array.from({ length: 16 }, (_, index) => String(index).padStart(2, '0')), 'catalog'];
 
 const dataDir = mkdtempSync(join(tmpdir(), 'read-store-'));
@@ -24,6 +25,7 @@ test('whoever has only the page comes from the bytes to the digest', { timeout: 
   const [read, verify] = [join(programs, 'read.mjs'), join(programs, 'verify.mjs')];
   writeFileSync(read, readProgram);
   writeFileSync(verify, verifyProgram);
+  writeFileSync(join(programs, 'dictionary.ndjson'), dictionary);
   const demo = await turing(['demo', '--once', '--members', '8', '--days', '1', '--data', dataDir, '--json', '-']);
   const report: Report = JSON.parse(demo.stdout);
 
@@ -34,7 +36,11 @@ test('whoever has only the page comes from the bytes to the digest', { timeout: 
   const env = { ...process.env, AWS_REGION: 'ap-southeast-2', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'x' };
   const heads = CHAINS.map((chain) => {
     const name = `CU_DIGITAL#chain#${chain}`;
-    const lines = execFileSync(process.execPath, [read, table, name, endpoint], { env, maxBuffer: 64 * 1024 * 1024 });
+    const lines = execFileSync(process.execPath, [read, table, name, endpoint], {
+      cwd: programs,
+      env,
+      maxBuffer: 64 * 1024 * 1024,
+    });
     return `${name} ${execFileSync(process.execPath, [verify, name], { input: lines, encoding: 'utf8' })}`;
   });
   expect(createHash('sha256').update(heads.join('')).digest('hex')).toBe(report.tenants[0]?.digest);
