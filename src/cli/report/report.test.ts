@@ -163,7 +163,7 @@ describe('the text', () => {
     expect(text).toMatch(/loan applications +75 +60 approved, 15 refused/);
     expect(text).toMatch(/p50 4\.1 ms, p95 14\.8 ms, p99 32\.5 ms/);
     expect(text).toMatch(/Median weekly earnings +A\$1,402 +A\$1,425/);
-    expect(text).toMatch(/command latency +a request of up to 100 commands over HTTP: p50/);
+    expect(text).toMatch(/command latency +a request of up to 250 commands over HTTP: p50/);
     expect(text).toMatch(/All hold: 439,461 checks, no breach/);
     expect(text).toContain(sampleReport().digest);
     expect(text).not.toMatch(/NaN|undefined|\[object/);

@@ -21,7 +21,7 @@ export interface Report {
   events: number;
   /** Over the seed and simulate phases; null of a repeated run. */
   throughput: { commandsPerSecond: number | null; eventsPerSecond: number | null };
-  /** What the twin waited for an answer over HTTP: one value a request, which carries up to 100 commands. */
+  /** What the twin waited for an answer over HTTP: one value a request, which carries up to `BATCH_COMMANDS` of the twin's. */
   latencyMs: Percentiles;
   /** 95th percentile of the time from commit to view; null when nothing was committed. */
   projectionLagMs: number | null;

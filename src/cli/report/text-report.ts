@@ -1,3 +1,4 @@
+import { BATCH_COMMANDS } from '../../twin/ledger/courier.ts';
 import type { Style } from '../terminal.ts';
 import { bytes, cents, count, duration, measure, money, usd } from '../text/numbers.ts';
 import { table } from '../text/table.ts';
@@ -66,7 +67,7 @@ function speedLines(report: Report): string[] {
       ['throughput', `${rate(throughput.commandsPerSecond)} commands/s, ${rate(throughput.eventsPerSecond)} events/s`],
       [
         'command latency',
-        `a request of up to 100 commands over HTTP: p50 ${measure(latencyMs.p50)} ms, p95 ${measure(latencyMs.p95)} ms, p99 ${measure(latencyMs.p99)} ms`,
+        `a request of up to ${BATCH_COMMANDS} commands over HTTP: p50 ${measure(latencyMs.p50)} ms, p95 ${measure(latencyMs.p95)} ms, p99 ${measure(latencyMs.p99)} ms`,
       ],
       ['projection lag', report.projectionLagMs === null ? '–' : `p95 ${measure(report.projectionLagMs)} ms`],
     ],

@@ -1,3 +1,4 @@
+import { BATCH_COMMANDS } from '../../../twin/ledger/courier.ts';
 import { count, measure, money } from '../../text/numbers.ts';
 import type { Report, TenantReport } from '../report.ts';
 import { html, type Html } from './html.ts';
@@ -101,7 +102,7 @@ export function speedCharts({ course, latencyMs, throughput }: Report): Chart[] 
     {
       id: 'latency',
       title: 'Latency of requests during the run',
-      summary: `A request of up to 100 commands over HTTP: half were answered within ${measure(latencyMs.p50)} ms, 95 % within ${measure(latencyMs.p95)} ms, 99 % within ${measure(latencyMs.p99)} ms.`,
+      summary: `A request of up to ${BATCH_COMMANDS} commands over HTTP: half were answered within ${measure(latencyMs.p50)} ms, 95 % within ${measure(latencyMs.p95)} ms, 99 % within ${measure(latencyMs.p99)} ms.`,
       axis: 'elapsed',
       at: course.atSeconds,
       unit: 'ms',

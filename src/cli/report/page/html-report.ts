@@ -1,3 +1,4 @@
+import { BATCH_COMMANDS } from '../../../twin/ledger/courier.ts';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -150,7 +151,7 @@ function speedTiles({ durationMs, phases, throughput, latencyMs, projectionLagMs
     ${tile('Duration', duration(durationMs), inPhases)}
     ${tile('Commands a second', told(throughput.commandsPerSecond, count))}
     ${tile('Events a second', told(throughput.eventsPerSecond, count))}
-    ${tile('Request latency, p95', `${measure(latencyMs.p95)} ms`, ['up to 100 commands each', `p50 ${measure(latencyMs.p50)} ms`, `p99 ${measure(latencyMs.p99)} ms`])}
+    ${tile('Request latency, p95', `${measure(latencyMs.p95)} ms`, [`up to ${BATCH_COMMANDS} commands each`, `p50 ${measure(latencyMs.p50)} ms`, `p99 ${measure(latencyMs.p99)} ms`])}
     ${tile('Projection lag, p95', told(projectionLagMs, milliseconds), ['from commit to view'])}
     ${tile('Cost of 1M entries', told(cost.perMillionEntries, usd), [`this run ${usd(cost.total)}`])}
   </ul>`;
