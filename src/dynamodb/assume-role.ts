@@ -1,4 +1,4 @@
-import type { HttpAnswer } from './answer-reader.ts';
+import type { HttpAnswer } from './connections.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
 import { environmentCredentials, serviceAddress, type ServiceAddress } from './environment.ts';
 import { ServiceError } from './errors.ts';
@@ -80,7 +80,7 @@ function errorOf({ status, headers, body }: HttpAnswer): ServiceError {
   // STS answers in XML, a gateway before it in JSON or not at all.
   const name = textOf(text, 'Code') ?? /"__type":"(?:[^"]*#)?(\w+)"/.exec(text)?.[1] ?? 'UnknownError';
   const message = textOf(text, 'Message') ?? `The service answered ${status}`;
-  return new ServiceError({ name, message, status, requestId: headers.get('x-amzn-requestid') });
+  return new ServiceError({ name, message, status, requestId: headers['x-amzn-requestid'] });
 }
 
 function textOf(xml: string, name: string): string | undefined {

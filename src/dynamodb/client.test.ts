@@ -1,5 +1,5 @@
 import { createSecretKey, createHmac, hash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDynamoDb, type DynamoDb, type DynamoDbOptions } from './client.ts';
 import {
@@ -156,6 +156,15 @@ describe('connections', () => {
     expect(server.requests.map(({ connection }) => connection)).toEqual([1, 1, 2]);
   });
 
+  it('that end under a request that waited for them are replaced at once', async () => {
+    const random = () => {
+      throw new Error('No delay is drawn');
+    };
+    const { server, client } = await start([found, reset, found], { random, maxConnections: 1 });
+    expect(await Promise.all([client.send('GetItem', GET), client.send('GetItem', GET)])).toEqual([ITEM, ITEM]);
+    expect(server.requests.map(({ connection }) => connection)).toEqual([1, 1, 2]);
+  });
+
   it('on which something comes that nobody asked for are not used again', async () => {
     const late = answerOf({ Item: { pk: { S: 'of another' } } });
     const { server, client } = await start([
@@ -177,6 +186,71 @@ describe('connections', () => {
     await sleep(20);
     client.close();
     await expect(answer).rejects.toMatchObject({ name: 'ConnectionLostError' });
+  });
+});
+
+describe('an answer', () => {
+  const OK = 'HTTP/1.1 200 OK\r\n';
+  const LENGTH_2 = 'Content-Length: 2\r\n';
+  const CHUNKED = 'Transfer-Encoding: chunked\r\n';
+  const body = JSON.stringify(ITEM);
+  const inPieces =
+    (bytes: string): Reply =>
+    (_, socket) =>
+      void (async () => {
+        for (const byte of Buffer.from(bytes)) {
+          socket.write(Buffer.of(byte));
+          await nextTurn();
+        }
+      })();
+  const chunks = Array.from(body, (each) => `${Buffer.byteLength(each).toString(16)};x=y\r\n${each}\r\n`).join('');
+
+  it.each([
+    ['of known length', answerOf(ITEM)],
+    ['in chunks', `${OK}${CHUNKED}\r\n${chunks}0\r\nTrailer: z\r\n\r\n`],
+    ['after interim answers', `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nA: b\r\n\r\n${answerOf(ITEM)}`],
+  ])('%s is read, in one piece and byte by byte, and its connection is kept', async (_, bytes) => {
+    const { server, client } = await start([() => bytes, inPieces(bytes)]);
+    for (let call = 0; call < 3; call += 1) expect(await client.send('GetItem', GET)).toEqual(ITEM);
+    expect(server.connections()).toBe(1);
+  });
+
+  it.each([
+    ['another protocol', 'SSH-2.0-OpenSSH\r\n\r\n'],
+    ['no length', `${OK}\r\n{}`],
+    ['a length that is none', `${OK}Content-Length: -1\r\n\r\n`],
+    ['a length in another base', `${OK}Content-Length: 0x2\r\n\r\n{}`],
+    ['two lengths', `${OK}${LENGTH_2}Content-Length: 3\r\n\r\n{}`],
+    ['a length and chunks', `${OK}${LENGTH_2}${CHUNKED}\r\n{}`],
+    ['another coding', `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n`],
+    ['more than its length', `${OK}${LENGTH_2}\r\n{}{}`],
+    ['a header without a name', `${OK}Content-Length 2\r\n\r\n{}`],
+    ['a chunk without a size', `${OK}${CHUNKED}\r\n\r\n{}\r\n0\r\n\r\n`],
+    ['a chunk longer than its size', `${OK}${CHUNKED}\r\n1\r\n{}\r\n0\r\n\r\n`],
+    ['a head without an end', `${OK}${'X: y\r\n'.repeat(20_000)}`],
+    ['a body beyond all measure', `${OK}Content-Length: 99999999\r\n\r\n${' '.repeat(68_000_000)}`],
+  ])('with %s is refused', async (_, bytes) => {
+    const { client } = await start([() => bytes], { maxAttempts: 1 });
+    await expect(client.send('GetItem', GET)).rejects.toMatchObject({ name: 'BrokenAnswerError' });
+  });
+
+  it.each([
+    ['a torn one', answerOf(ITEM).slice(0, -5)],
+    ['a torn head', answerOf(ITEM).slice(0, 25)],
+    ['a torn chunk', `${OK}${CHUNKED}\r\n5\r\n{`],
+    ['chunks without their last', `${OK}${CHUNKED}\r\n2\r\n{}\r\n`],
+    ['another protocol in its place', 'HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'],
+  ])('%s is a lost connection, that of a kept one too, which was not stale', async (_, bytes) => {
+    const torn: Reply = (__, socket) => void socket.end(bytes);
+    const { client } = await start([torn, found, torn], { maxAttempts: 1 });
+    const lost = {
+      name: 'ConnectionLostError',
+      stale: false,
+      message: expect.stringMatching(/^The connection was lost before the answer/) as unknown,
+    };
+    await expect(client.send('GetItem', GET)).rejects.toMatchObject(lost);
+    expect(await client.send('GetItem', GET)).toEqual(ITEM);
+    await expect(client.send('GetItem', GET)).rejects.toMatchObject(lost);
   });
 });
 

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { BrokenAnswerError, type HttpAnswer } from './answer-reader.ts';
+import { BrokenAnswerError, type HttpAnswer } from './connections.ts';
 import type { CredentialSource } from './credentials.ts';
 import { environmentCredentials, serviceAddress, type ServiceAddress } from './environment.ts';
 import { type CancellationReason, ServiceError } from './errors.ts';
@@ -78,7 +78,7 @@ function rememberedEnvironment(): CredentialSource {
 
 /** DynamoDB says what its answer's bytes sum up to; a computer between may not. */
 function checkSum({ headers, body }: HttpAnswer): void {
-  const expected = headers.get('x-amz-crc32');
+  const expected = headers['x-amz-crc32'];
   if (expected !== undefined && crc32(body) !== Number(expected))
     throw new BrokenAnswerError('its checksum is another than the service says');
 }
@@ -111,7 +111,7 @@ function errorOf({ status, headers, body }: HttpAnswer): ServiceError {
     name: told.__type?.replace(/^.*#/, '') ?? 'UnknownError',
     message: told.message ?? told.Message ?? `The service answered ${status}`,
     status,
-    requestId: headers.get('x-amzn-requestid'),
+    requestId: headers['x-amzn-requestid'],
     ...(told.CancellationReasons && { cancellationReasons: told.CancellationReasons }),
   });
 }

@@ -1,15 +1,23 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { AnswerReader, type HttpAnswer } from './answer-reader.ts';
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Deadline } from './deadline.ts';
 
 /** Kept connections to one endpoint, each for one request at a time. */
 export interface Connections {
   /**
-   * Sends the text of a request and reads the answer.
+   * Posts to `/` and reads the answer whole.
+   * @param headers names and values in turn, all of them: with `host` and `content-length`
    * @throws ConnectionLostError, BrokenAnswerError, CallTimeoutError: what became of the request is unknown
    */
-  exchange(request: string, deadline: Deadline): Promise<HttpAnswer>;
+  exchange(headers: readonly string[], body: string, deadline: Deadline): Promise<HttpAnswer>;
   close(): void;
+}
+
+export interface HttpAnswer {
+  status: number;
+  /** Names in small letters. */
+  headers: Readonly<Record<string, string | undefined>>;
+  body: Buffer;
 }
 
 /** The connection could not be made, or ended before the answer did. */
@@ -24,158 +32,106 @@ export class ConnectionLostError extends Error {
   }
 }
 
-interface Exchange {
-  request: string;
-  deadline: Deadline;
-  resolve(answer: HttpAnswer): void;
-  reject(error: Error): void;
+/** An answer that breaks the protocol. What becomes of the request is as unknown as after no answer at all. */
+export class BrokenAnswerError extends Error {
+  constructor(reason: string, options: { cause?: unknown } = {}) {
+    super(`Cannot read the answer: ${reason}`, options);
+    this.name = 'BrokenAnswerError';
+  }
 }
 
-/** How long a connection may be silent before the system asks the peer whether it is still there. */
-const KEEP_ALIVE_AFTER_MS = 1_000;
-
 /**
- * Own code over sockets, because a call's HTTP is most of its CPU otherwise: 33 µs here, 60 to 80 with undici, 90 to 130 with
- * node:http; and a cold start would load 280 KB of undici, or 45 ms of node:http.
+ * Kept connections are left before DynamoDB leaves them, which it was seen to do after 60 s; sooner where an endpoint says
+ * less in `Keep-Alive`.
+ * @see https://github.com/aws/aws-sdk-java/issues/1365
  */
+const IDLE_MAX_MS = 50_000;
+/** DynamoDB's answers take 16 MB at most. */
+const BODY_MAX_BYTES = 64 * 1024 * 1024;
+
 export function createConnections(options: { endpoint: URL; maxConnections: number }): Connections {
   const { endpoint, maxConnections } = options;
-  const all = new Set<Connection>();
-  const idle: Connection[] = [];
-  const waiting: Exchange[] = [];
+  const isSecure = endpoint.protocol === 'https:';
+  // Not by `import`: that evaluates all that node:http exports, undici among it, which takes 50 ms of CPU.
+  const { Agent, request: open }: Pick<typeof import('node:http'), 'Agent' | 'request'> = process.getBuiltinModule(
+    isSecure ? 'node:https' : 'node:http',
+  );
+  /** Bytes that a connection had brought when its last answer was whole: 0 when it was made, undefined before. */
+  const settledBytes = new WeakMap<Socket, number>();
 
-  const free = (connection: Connection): void => {
-    const next = waiting.shift();
-    if (next) connection.begin(next);
-    else {
-      connection.rest();
-      idle.push(connection);
+  class NotingAgent extends Agent {
+    override createConnection(...args: Parameters<InstanceType<typeof Agent>['createConnection']>): Socket {
+      const socket = super.createConnection(...args) as Socket; // made at once, there is no proxy
+      return socket.once(isSecure ? 'secureConnect' : 'connect', () => settledBytes.set(socket, 0));
     }
-  };
-  const gone = (connection: Connection): void => {
-    if (!all.delete(connection)) return;
-    const at = idle.indexOf(connection);
-    if (at >= 0) idle.splice(at, 1);
-    const next = waiting.shift();
-    if (next) open().begin(next);
-  };
-  const open = (): Connection => {
-    const connection = new Connection(endpoint, { free, gone });
-    all.add(connection);
-    return connection;
+  }
+
+  // What it does by itself: no delay of small writes, and the connection used last first, so that those that are too many
+  // for the load grow old.
+  const agent = new NotingAgent({ keepAlive: true, maxSockets: maxConnections, timeout: IDLE_MAX_MS });
+  const target: RequestOptions = {
+    agent,
+    host: endpoint.hostname.replace(/^\[|\]$/g, ''), // an IPv6 address stands in brackets
+    ...(endpoint.port !== '' && { port: endpoint.port }),
+    method: 'POST',
+    path: '/',
   };
 
   return {
-    exchange: (request, deadline) =>
+    exchange: (headers, body, deadline) =>
       new Promise((resolve, reject) => {
-        const exchange: Exchange = { request, deadline, resolve, reject };
-        // The one used last: those that are too many for the load grow old and are closed by the peer.
-        const connection = idle.pop() ?? (all.size < maxConnections ? open() : undefined);
-        if (connection) return connection.begin(exchange);
-        waiting.push(exchange);
-        deadline.onEnd((error) => {
-          waiting.splice(waiting.indexOf(exchange), 1);
+        const request = open({ ...target, headers });
+        let response: IncomingMessage | undefined;
+        let isSettled = false;
+        const settle = (): void => {
+          isSettled = true;
+          deadline.onEnd(undefined);
+        };
+        const fail = (error: Error): void => {
+          if (isSettled) return;
+          settle();
+          request.destroy();
           reject(error);
+        };
+        const lost = (cause?: Error): void => {
+          const { socket } = request;
+          const before = socket ? settledBytes.get(socket) : undefined;
+          if (before === undefined) return fail(new ConnectionLostError('Cannot connect', { cause }));
+          // More than the agent's `reusedSocket`, which leaves out what waited for a connection.
+          const stale = before > 0 && socket?.bytesRead === before;
+          fail(new ConnectionLostError('The connection was lost before the answer', { stale, cause }));
+        };
+        request.on('error', (error: NodeJS.ErrnoException) => {
+          if (error.code?.startsWith('HPE_')) fail(new BrokenAnswerError(error.message, { cause: error }));
+          else lost(error);
         });
+        // An answer that is whole may have its end still to come.
+        request.on('close', () => {
+          if (response?.complete !== true) lost();
+        });
+        request.on('response', (incoming) => {
+          response = incoming;
+          const { statusCode: status = 0, socket } = incoming;
+          const told = incoming.headers as HttpAnswer['headers']; // only set-cookie would be a list
+          if (told['content-length'] === undefined && told['transfer-encoding'] !== 'chunked')
+            return fail(new BrokenAnswerError('it has no length, and cannot be told from a torn one'));
+          const parts: Buffer[] = [];
+          let size = 0;
+          incoming.on('data', (part: Buffer) => {
+            parts.push(part);
+            size += part.length;
+            if (size > BODY_MAX_BYTES) fail(new BrokenAnswerError(`it is longer than ${BODY_MAX_BYTES} bytes`));
+          });
+          incoming.on('end', () => {
+            if (isSettled || !incoming.complete) return;
+            settle();
+            settledBytes.set(socket, socket.bytesRead);
+            resolve({ status, headers: told, body: Buffer.concat(parts) });
+          });
+        });
+        deadline.onEnd(fail);
+        request.end(body); // with the head in one write, because it is text
       }),
-    close() {
-      for (const connection of all) connection.end();
-    },
+    close: () => agent.destroy(),
   };
-}
-
-interface Pool {
-  /** It can take another exchange. */
-  free(connection: Connection): void;
-  /** It has ended. */
-  gone(connection: Connection): void;
-}
-
-function connect({ protocol, hostname, port }: URL): Socket {
-  const host = hostname.replace(/^\[|\]$/g, ''); // an IPv6 address stands in brackets
-  if (protocol === 'http:') return connectTcp({ host, port: Number(port || 80) });
-  // Loaded where it is needed: it takes 15 ms.
-  const tls = process.getBuiltinModule('node:tls');
-  return tls.connect({ host, port: Number(port || 443), ...(isIP(host) === 0 && { servername: host }) });
-}
-
-class Connection {
-  readonly #socket: Socket;
-  readonly #pool: Pool;
-  #current: Exchange | undefined;
-  #reader: AnswerReader | undefined;
-  /** Whether it has carried an exchange to its end. */
-  #used = false;
-  #connected = false;
-  #answering = false;
-
-  constructor(endpoint: URL, pool: Pool) {
-    const socket = connect(endpoint);
-    this.#socket = socket;
-    this.#pool = pool;
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, KEEP_ALIVE_AFTER_MS);
-    socket.once(endpoint.protocol === 'https:' ? 'secureConnect' : 'connect', () => (this.#connected = true));
-    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
-    socket.on('error', (error) => this.#fail(error));
-    socket.on('end', () => this.#fail());
-    socket.on('close', () => this.#fail());
-  }
-
-  begin(exchange: Exchange): void {
-    this.#current = exchange;
-    this.#reader = new AnswerReader();
-    this.#answering = false;
-    this.#socket.ref();
-    exchange.deadline.onEnd((error) => this.#settle(error));
-    if (this.#current === exchange) this.#socket.write(exchange.request);
-  }
-
-  /** Kept, but no reason for the process to go on. */
-  rest(): void {
-    this.#socket.unref();
-  }
-
-  end(): void {
-    this.#settle(new ConnectionLostError('The connection was closed on this side'));
-  }
-
-  #receive(bytes: Buffer): void {
-    // Nobody asked: nothing that comes on this connection can be trusted to be an answer.
-    if (this.#current === undefined || this.#reader === undefined) return this.#settle(undefined);
-    this.#answering = true;
-    let answer: HttpAnswer | undefined;
-    try {
-      answer = this.#reader.push(bytes);
-    } catch (error) {
-      return this.#settle(error as Error); // the reader throws nothing else
-    }
-    if (answer === undefined) return;
-    const { resolve, deadline } = this.#current;
-    deadline.onEnd(undefined);
-    this.#current = undefined;
-    this.#reader = undefined;
-    this.#used = true;
-    if (answer.reusable) this.#pool.free(this);
-    else this.#settle(undefined);
-    resolve(answer);
-  }
-
-  #fail(cause?: Error): void {
-    if (!this.#connected) return this.#settle(new ConnectionLostError('Cannot connect', { cause }));
-    const stale = this.#used && !this.#answering;
-    this.#settle(new ConnectionLostError('The connection was lost before the answer', { stale, cause }));
-  }
-
-  /** Ends the connection, and with it the exchange under way. */
-  #settle(error: Error | undefined): void {
-    const current = this.#current;
-    this.#current = undefined;
-    this.#reader = undefined;
-    this.#socket.destroy();
-    this.#pool.gone(this);
-    if (current === undefined) return;
-    current.deadline.onEnd(undefined);
-    current.reject(error ?? new ConnectionLostError('The connection was lost'));
-  }
 }

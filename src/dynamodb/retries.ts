@@ -1,5 +1,4 @@
-import { BrokenAnswerError } from './answer-reader.ts';
-import { ConnectionLostError } from './connections.ts';
+import { BrokenAnswerError, ConnectionLostError } from './connections.ts';
 import { ServiceError } from './errors.ts';
 
 /** Says whether, and after how long, a failed attempt is followed by another. */

@@ -1,5 +1,4 @@
-import type { HttpAnswer } from './answer-reader.ts';
-import { createConnections } from './connections.ts';
+import { createConnections, type HttpAnswer } from './connections.ts';
 import type { CredentialSource } from './credentials.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
 import type { ServiceAddress } from './environment.ts';
@@ -59,11 +58,10 @@ export function createSignedService(options: SignedServiceOptions): SignedServic
     ];
     if (credentials.sessionToken !== undefined) headers.push(['x-amz-security-token', credentials.sessionToken]);
     if (target !== undefined) headers.push(['x-amz-target', target]);
-    const authorization = sign({ credentials, amzDate, headers, body });
-    let text = 'POST / HTTP/1.1\r\n';
-    for (const [name, value] of headers) text += `${name}: ${value}\r\n`;
-    text += `authorization: ${authorization}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-    const answer = await connections.exchange(text, deadline);
+    const sent = headers.flat();
+    sent.push('authorization', sign({ credentials, amzDate, headers, body }));
+    sent.push('content-length', String(Buffer.byteLength(body)));
+    const answer = await connections.exchange(sent, body, deadline);
     if (answer.status !== 200) throw options.errorOf(answer);
     options.check?.(answer);
     return answer;
