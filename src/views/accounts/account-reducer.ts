@@ -43,10 +43,12 @@ function forAccounts(visit: (accountId: string, occasion: Occasion) => void, occ
 }
 
 /** Accounts of other chains have their own events there; GL accounts stand in the ledger. */
-function want(accountId: string, { rows }: Occasion): void {
+function want(accountId: string, { rows, event }: Occasion): void {
   const { accounts, ref } = rows;
   if (isGeneralLedger(accountId) || accounts.knows(accountId)) return;
-  if (chainOfId(accountId) === ref.chain) accounts.want(accountId);
+  if (chainOfId(accountId) !== ref.chain) return;
+  if (event.type === 'AccountOpened') accounts.begin(accountId);
+  else accounts.want(accountId);
 }
 
 function take(accountId: string, { rows, event, commitFirstSeq }: Occasion): void {

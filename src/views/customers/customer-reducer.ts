@@ -3,7 +3,7 @@ import type { Reducer } from '../reducer.ts';
 /** Customers, each with its accounts. */
 export const customerReducer: Reducer = {
   want({ customers }, event) {
-    if (event.type === 'CustomerCreated') customers.want(event.entityId);
+    if (event.type === 'CustomerCreated') customers.begin(event.entityId);
     else if (event.type === 'AccountOpened') customers.want(event.payload.customerId);
   },
 

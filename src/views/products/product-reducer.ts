@@ -3,7 +3,8 @@ import type { Reducer } from '../reducer.ts';
 /** Products, from the catalog chain. */
 export const productReducer: Reducer = {
   want({ products }, event) {
-    if (event.type === 'ProductCreated' || event.type === 'ProductUpdated') products.want(event.entityId);
+    if (event.type === 'ProductCreated') products.begin(event.entityId);
+    else if (event.type === 'ProductUpdated') products.want(event.entityId);
   },
 
   apply({ products }, event) {

@@ -60,6 +60,14 @@ export class RowTable<Work, Doc = Work> {
     this.#wanted.push(slot);
   }
 
+  /**
+   * Says that a row begins with the events at hand, so that none is read. One that a round left behind when it crashed holds
+   * these events too, and is written over by what they make.
+   */
+  begin(id: string): void {
+    if (!this.#slots.has(id)) this.#slots.set(id, { id, loaded: true, changed: false, work: undefined });
+  }
+
   /** @returns the keys of the rows that were asked for and are not in memory, for `take` to bring in what is read there */
   missing(): RowKey<Doc>[] {
     return this.#wanted.map(({ id }) => this.#form.keyOf(id));
