@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import { createDynamoDb } from '../../src/dynamodb/client.ts';
 import { createDynamoJournal } from '../../src/journal/dynamodb-journal.ts';
@@ -5,6 +6,7 @@ import { sha256 } from '../../src/journal/sha256.ts';
 import { createChainProjector } from '../../src/views/projection/chain-projector.ts';
 import { projectBatch } from '../../src/views/projection/project-batch.ts';
 import { createDynamoViews } from '../../src/views/store/dynamodb-views.ts';
+import { createPace } from '../../src/views/store/pace.ts';
 import { withSharedPuts } from '../../src/views/store/shared-puts.ts';
 import { requireEnvironment } from '../middleware/environment.ts';
 import { readDoorbells } from './doorbells.ts';
@@ -12,9 +14,10 @@ import { logger, metrics, monitor } from './telemetry.ts';
 
 const env = requireEnvironment('JOURNAL_TABLE', 'VIEWS_TABLE');
 const client = createDynamoDb();
+const pace = createPace({ now: () => performance.now(), sleep });
 const projector = createChainProjector({
   journal: createDynamoJournal({ client, tableName: env.JOURNAL_TABLE }),
-  store: withSharedPuts(createDynamoViews({ client, tableName: env.VIEWS_TABLE })),
+  store: pace.counting(withSharedPuts(createDynamoViews({ client, tableName: env.VIEWS_TABLE }))),
   sha256,
   monitor,
   now: Date.now,
@@ -23,6 +26,7 @@ const projector = createChainProjector({
 /** Brings the views of each chain that the stream names up to date. */
 export async function handler(event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> {
   try {
+    await pace.turn();
     const failures = await projectBatch(readDoorbells(event.Records), projector);
     for (const { ref, error } of failures)
       logger.error('Cannot project a chain, the stream delivers again', { ...ref, error });

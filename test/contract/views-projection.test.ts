@@ -36,6 +36,7 @@ const deliveryOf = (commits: readonly Commit[]) =>
     batchSizes: fc.infiniteStream(fc.integer({ min: 1, max: 12 })),
     roundMaxEvents: fc.constantFrom(1, 7, 50, 4_000),
     processes: fc.integer({ min: 1, max: 3 }),
+    late: fc.boolean(),
   });
 
 describe.each(Object.keys(VIEWS_ENGINES))('projection on %s', (name) => {
@@ -89,13 +90,13 @@ describe.each(Object.keys(VIEWS_ENGINES))('projection on %s', (name) => {
 
   it('gives the rows of one clean pass whatever comes twice, out of order, with or without images, and in whatever batches', async () => {
     await fc.assert(
-      fc.asyncProperty(deliveryOf(commits), async ({ turns, fates, batchSizes, roundMaxEvents, processes }) => {
+      fc.asyncProperty(deliveryOf(commits), async ({ turns, fates, batchSizes, roundMaxEvents, processes, late }) => {
         const store = await engine.fresh();
         const monitor = createWitness();
         const made = inTurns(commits, turns);
         const journal = createMemoryJournal();
         const projectors = Array.from({ length: processes }, () =>
-          projectorOn(journal, store, { roundMaxEvents, monitor }),
+          projectorOn(journal, store, { roundMaxEvents, monitor, ...(late && { now: anHourLater }) }),
         );
         const sizes = batchSizes[Symbol.iterator]();
         for (let start = 0, batch = 0; start < made.length + MAX_DELAY; batch += 1) {
@@ -231,6 +232,28 @@ describe.each(Object.keys(VIEWS_ENGINES))('projection on %s', (name) => {
     expect(await engine.dump(store)).toEqual(clean);
   });
 
+  it('reads a chain that is behind to the end of a round, and passes over the records of that', async () => {
+    const store = await engine.fresh();
+    const projector = projectorOn(month.journal, store, { now: anHourLater });
+    const chain = busiestChain(commits);
+    const [first, ...later] = commits.filter((commit) => commit.chain === chain).map((commit) => doorbellOf(commit));
+    expect(await projectBatch(first ? [first] : [], projector)).toEqual([]);
+    const reached = await engine.dump(store);
+    expect(reached[`${TENANT}#cursor ${chain}`]).toEqual(clean[`${TENANT}#cursor ${chain}`]);
+    const silent: ViewStore = { ...store, put: () => Promise.reject(new Error('Expected nothing to write')) };
+    const again = projectorOn(month.journal, silent, { now: anHourLater });
+    expect(await projectBatch(later, again)).toEqual([]);
+
+    const short = await engine.fresh();
+    await projectBatch(
+      first ? [first] : [],
+      projectorOn(month.journal, short, { now: anHourLater, roundMaxEvents: 50 }),
+    );
+    const seq = (await projectorOn(month.journal, short).cursorsOf([{ tenantId: TENANT, chain }]))[0]?.seq ?? 0;
+    expect(seq).toBeGreaterThanOrEqual(50);
+    expect(seq).toBeLessThan(100);
+  });
+
   it('asks the journal when an image does not hash, and takes what the journal says', async () => {
     const store = await engine.fresh();
     const monitor = createWitness();
@@ -251,6 +274,11 @@ describe.each(Object.keys(VIEWS_ENGINES))('projection on %s', (name) => {
     expect(await engine.dump(store)).toEqual({});
   });
 });
+
+/** The time when every commit has been waiting for long. */
+function anHourLater(): number {
+  return Date.parse('2026-01-01T01:00:00Z');
+}
 
 /** A store whose process may die before or in the middle of any write. */
 function crashing(store: ViewStore, dies: () => boolean): ViewStore {

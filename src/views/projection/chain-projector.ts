@@ -9,8 +9,18 @@ import { commitsAfter } from './commit-source.ts';
 import { type Cursor, initialCursor } from './cursor.ts';
 import { Round } from './round.ts';
 
-/** Events of one write round. More coalesce better, fewer bound the memory of a round that has to read: some 400 bytes an event. */
-const ROUND_MAX_EVENTS = 10_000;
+/**
+ * Events of one write round. More coalesce better; and no round waits longer than this for what it has to read, which is some
+ * 400 bytes an event, so some 250 MB if all chains of a batch did at once.
+ */
+const ROUND_MAX_EVENTS = 40_000;
+
+/**
+ * Age of a commit from which on a chain counts as behind: twice the window of the stream. A batch of the stream ends at 6 MB,
+ * so what a busy ledger has written since would come in many batches, and each would write the same rows again. A chain that
+ * is behind is read from the journal beyond what it was handed, a round at most; the records of that are skipped when they come.
+ */
+const BEHIND_MS = 2_000;
 
 /** Times that somebody else may move a cursor first, in one round. */
 const ADVANCE_MAX_ATTEMPTS = 5;
@@ -84,17 +94,22 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
     };
 
     const aim = (): number => Math.max(target, stored.seq);
+    const behindSince = now() - BEHIND_MS;
+    let beyond = images.some((image) => image.lastSeq > start.seq && Date.parse(image.committedAt) < behindSince);
     let before: number;
     do {
       before = cursor.seq;
       let round = new Round({ rows, store, report });
-      for await (const verified of commitsAfter({ ref, position: cursor, images, target: aim, journal, sha256 })) {
+      const reach = beyond ? () => Infinity : aim;
+      for await (const verified of commitsAfter({ ref, position: cursor, images, target: reach, journal, sha256 })) {
         round.take(verified);
         if (round.events < roundMaxEvents) continue;
         await finish(round);
         round = new Round({ rows, store, report });
+        if (beyond && cursor.seq >= aim()) break;
       }
       if (round.events > 0) await finish(round);
+      beyond = false;
     } while (cursor.seq < aim() && cursor.seq > before);
 
     cache.put(rows);

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import type { ViewStore } from '../port.ts';
+import type { Row } from '../row.ts';
+import { createMemoryViews } from './memory-views.ts';
+import { createPace } from './pace.ts';
+
+const rowsOf = (count: number): Row[] =>
+  Array.from({ length: count }, (_, index) => ({ key: { pk: 'CU#test', sk: String(index) }, doc: {} }));
+
+/** Rounds that write some rows each, at times of which only waiting and `spend` make more. */
+function setUp() {
+  let nowMs = 0;
+  const waits: number[] = [];
+  const pace = createPace({
+    now: () => nowMs,
+    sleep: async (ms) => {
+      waits.push(ms);
+      nowMs += ms;
+    },
+  });
+  const store: ViewStore = pace.counting(createMemoryViews());
+  const round = async (rows: number, spendMs: number): Promise<void> => {
+    await pace.turn();
+    await store.put(rowsOf(rows));
+    nowMs += spendMs;
+  };
+  return { round, waits };
+}
+
+it('never waits where rounds write few rows', async () => {
+  const { round, waits } = setUp();
+  for (let count = 0; count < 5; count += 1) await round(200, 50);
+  expect(waits).toEqual([]);
+});
+
+it('waits for each row that the last round wrote, from its beginning', async () => {
+  const { round, waits } = setUp();
+  await round(8_000, 500);
+  await round(10, 0);
+  await round(0, 0);
+  expect(waits).toEqual([1_500, 2.5]);
+});
+
+it('waits no longer than three seconds, and not at all after a round that took as long', async () => {
+  const { round, waits } = setUp();
+  await round(100_000, 0);
+  await round(100_000, 3_000);
+  await round(0, 0);
+  expect(waits).toEqual([3_000]);
+});

@@ -1,0 +1,40 @@
+import type { ViewStore } from '../port.ts';
+
+/**
+ * Time between rounds for each row that the last one wrote, and the most of it. Rows cost as much whether they hold the events
+ * of one second or of three: who has to write 8,000 of them does so every two seconds, and who has few never waits.
+ */
+const MS_A_ROW = 0.25;
+const MAX_MS = 3_000;
+
+/** Keeps a process from writing many rows all the time. */
+export interface Pace {
+  /** @returns the store, whose puts count */
+  counting(store: ViewStore): ViewStore;
+  /** Waits until the next round may begin. */
+  turn(): Promise<void>;
+}
+
+/** @param options.now milliseconds of any clock that never goes back */
+export function createPace(options: { now: () => number; sleep: (ms: number) => Promise<unknown> }): Pace {
+  const { now, sleep } = options;
+  let began = -Infinity;
+  let rows = 0;
+  return {
+    counting: (store) => ({
+      get: (keys) => store.get(keys),
+      list: (partition) => store.list(partition),
+      advance: (request) => store.advance(request),
+      put(put) {
+        rows += put.length;
+        return store.put(put);
+      },
+    }),
+    async turn() {
+      const waitMs = began + Math.min(rows * MS_A_ROW, MAX_MS) - now();
+      if (waitMs > 0) await sleep(waitMs);
+      began = now();
+      rows = 0;
+    },
+  };
+}
