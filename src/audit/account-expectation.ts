@@ -1,5 +1,5 @@
 import type { ChainEvent, ChainEventOf } from '../contract/events.ts';
-import { type AccountDocument, PAGE_REFERENCES, type Reference, referencesText } from './view-documents.ts';
+import { type AccountDocument, PAGE_REFERENCES } from './view-documents.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -16,7 +16,13 @@ export interface FullPage {
 /** Builds the row of one account, event by event. */
 export class AccountExpectation {
   readonly #document: AccountDocument;
-  #tail: Reference[] = [];
+  /**
+   * References as they stand in a statement: one word for a run of events of the same commit, which begins with the commit's
+   * first event and has for each event its distance from there, then value date and change where it moves money.
+   */
+  #tail = '';
+  #references = 0;
+  #commitFirstSeq = 0;
 
   constructor({ entityId, occurredAt, payload }: ChainEventOf<'AccountOpened'>) {
     this.#document = {
@@ -39,9 +45,8 @@ export class AccountExpectation {
     return this.#document.productCode;
   }
 
-  /** Writes the tail out, which takes its time: for the comparison, not for each event. */
   get document(): Readonly<AccountDocument> {
-    this.#document.tail = referencesText(this.#tail);
+    this.#document.tail = this.#tail;
     return this.#document;
   }
 
@@ -62,12 +67,21 @@ export class AccountExpectation {
     }
     if (event.type === 'AccountBalanceUpdated') {
       const { valueDate, deltaMinor } = event.payload;
-      this.#tail.push([commitFirstSeq, event.seq, valueDate, deltaMinor]);
+      this.#refer(commitFirstSeq, event.seq, `:${valueDate}:${deltaMinor}`);
       this.#takeDate(valueDate);
     } else {
-      this.#tail.push([commitFirstSeq, event.seq, null, null]);
+      this.#refer(commitFirstSeq, event.seq, '');
     }
-    return this.#tail.length < PAGE_REFERENCES ? undefined : this.#turnPage();
+    return this.#references < PAGE_REFERENCES ? undefined : this.#turnPage();
+  }
+
+  #refer(commitFirstSeq: number, seq: number, movement: string): void {
+    const distance = seq - commitFirstSeq;
+    if (this.#references === 0) this.#tail = `${commitFirstSeq}+${distance}${movement}`;
+    else if (commitFirstSeq === this.#commitFirstSeq) this.#tail += `+${distance}${movement}`;
+    else this.#tail += ` ${commitFirstSeq}+${distance}${movement}`;
+    this.#commitFirstSeq = commitFirstSeq;
+    this.#references += 1;
   }
 
   #takeDate(valueDate: string): void {
@@ -76,6 +90,7 @@ export class AccountExpectation {
       document.newest = valueDate;
       return;
     }
+    if (valueDate === document.newest) return;
     const behindDays = (Date.parse(document.newest) - Date.parse(valueDate)) / DAY_MS;
     document.disorderDays = Math.max(document.disorderDays, behindDays);
   }
@@ -85,7 +100,7 @@ export class AccountExpectation {
     const page = {
       page: document.eventCount / PAGE_REFERENCES - 1,
       document: {
-        references: referencesText(this.#tail),
+        references: this.#tail,
         openingMinor: document.openingMinor,
         newestBefore: document.newestBeforeTail,
         newestThrough: document.newest,
@@ -93,7 +108,8 @@ export class AccountExpectation {
     };
     document.openingMinor = document.balanceMinor;
     document.newestBeforeTail = document.newest;
-    this.#tail = [];
+    this.#tail = '';
+    this.#references = 0;
     return page;
   }
 }

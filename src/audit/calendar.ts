@@ -4,7 +4,9 @@ export function dateIn(timeZone: string): (timestamp: string) => string {
   // Formatting costs more than all other checks of an event. Offsets are multiples of a quarter of an hour, so the moments
   // of five minutes share their date.
   const known = new Map<string, string>();
+  let last = { timestamp: '', date: '' };
   return (timestamp) => {
+    if (timestamp === last.timestamp) return last.date;
     const moment = timestamp.endsWith('Z')
       ? timestamp.slice(0, 15) + ((timestamp[15] ?? '0') < '5' ? '0' : '5')
       : timestamp;
@@ -14,6 +16,7 @@ export function dateIn(timeZone: string): (timestamp: string) => string {
       date = Number.isNaN(time) ? timestamp.slice(0, 10) : format.format(time);
       if (known.size < MOMENTS_MAX) known.set(moment, date);
     }
+    last = { timestamp, date };
     return date;
   };
 }

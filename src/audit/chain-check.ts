@@ -1,18 +1,13 @@
+import { Buffer } from 'node:buffer';
+import { hash as hashOf } from 'node:crypto';
 import type { ChainEvent } from '../contract/events.ts';
-import { genesisHash, linkHash } from '../core/chain/hash.ts';
+import { genesisHash } from '../core/chain/hash.ts';
 import { type ChainRef, fullChainName } from '../core/chain/name.ts';
 import { sha256 } from '../journal/sha256.ts';
-import { bodyOf } from './body.ts';
+import { bodyOf, HASH_LENGTH, type Lines } from './body.ts';
 import type { Findings } from './findings.ts';
 import { checkLine } from './line-check.ts';
 import type { StoredItem } from './source.ts';
-
-/** An event with its place in the hash chain. */
-export interface LinkedEvent {
-  event: ChainEvent;
-  hash: string;
-  prevHash: string;
-}
 
 export interface CheckedCommit {
   /** Commit time as stored; not part of the hashes. */
@@ -20,7 +15,7 @@ export interface CheckedCommit {
   /** Whether the commit is listed in the tenant registry. */
   registered: boolean;
   /** Events whose lines could be read. */
-  events: LinkedEvent[];
+  events: ChainEvent[];
 }
 
 /** Follows one chain commit by commit and checks HASH_CHAIN. */
@@ -76,36 +71,38 @@ export function createChainCheck(ref: ChainRef, findings: Findings): ChainCheck 
       );
 
       const body = bodyOf(item);
-      const lines = 'lines' in body ? body.lines : [];
-      check('lines' in body, first, () => ('fault' in body ? body.fault : ''));
+      const lines = 'fault' in body ? NO_LINES : body;
+      const count = lines.ends.length;
+      check(lines === body, first, () => ('fault' in body ? body.fault : ''));
       check(
-        last === first + lines.length - 1,
+        last === first + count - 1,
         first,
-        () => `The commit claims to end at ${JSON.stringify(last)} but has ${lines.length} lines`,
+        () => `The commit claims to end at ${JSON.stringify(last)} but has ${count} lines`,
       );
 
-      let hash = typeof prev === 'string' ? prev : headHash;
+      let hash = typeof prev === 'string' && HEX_256.test(prev) ? prev : headHash;
       const intact = hash === computedHash;
-      const events: LinkedEvent[] = [];
-      for (const [index, line] of lines.entries()) {
-        const prevHash = hash;
-        hash = linkHash(prevHash, line, sha256);
-        if (!intact) computedHash = linkHash(computedHash, line, sha256);
+      const events: ChainEvent[] = [];
+      let start = HASH_LENGTH;
+      for (const [index, end] of lines.ends.entries()) {
+        // Read before it is hashed: the hash of the next line takes the place of its last bytes.
+        const line = lines.bytes.toString(lines.isAscii ? 'latin1' : 'utf8', start, end);
+        hash = linked(hash, lines.bytes, start, end);
+        if (!intact) computedHash = linked(computedHash, lines.bytes, start, end);
         const checked = checkLine(line, first + index);
         check('event' in checked, first + index, () => ('fault' in checked ? checked.fault : ''));
-        if ('event' in checked) events.push({ event: checked.event, hash, prevHash });
+        if ('event' in checked) events.push(checked.event);
+        start = end + 1;
       }
       if (intact) computedHash = hash;
       check(
         head === hash,
         first,
-        () => `The lines ${first} to ${first + lines.length - 1} are not those that were hashed (head)`,
+        () => `The lines ${first} to ${first + count - 1} are not those that were hashed (head)`,
       );
 
       const end =
-        typeof last === 'number' && Number.isSafeInteger(last) && last >= first
-          ? last
-          : first + Math.max(lines.length, 1) - 1;
+        typeof last === 'number' && Number.isSafeInteger(last) && last >= first ? last : first + Math.max(count, 1) - 1;
       if (end > headSeq) {
         headSeq = end;
         headHash = typeof head === 'string' && HEX_256.test(head) ? head : hash;
@@ -113,4 +110,12 @@ export function createChainCheck(ref: ChainRef, findings: Findings): ChainCheck 
       return { committedAt: typeof at === 'string' ? at : '', registered: item['registry'] === 'TENANT', events };
     },
   };
+}
+
+const NO_LINES: Lines = { bytes: Buffer.alloc(0), ends: [], isAscii: true };
+
+/** Hashes a line after the hash before it, which is written where it belongs: right before the line. */
+function linked(hash: string, bytes: Buffer, start: number, end: number): string {
+  bytes.write(hash, start - HASH_LENGTH, 'latin1');
+  return hashOf('sha256', bytes.subarray(start - HASH_LENGTH, end), 'hex');
 }

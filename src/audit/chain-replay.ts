@@ -3,6 +3,7 @@ import { CATALOG, chainOfId } from '../core/chain/name.ts';
 import { dateIn } from './calendar.ts';
 import { checkRun, type CommandRun, joinRun, startRun } from './command-run.ts';
 import { checkEntry } from './entry-check.ts';
+import { KeySet } from './key-set.ts';
 import type { InvariantName } from './result.ts';
 import { checkLoan, openAccount } from './opening-check.ts';
 import { applyClosure, applyUpdate, awayPosting, finishPosting, type Posting } from './posting.ts';
@@ -21,7 +22,7 @@ export function createChainReplay(chain: string, state: TenantState): ChainRepla
 class Replay implements ChainReplay {
   readonly #chain: string;
   readonly #state: TenantState;
-  readonly #keys = new Set<string>();
+  readonly #keys = new KeySet();
   #run: CommandRun | undefined;
   /** Effects of an entry whose home is another chain, and the seq of the last. */
   #away: Posting | undefined;
@@ -61,11 +62,10 @@ class Replay implements ChainReplay {
       const { key } = event.command;
       this.#check(
         'ACCOUNT_CONSTRAINTS',
-        !this.#keys.has(key),
+        this.#keys.add(key),
         event,
         () => `Idempotency key ${key} is used a second time on this chain`,
       );
-      this.#keys.add(key);
       const { others } = event.command;
       if (others)
         this.#state.transfers.announced(others, { causationId: event.causationId, place: this.#placeOf(event) });

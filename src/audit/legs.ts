@@ -18,10 +18,14 @@ export function changesOf(legs: readonly EventLeg[]): Map<string, number> {
 
 /** @returns whether the legs add up to zero exactly */
 export function isBalanced(legs: readonly EventLeg[]): boolean {
-  const sumMinor = legs.reduce((sum, leg) => sum + (leg.direction === 'DEBIT' ? leg.amountMinor : -leg.amountMinor), 0);
+  let sumMinor = 0;
+  let grossMinor = 0;
+  for (const leg of legs) {
+    sumMinor += leg.direction === 'DEBIT' ? leg.amountMinor : -leg.amountMinor;
+    grossMinor += Math.abs(leg.amountMinor);
+  }
   // Integers below 2^53 add exactly; should the gross sum leave that range, larger integers are used.
-  const exact = legs.reduce((sum, leg) => sum + leg.amountMinor, 0) <= Number.MAX_SAFE_INTEGER;
-  if (exact) return sumMinor === 0;
+  if (grossMinor <= Number.MAX_SAFE_INTEGER) return sumMinor === 0;
   return (
     legs.reduce((sum, leg) => sum + BigInt(leg.direction === 'DEBIT' ? leg.amountMinor : -leg.amountMinor), 0n) === 0n
   );

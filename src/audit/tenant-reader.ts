@@ -142,13 +142,11 @@ export class TenantReader {
     const { state, views } = this;
     const commitFirstSeq = Number(item['sk']);
     const commit = check.next(item);
-    replay.commit(
-      commit.events.map(({ event }) => event),
-      (event) =>
-        views.event(event, { chain, commitFirstSeq }, (accountId) => state.accounts.get(accountId)?.balanceMinor ?? 0),
+    replay.commit(commit.events, (event) =>
+      views.event(event, { chain, commitFirstSeq }, (accountId) => state.accounts.get(accountId)?.balanceMinor ?? 0),
     );
     views.commit(chain, commit, { seq: check.headSeq, hash: check.headHash });
-    const creates = commit.events.some(({ event }) => event.type === 'TenantCreated');
+    const creates = commit.events.some(({ type }) => type === 'TenantCreated');
     state.findings.check('TENANT_ISOLATION', commit.registered === creates, { chain, seq: commitFirstSeq }, () =>
       creates
         ? 'The commit that creates the tenant is not in the registry'

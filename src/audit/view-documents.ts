@@ -5,9 +5,6 @@ import type { ChainEventOf, ProductTerms } from '../contract/events.ts';
  * projections are what is being checked, so nothing of theirs is used.
  */
 
-/** First event of the commit, own seq, value date, change of the balance. */
-export type Reference = [commitFirstSeq: number, seq: number, valueDate: string | null, deltaMinor: number | null];
-
 /** References on a full page of a statement, ids on a page of a list, lines on a row of the ledger and in a cursor. */
 export const PAGE_REFERENCES = 32;
 export const PAGE_IDS = 64;
@@ -67,22 +64,6 @@ export interface CursorDocument {
   /** The first lines of the chain's ledger; the others stand on rows of their own. */
   ledgerLines: LedgerLines;
   ledgerRows: number;
-}
-
-/**
- * @returns references as they stand in a statement: one word for a run of events of the same commit, which begins with the
- * commit's first event and has for each event its distance from there, then value date and change where it moves money
- */
-export function referencesText(references: readonly Reference[]): string {
-  let text = '';
-  let commit: number | undefined;
-  for (const [commitFirstSeq, seq, valueDate, deltaMinor] of references) {
-    if (commitFirstSeq !== commit) text += `${commit === undefined ? '' : ' '}${commitFirstSeq}`;
-    commit = commitFirstSeq;
-    text += `+${seq - commitFirstSeq}`;
-    if (valueDate !== null) text += `:${valueDate}:${deltaMinor}`;
-  }
-  return text;
 }
 
 /** Keys are `pk`, a space, `sk`; neither part contains a space. */

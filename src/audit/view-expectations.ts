@@ -63,17 +63,30 @@ export class ViewExpectations {
       }
       chain.ids.accounts.push(event.entityId);
     }
-    for (const accountId of accountsNamedBy(event, place.chain)) {
-      const full = this.#accounts.get(accountId)?.add(event, place.commitFirstSeq, balanceMinor(accountId));
-      if (!full) continue;
-      const key = rowKey(`${this.#tenantId}#account#${accountId}`, `page#${padded(full.page)}`);
-      this.#pages.set(key, { chain: place.chain, digest: sha256(canonical(full.document)) });
-    }
+    if (event.type === 'FundsPosted' || event.type === 'EntryPosted') {
+      const { legs } = event.payload;
+      for (const [index, { accountId }] of legs.entries())
+        if (chainOfId(accountId) === place.chain && !isNamedBefore(legs, index))
+          this.#add(accountId, event, place, balanceMinor);
+    } else if (namesAccount(event)) this.#add(event.entityId, event, place, balanceMinor);
     if (event.type === 'AccountBalanceUpdated') {
       const productCode = this.#accounts.get(event.entityId)?.productCode ?? 'UNKNOWN';
       const line = isGeneralLedger(event.entityId) ? event.entityId : `PRODUCT:${productCode}`;
       chain.move(line, event.seq, event.payload.deltaMinor);
     }
+  }
+
+  /** Takes an event into the history of an account that it names. */
+  #add(
+    accountId: string,
+    event: ChainEvent,
+    { chain, commitFirstSeq }: { chain: string; commitFirstSeq: number },
+    balanceMinor: (accountId: string) => number,
+  ): void {
+    const full = this.#accounts.get(accountId)?.add(event, commitFirstSeq, balanceMinor(accountId));
+    if (!full) return;
+    const key = rowKey(`${this.#tenantId}#account#${accountId}`, `page#${padded(full.page)}`);
+    this.#pages.set(key, { chain, digest: sha256(canonical(full.document)) });
   }
 
   /** Takes the end of a commit: where a cursor can stand. */
@@ -110,10 +123,36 @@ export class ViewExpectations {
   }
 }
 
+interface Turnover {
+  in: ExactSum;
+  out: ExactSum;
+}
+
+/** A sum that stays exact at any size, and is a plain number as long as that holds it. */
+class ExactSum {
+  #minor = 0;
+  #carriedMinor = 0n;
+
+  /** @param minor a safe integer, not below 0 */
+  add(minor: number): void {
+    const sumMinor = this.#minor + minor;
+    if (Number.isSafeInteger(sumMinor)) {
+      this.#minor = sumMinor;
+      return;
+    }
+    this.#carriedMinor += BigInt(this.#minor);
+    this.#minor = minor;
+  }
+
+  toString(): string {
+    return String(this.#carriedMinor + BigInt(this.#minor));
+  }
+}
+
 /** Lines of the ledger that stand together, with all that came in and went out: the first with the cursor, others on rows. */
 interface LedgerPage {
   seq: number;
-  turnovers: Map<string, { inMinor: bigint; outMinor: bigint }>;
+  turnovers: Map<string, Turnover>;
 }
 
 /** What the views keep for a chain as a whole. */
@@ -130,10 +169,13 @@ class ChainExpectation {
       page = (this.#pageOfLine.size % ROW_LINES > 0 && this.#ledger.at(-1)) || this.#newPage();
       this.#pageOfLine.set(line, page);
     }
-    const turnover = page.turnovers.get(line) ?? { inMinor: 0n, outMinor: 0n };
-    if (deltaMinor >= 0) turnover.inMinor += BigInt(deltaMinor);
-    else turnover.outMinor -= BigInt(deltaMinor);
-    page.turnovers.set(line, turnover);
+    let turnover = page.turnovers.get(line);
+    if (!turnover) {
+      turnover = { in: new ExactSum(), out: new ExactSum() };
+      page.turnovers.set(line, turnover);
+    }
+    if (deltaMinor >= 0) turnover.in.add(deltaMinor);
+    else turnover.out.add(-deltaMinor);
     page.seq = seq;
   }
 
@@ -157,35 +199,36 @@ class ChainExpectation {
 
 function linesOf({ turnovers }: LedgerPage): LedgerLines {
   return Object.fromEntries(
-    [...turnovers].map(([line, { inMinor, outMinor }]) => [line, [`${inMinor}`, `${outMinor}`]]),
+    [...turnovers].map(([line, turnover]) => [line, [turnover.in.toString(), turnover.out.toString()]]),
   );
 }
 
-/** @returns the member accounts of the chain whose history the event belongs to */
-function accountsNamedBy(event: ChainEvent, chain: string): string[] {
+/** Whether the event belongs to the history of the member account that is its entity. */
+function namesAccount(event: ChainEvent): boolean {
   switch (event.type) {
     case 'AccountOpened':
     case 'LoanFacilityCreated':
     case 'AccountClosed':
-      return [event.entityId];
+      return true;
     case 'AccountBalanceUpdated':
-      return isGeneralLedger(event.entityId) ? [] : [event.entityId];
+      return !isGeneralLedger(event.entityId);
     case 'FundsPosted':
     case 'EntryPosted':
-      return [...new Set(membersOf(event.payload.legs, chain))];
     case 'TenantCreated':
     case 'ProductCreated':
     case 'ProductUpdated':
     case 'CustomerCreated':
     case 'CommandRefused':
-      return [];
+      return false;
     default:
       return event satisfies never;
   }
 }
 
-function membersOf(legs: readonly EventLeg[], chain: string): string[] {
-  return legs.map((leg) => leg.accountId).filter((accountId) => chainOfId(accountId) === chain);
+function isNamedBefore(legs: readonly EventLeg[], index: number): boolean {
+  const accountId = legs[index]?.accountId;
+  for (let before = 0; before < index; before += 1) if (legs[before]?.accountId === accountId) return true;
+  return false;
 }
 
 function pagesOf(ids: readonly string[], size: number): string[][] {
