@@ -4,22 +4,35 @@ export function dateIn(timeZone: string): (timestamp: string) => string {
   // Formatting costs more than all other checks of an event. Offsets are multiples of a quarter of an hour, so the moments
   // of five minutes share their date.
   const known = new Map<string, string>();
-  let last = { timestamp: '', date: '' };
+  let last = { tenMinutes: '', isFirstHalf: false, date: '' };
   return (timestamp) => {
-    if (timestamp === last.timestamp) return last.date;
-    const moment = timestamp.endsWith('Z')
-      ? timestamp.slice(0, 15) + ((timestamp[15] ?? '0') < '5' ? '0' : '5')
-      : timestamp;
+    if (!timestamp.endsWith('Z')) return remembered(timestamp, timestamp);
+    const isFirstHalf = (timestamp[TEN_MINUTES_LENGTH] ?? '0') < '5';
+    // Most events follow each other closely.
+    if (isFirstHalf === last.isFirstHalf && timestamp.startsWith(last.tenMinutes) && last.tenMinutes !== '')
+      return last.date;
+    const tenMinutes = timestamp.slice(0, TEN_MINUTES_LENGTH);
+    last = { tenMinutes, isFirstHalf, date: remembered(tenMinutes + (isFirstHalf ? '0' : '5'), timestamp) };
+    return last.date;
+  };
+
+  function remembered(moment: string, timestamp: string): string {
     let date = known.get(moment);
     if (date === undefined) {
-      const time = Date.parse(timestamp);
-      date = Number.isNaN(time) ? timestamp.slice(0, 10) : format.format(time);
+      date = dateOf(timestamp);
       if (known.size < MOMENTS_MAX) known.set(moment, date);
     }
-    last = { timestamp, date };
     return date;
-  };
+  }
+
+  function dateOf(timestamp: string): string {
+    const time = Date.parse(timestamp);
+    return Number.isNaN(time) ? timestamp.slice(0, 10) : format.format(time);
+  }
 }
+
+/** Characters of a timestamp up to the tens of minutes. */
+const TEN_MINUTES_LENGTH = '2025-01-02T03:4'.length;
 
 /** Moments remembered: a year has 105,120 times five minutes. */
 const MOMENTS_MAX = 110_000;
