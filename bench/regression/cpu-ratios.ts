@@ -1,5 +1,5 @@
 import { fullChainName } from '../../src/core/chain/name.ts';
-import { verifyChain } from '../../src/audit/verify-chain.ts';
+import { verifyChain } from '../../src/proof/verify-chain.ts';
 import { medianOf } from '../support/statistics.ts';
 import { createWritePath, WRITE_PATH_DEFAULTS, type WritePath } from '../write-path/write-path.ts';
 import type { Commit } from '../../src/journal/port.ts';

@@ -1,7 +1,7 @@
 import { createChainCheck } from '../../src/audit/chain-check.ts';
 import { createFindings } from '../../src/audit/findings.ts';
 import type { StoredItem } from '../../src/audit/source.ts';
-import { verifyChain } from '../../src/audit/verify-chain.ts';
+import { verifyChain } from '../../src/proof/verify-chain.ts';
 import { type ChainRef, fullChainName } from '../../src/core/chain/name.ts';
 import { type Item, itemOfCommit } from '../../src/journal/items.ts';
 import type { Commit } from '../../src/journal/port.ts';

@@ -1,0 +1,97 @@
+import { genesisHash } from '../core/chain/hash.ts';
+import { fullChainName } from '../core/chain/name.ts';
+import { sha256 } from '../journal/sha256.ts';
+import type { DigestFault } from './faults.ts';
+import type { PublicKeys } from './keys.ts';
+import { type DigestTexts, readDigest, type SoundDigest } from './read-digest.ts';
+import { type Head, parsePeriod } from './statement.ts';
+import type { ChainPoint } from './verify-chain.ts';
+
+/**
+ * Verifies the digests of a tenant one by one, by rising number: each by itself, and that it extends the one before. What the
+ * sound ones say of a chain then has to be held against the chain's lines: see `pointsOf` and `verifyChain`.
+ * A digest with a fault says nothing: its successor is held against the last sound one, as far as that goes.
+ */
+export class DigestSeries {
+  readonly faults: DigestFault[] = [];
+  readonly #tenant: string;
+  readonly #keys: PublicKeys;
+  readonly #points = new Map<string, ChainPoint[]>();
+  #count = 0;
+  #latest: SoundDigest | undefined;
+  /** Those of the last sound digest; before there is one, the beginnings of the chains. */
+  #heads: readonly Head[];
+
+  /** @param options.chains the tenant's chains in their order, catalog last */
+  constructor(options: { tenant: string; chains: readonly string[]; keys: PublicKeys }) {
+    const { tenant, chains, keys } = options;
+    this.#tenant = tenant;
+    this.#keys = keys;
+    this.#heads = chains.map((chain) => ({
+      chain,
+      seq: 0,
+      hash: genesisHash(fullChainName({ tenantId: tenant, chain }), sha256),
+    }));
+  }
+
+  /** @param number above those taken before; those left out are missing */
+  take(number: number, digest: DigestTexts): void {
+    this.end(number - 1);
+    this.#count = number;
+    const read = readDigest(digest, { tenant: this.#tenant, number, keys: this.#keys });
+    const fault = 'fault' in read ? read.fault : this.#accept(read);
+    if (fault !== undefined) this.faults.push({ tenant: this.#tenant, number, reason: fault });
+  }
+
+  /** @param count the number of digests that there should be at least */
+  end(count: number): void {
+    const due = this.#count + 1;
+    if (count < due) return;
+    this.faults.push({ tenant: this.#tenant, number: due, reason: `Missing, with all up to digest ${count}` });
+    this.#count = count;
+  }
+
+  /** The last digest that is sound. */
+  get latest(): SoundDigest | undefined {
+    return this.#latest;
+  }
+
+  /** @returns what the sound digests say of a chain, by rising seq */
+  pointsOf(chain: string): readonly ChainPoint[] {
+    return this.#points.get(chain) ?? [];
+  }
+
+  /** @returns what keeps the digest from extending the last one */
+  #accept(digest: SoundDigest): string | undefined {
+    const { heads, periods, statement } = digest;
+    const before = this.#heads;
+    if (heads.length !== before.length || heads.some(({ chain }, index) => chain !== before[index]?.chain))
+      return 'The heads are not those of the chains that are here';
+    const grown = heads.flatMap((head, index) => {
+      const old = before[index];
+      return old && (old.seq !== head.seq || old.hash !== head.hash) ? [{ ...head, from: old.seq + 1 }] : [];
+    });
+    const back = grown.find(({ seq, from }) => seq < from);
+    if (back) return `Chain ${back.chain} went from seq ${back.from - 1} to ${back.seq}`;
+
+    // Else the digest before is missing or has a fault: it is not known what this one's periods should be.
+    const follows = statement.number === (this.#latest?.statement.number ?? 0) + 1;
+    const spans = periods.map((text) => parsePeriod(this.#tenant, text));
+    if (follows) {
+      if (statement.previous !== (this.#latest ? sha256(this.#latest.text) : null))
+        return 'It does not name the digest before it';
+      const due = grown.map(({ chain, from, seq }) => `${chain} ${from} ${seq}`);
+      const given = spans.map((span) => span && `${span.chain} ${span.from} ${span.to}`);
+      if (due.join() !== given.join()) return 'The periods are not what lies between the heads';
+    }
+    for (const [index, { chain, seq, hash }] of grown.entries()) {
+      const root = follows ? spans[index]?.root : undefined;
+      const points = this.#points.get(chain) ?? [];
+      points.push({ seq, hash, by: `digest ${statement.number}`, ...(root !== undefined && { root }) });
+      this.#points.set(chain, points);
+    }
+    this.#heads = heads;
+    this.#latest = digest;
+    return undefined;
+  }
+}

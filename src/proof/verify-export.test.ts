@@ -1,0 +1,286 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha256 } from '../journal/sha256.ts';
+import { chainFile, digestFile, MANIFEST_FILE, parseManifest, PUBLIC_KEY_FILE } from './export-format.ts';
+import { createKeySigner, makePrivateKey } from './keys.ts';
+import { rootOf } from './merkle.ts';
+import { headText, parseHeads, parseStatement, type Statement, statementText } from './statement.ts';
+import { DAMAGES, damageCopy } from './tamper.ts';
+import { digestedBank, type DigestedBank, exportBank } from './testing/bank-export.ts';
+import { ExportUnreadableError, verdictOf, verifyExport } from './verify-export.ts';
+import { VERIFIER, writeDigest } from './write-export.ts';
+
+const python = spawnSync('python3', ['--version']).status === 0;
+const openssl = spawnSync('openssl', ['version']).status === 0;
+// oxlint-disable-next-line no-console -- a verifier that is not tested must not go unnoticed
+if (!python || !openssl)
+  console.warn('verify.py WAS NOT TESTED: there is no python3, or no openssl for its signatures');
+
+let bank: DigestedBank;
+let sound: string;
+let scratch: string;
+/** The bank's public key, as it was had from elsewhere. */
+let keyFile: string;
+let key: string;
+beforeAll(async () => {
+  bank = await digestedBank({ digests: 4 });
+  await bank.live('not signed yet');
+  sound = await exportBank(bank);
+  scratch = await mkdtemp(join(tmpdir(), 'turing-verify-'));
+  key = await bank.signer.publicKeyPem();
+  keyFile = join(scratch, 'known.pem');
+  await writeFile(keyFile, key);
+});
+afterAll(async () => {
+  await rm(sound, { recursive: true });
+  await rm(scratch, { recursive: true });
+});
+
+/** Verifies with both verifiers, which must say the same. @returns the faults in words */
+async function faultsOf(folder: string, options: { trusted?: boolean } = {}): Promise<string[]> {
+  const result = await verifyExport(folder, options.trusted ? { publicKeys: [key] } : {});
+  const verdict = verdictOf(result);
+  if (python && openssl) {
+    const { status, stdout, stderr } = runVerifier([folder, ...(options.trusted ? [keyFile] : [])]);
+    expect(stderr).toBe('');
+    expect(stdout.split('\n').slice(0, -2)).toEqual(verdict);
+    expect(stdout.split('\n').at(-2)).toMatch(/^signatures checked by /);
+    expect(status).toBe(result.chainFaults.length + result.digestFaults.length > 0 ? 5 : 0);
+  }
+  return verdict.filter((line) => line.startsWith('FAULT ')).map((line) => line.replace('FAULT ', ''));
+}
+
+function runVerifier(args: string[], env = process.env) {
+  return spawnSync('python3', [VERIFIER.pathname, ...args], { encoding: 'utf8', env });
+}
+
+let copies = 0;
+async function damaged(damage: (folder: string) => Promise<unknown>): Promise<string> {
+  const to = join(scratch, `copy-${(copies += 1)}`);
+  await damageCopy({ name: '', title: '', apply: async (folder) => String(await damage(folder)) }, { from: sound, to });
+  return to;
+}
+
+const edit = async (path: string, change: (text: string) => string) =>
+  writeFile(path, change(await readFile(path, 'utf8')));
+const editManifest = (folder: string, change: (text: string) => string) => edit(join(folder, MANIFEST_FILE), change);
+
+/** Signs a digest that says something else, as who has the key may do. */
+async function resign(
+  folder: string,
+  number: number,
+  change: Partial<Statement> & { heads_?: string[]; periods_?: string[] },
+): Promise<void> {
+  const { heads_, periods_, ...said } = change;
+  const digest = bank.digests[number - 1]!;
+  const [heads, periods] = [heads_ ?? digest.heads, periods_ ?? digest.periods];
+  const statement = statementText({
+    ...parseStatement(digest.statement)!,
+    heads: rootOf(heads),
+    events: rootOf(periods),
+    ...said,
+  });
+  const signature = await bank.signer.sign(Buffer.from(statement));
+  await writeDigest(folder, { number, statement, signature, heads, periods });
+}
+
+describe('an export', () => {
+  it('is sound as it is', async () => {
+    expect(await faultsOf(sound)).toEqual([]);
+    expect(await faultsOf(sound, { trusted: true })).toEqual([]);
+    const result = await verifyExport(sound);
+    const last = bank.digests.at(-1)!;
+    expect(result).toMatchObject({
+      tenant: 'CU_TEST',
+      chains: 17,
+      digests: 4,
+      latest: { number: 4, sha256: sha256(last.statement) },
+      keys: [last.key],
+    });
+    expect(result.unsigned).toBeGreaterThan(10);
+    expect(result.events).toBeGreaterThan(result.unsigned);
+  });
+
+  it('carries the verifier, which needs 60 lines at most, and runs from the export itself', async () => {
+    const text = await readFile(VERIFIER, 'utf8');
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(60);
+    expect(await readFile(join(sound, 'verify.py'), 'utf8')).toBe(text);
+    if (!python || !openssl) return;
+    expect(execFileSync('python3', [join(sound, 'verify.py')], { encoding: 'utf8' })).toContain('no fault was found');
+  });
+
+  it.runIf(python)('is not called sound where signatures cannot be checked', () => {
+    const { status, stdout } = spawnSync(
+      execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim(),
+      [VERIFIER.pathname, sound],
+      { encoding: 'utf8', env: { PATH: '' } },
+    );
+    expect(stdout).toContain('no fault was found');
+    expect(stdout).toContain('SIGNATURES NOT CHECKED');
+    expect(status).toBe(1);
+  });
+});
+
+describe('a damage', () => {
+  const REASONS: Record<string, RegExp> = {
+    byte: /^CU_TEST chain \d\d seq \d+: The lines \d+ to \d+ do not give the hash in digest \d$/,
+    drop: /chain \d\d seq \d+: Line \d+ does not begin with its number/,
+    'drop-renumber': /chain \d\d seq \d+: The lines \d+ to \d+ do not give the hash in digest \d/,
+    'cut-tail': /chain \d\d seq \d+: The chain is cut off: it ends at seq \d+, digest 4 stands at seq \d+/,
+    'other-chain': /chain \d\d seq \d+: The lines \d+ to \d+ do not give the hash in digest \d/,
+    'other-tenant': /^CU_OTHER chain \d\d seq \d+: The lines \d+ to \d+ do not give the hash in digest \d/,
+    swap: /chain \d\d seq 1: The lines 1 to \d+ do not give the hash in digest 1/,
+    rewrite: /chain \d\d seq \d+: The lines \d+ to \d+ do not give the hash in digest \d/,
+    'rewrite-digests': /^CU_TEST digest \d: The signature is not one of the key/,
+    'remove-digest': /^CU_TEST digest 2: Missing, with all up to digest 2/,
+    'renumber-digests': /^CU_TEST digest 1: The statement is digest 2 of CU_TEST/,
+    forge: /^CU_TEST digest 1: The signature is not one of the key/,
+  };
+
+  it.each(DAMAGES.map((damage) => [damage.name, damage] as const))('%s is caught', async (name, damage) => {
+    const to = join(scratch, name);
+    const done = await damageCopy(damage, { from: sound, to });
+    const faults = await faultsOf(to, { trusted: name === 'forge' });
+    expect(faults[0]).toMatch(REASONS[name]!);
+    // The place that was damaged lies at the fault or after it, and in the same chain.
+    const [, chain, seq] = /^chain (\d\d) seq (\d+)/.exec(done) ?? [];
+    const fault = faults.find((each) => each.includes(` chain ${chain} `));
+    if (chain !== undefined && fault !== undefined)
+      expect(Number(/ seq (\d+):/.exec(fault)?.[1])).toBeLessThanOrEqual(Number(seq));
+    expect(await faultsOf(sound)).toEqual([]);
+  });
+
+  it('by who has no key is not seen where only the key in the folder is asked', async () => {
+    const to = join(scratch, 'forged');
+    const forge = DAMAGES.find(({ name }) => name === 'forge')!;
+    await damageCopy(forge, { from: sound, to });
+    expect(await faultsOf(to)).toEqual([]);
+  });
+
+  it('is not named at the chains that are sound', async () => {
+    const byte = DAMAGES.find(({ name }) => name === 'byte')!;
+    const to = join(scratch, 'one-chain');
+    await damageCopy(byte, { from: sound, to });
+    expect(await faultsOf(to)).toHaveLength(1);
+  });
+
+  const digest = (number: number, part: 'json' | 'sig' | 'heads' | 'periods') => digestFile(number, part);
+  const chain = () => chainFile(bank.chain);
+  it.each<[string, (folder: string) => Promise<unknown>, RegExp]>([
+    ['statement', (f) => edit(join(f, digest(2, 'json')), (t) => t.replace('2026', '2025')), /digest 2: The signature/],
+    ['statement’s form', (f) => edit(join(f, digest(2, 'json')), (t) => `${t}\n`), /digest 2: The statement does not/],
+    ['signature', (f) => writeFile(join(f, digest(3, 'sig')), 'x'), /digest 3: The signature/],
+    ['signature that is missing', (f) => rm(join(f, digest(3, 'sig'))), /digest 3: The signature/],
+    ['heads', (f) => edit(join(f, digest(2, 'heads')), (t) => t.replace(/ \d/, ' 9')), /digest 2: The leaves/],
+    ['heads that are cut off', (f) => edit(join(f, digest(2, 'heads')), (t) => t.slice(0, -1)), /digest 2: The leaves/],
+    ['periods that are missing', (f) => rm(join(f, digest(2, 'periods'))), /digest 2: The leaves/],
+    ['last digest', (f) => rm(join(f, digest(4, 'json'))), /digest 4: Missing, with all up to digest 4/],
+    [
+      'digests',
+      (f) => rm(join(f, 'digests'), { recursive: true }).then(() => mkdir(join(f, 'digests'))),
+      /digest 1: Missing.* digest 4/,
+    ],
+    ['chain that is missing', (f) => rm(join(f, chain())), /seq 1: The chain is cut off: it ends at seq 0/],
+    ['chain in the manifest', (f) => editManifest(f, dropChain), /digest 1: The heads are not those of the chains/],
+    ['line’s end', (f) => edit(join(f, chain()), (t) => t.slice(0, -1)), /The last line is cut off/],
+    ['tail without a digest', (f) => edit(join(f, chain()), (t) => t.replace(/[^\n]*\n$/, '')), /head of the manifest/],
+    [
+      'tenant in the manifest',
+      (f) => editManifest(f, (t) => t.replace('CU_TEST', 'CU_TOAST')),
+      /digest 1: The statement is/,
+    ],
+    [
+      'head in the manifest',
+      (f) => editManifest(f, (t) => t.replace(/"head": "./, '"head": "x')),
+      /head of the manifest/,
+    ],
+  ])('of the %s is caught', async (_, damage, reason) => {
+    const faults = await faultsOf(await damaged(damage));
+    expect(faults.join('\n')).toMatch(reason);
+  });
+
+  it('by who has the key is caught by what was signed before', async () => {
+    const heads = parseHeads('CU_TEST', bank.digests[1]!.heads)!;
+    const before = parseHeads('CU_TEST', bank.digests[0]!.heads)!;
+    const at = heads.findIndex((head) => head.chain === bank.chain);
+    const headsWith = (head: object) =>
+      heads.map((each, index) => headText('CU_TEST', index === at ? { ...each, ...head } : each));
+    const { seq } = before[at]!;
+    const signed = (change: Parameters<typeof resign>[2], number = 2) => damaged((f) => resign(f, number, change));
+    const [first] = bank.digests[1]!.periods;
+
+    expect(await faultsOf(await signed({ previous: sha256('x') }))).toEqual([
+      'CU_TEST digest 2: It does not name the digest before it',
+    ]);
+    expect(await faultsOf(await signed({ at: '2027-01-01T00:00:00.000Z' }))).toEqual([
+      'CU_TEST digest 3: It does not name the digest before it',
+    ]);
+    expect((await faultsOf(await signed({ heads_: headsWith({ seq: seq - 1 }) })))[0]).toBe(
+      `CU_TEST digest 2: Chain ${bank.chain} went from seq ${seq} to ${seq - 1}`,
+    );
+    expect((await faultsOf(await signed({ heads_: headsWith({ seq, hash: sha256('x') }) })))[0]).toBe(
+      `CU_TEST digest 2: Chain ${bank.chain} went from seq ${seq} to ${seq}`,
+    );
+    expect((await faultsOf(await signed({ heads_: headsWith({ hash: sha256('x') }) })))[0]).toContain(
+      'CU_TEST digest 3: It does not name',
+    );
+    expect((await faultsOf(await signed({ periods_: [] })))[0]).toBe(
+      'CU_TEST digest 2: The periods are not what lies between the heads',
+    );
+    const emptyHead = bank.digests[0]!.heads.findIndex((head) => head.includes(' 0 '));
+    const strange = bank.digests[0]!.heads.with(
+      emptyHead,
+      bank.digests[0]!.heads[emptyHead]!.replace(/\w{64}$/, sha256('x')),
+    );
+    expect((await faultsOf(await signed({ heads_: strange }, 1)))[0]).toMatch(
+      /digest 1: Chain \w+ went from seq 0 to 0/,
+    );
+    // The last digest has no successor that names it: only the lines tell.
+    const last = bank.digests[3]!.periods.with(0, bank.digests[3]!.periods[0]!.replace(/\w{64}$/, sha256('x')));
+    const [, name] = first!.split(/[# ]/).toSpliced(1, 1);
+    expect(await faultsOf(await signed({ periods_: last }, 4))).toEqual([
+      expect.stringMatching(`CU_TEST chain ${name} seq \\d+: The lines \\d+ to \\d+ do not give the root in digest 4`),
+    ]);
+  });
+
+  it('finds that chain names have been made up', async () => {
+    const other = await damaged((folder) =>
+      resign(folder, 1, { heads_: bank.digests[0]!.heads.map((head) => head.replace('CU_TEST', 'CU_TOAST')) }),
+    );
+    expect((await faultsOf(other))[0]).toBe('CU_TEST digest 1: The heads are not those of the chains that are here');
+  });
+});
+
+describe('what is no export', () => {
+  it.each<[string, (folder: string) => Promise<unknown>]>([
+    ['no manifest', (f) => rm(join(f, MANIFEST_FILE))],
+    ['a manifest that is none', (f) => writeFile(join(f, MANIFEST_FILE), 'null')],
+    ['a manifest that is no JSON', (f) => writeFile(join(f, MANIFEST_FILE), '{')],
+    ['a chain outside of the folder', (f) => editManifest(f, (t) => t.replace('"chain": "00"', '"chain": "../00"'))],
+    ['no key', (f) => rm(join(f, PUBLIC_KEY_FILE))],
+    ['a key that is none', (f) => writeFile(join(f, PUBLIC_KEY_FILE), 'x')],
+  ])('is told from a fault: %s', async (_, damage) => {
+    await expect(verifyExport(await damaged(damage))).rejects.toThrow(ExportUnreadableError);
+  });
+
+  it.runIf(python)('is told from a fault by the other verifier', () => {
+    expect(runVerifier([join(scratch, 'nothing')]).status).toBe(1);
+  });
+
+  it('knows several keys', async () => {
+    const next = await createKeySigner(makePrivateKey()).publicKeyPem();
+    const folder = await damaged(async (f) => {
+      await writeFile(join(f, PUBLIC_KEY_FILE), next);
+      await writeFile(join(f, `public-key-${bank.digests[0]!.key}.pem`), key);
+    });
+    expect(await faultsOf(folder)).toEqual([]);
+  });
+});
+
+function dropChain(text: string): string {
+  const manifest = parseManifest(text)!;
+  return JSON.stringify({ ...manifest, chains: manifest.chains.filter((each) => each.chain !== '15') });
+}
