@@ -5,7 +5,7 @@ import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dyn
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PATHS } from '../../src/cli/project-paths.ts';
 import type { Report } from '../../src/cli/report/report.ts';
-import { commitOfItem, type Item } from '../../src/journal/items.ts';
+import { commitOfItem } from '../../src/journal/items.ts';
 import { synthesize } from '../../src/cli/synth/synthesize.ts';
 import { startCloud } from '../../src/local/index.ts';
 import { startTuring, turing, type Finished } from './turing-process.ts';
@@ -149,7 +149,7 @@ async function tamper(dataDir: string): Promise<{ chain: string }> {
       if (chain === undefined) continue;
       const packed = zst?.B === undefined ? {} : { zst: { B: Buffer.from(zst.B).toString('base64') } };
       // The items of the SDK's client differ from the lean one's in their bytes only.
-      const { body } = commitOfItem({ ...item, ...packed } as Item);
+      const { body } = commitOfItem({ ...item, ...packed });
       const changed = { ...item, body: { S: body.replace(/"seq":(\d)/, '"seq":9$1') } };
       await client.send(new PutItemCommand({ TableName: cloud.outputs['JournalTableName'], Item: changed }));
       client.destroy();
