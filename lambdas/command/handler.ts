@@ -1,7 +1,6 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import middy from '@middy/core';
 import { LIMITS } from '../../src/contract/limits.ts';
-import { createDynamoDb } from '../../src/dynamodb/client.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
 import { createDynamoJournal } from '../../src/journal/dynamodb-journal.ts';
 import { openReplica } from '../../src/journal/replica.ts';
@@ -28,7 +27,7 @@ const { JOURNAL_TABLE, SNAPSHOTS_TABLE, TENANT_ROLE_ARN } = requireEnvironment(
   'TENANT_ROLE_ARN',
 );
 const count = createCommandMetrics(new Metrics());
-const clientOf = createTenantClients({ roleArn: TENANT_ROLE_ARN, dynamodb: createDynamoDb() });
+const clientOf = createTenantClients({ roleArn: TENANT_ROLE_ARN });
 
 const gateway = createGateway({
   journalOf: (tenantId) => createDynamoJournal({ client: clientOf(tenantId), tableName: JOURNAL_TABLE }),

@@ -1,5 +1,4 @@
 import middy from '@middy/core';
-import { createDynamoDb } from '../../src/dynamodb/client.ts';
 import { refuseAccess } from '../../src/gateway/authorise.ts';
 import { createDynamoJournal } from '../../src/journal/dynamodb-journal.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
@@ -15,7 +14,7 @@ const { JOURNAL_TABLE, VIEWS_TABLE, TENANT_ROLE_ARN } = requireEnvironment(
   'VIEWS_TABLE',
   'TENANT_ROLE_ARN',
 );
-const clientOf = createTenantClients({ roleArn: TENANT_ROLE_ARN, dynamodb: createDynamoDb() });
+const clientOf = createTenantClients({ roleArn: TENANT_ROLE_ARN });
 
 const queries = createQueries({
   dataOf: (tenantId) => ({

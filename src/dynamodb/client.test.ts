@@ -91,18 +91,6 @@ describe('a request', () => {
     expect(request.headers['authorization']).toContain(`Signature=${signatureOf(request, 'secret')}`);
   });
 
-  it('is signed with the credentials of its client, over the same connection', async () => {
-    const { server, client } = await start([found]);
-    const other = client.as(() => Promise.resolve({ accessKeyId: 'OTHER', secretAccessKey: 'other' }));
-    await client.send('GetItem', GET);
-    await other.send('GetItem', GET);
-    const [, second] = server.requests as [WireRequest, WireRequest];
-    expect(second.headers['authorization']).toContain('Credential=OTHER/');
-    expect(second.headers['authorization']).toContain(`Signature=${signatureOf(second, 'other')}`);
-    expect(second.headers).not.toHaveProperty('x-amz-security-token');
-    expect(server.connections()).toBe(1);
-  });
-
   it('is not sent without credentials, and the fault of their source is told', async () => {
     const { server, client } = await start([found], { credentials: () => Promise.reject(new Error('no role')) });
     await expect(client.send('GetItem', GET)).rejects.toThrow('no role');

@@ -19,8 +19,6 @@ export interface DynamoDb {
     request: Operations[Name]['request'],
     options?: { timeoutMs?: number },
   ): Promise<Operations[Name]['answer']>;
-  /** The same connections with other credentials. */
-  as(credentials: CredentialSource): DynamoDb;
   /** Ends the connections, and what is under way on them. */
   close(): void;
 }
@@ -54,7 +52,8 @@ export function createDynamoDb(options: DynamoDbOptions = {}): DynamoDb {
     errorOf,
     check: checkSum,
   });
-  const clientWith = (credentials: CredentialSource): DynamoDb => ({
+  const credentials = options.credentials ?? rememberedEnvironment();
+  return {
     async send(operation, request, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) {
       const { body } = await service.post({
         credentials,
@@ -65,10 +64,8 @@ export function createDynamoDb(options: DynamoDbOptions = {}): DynamoDb {
       });
       return parse(body) as never; // the service answers as its reference says
     },
-    as: clientWith,
     close: () => service.close(),
-  });
-  return clientWith(options.credentials ?? rememberedEnvironment());
+  };
 }
 
 function rememberedEnvironment(): CredentialSource {

@@ -66,7 +66,7 @@ export function createDynamoJournal(options: DynamoJournalOptions): Journal & Te
         within,
       )
       .catch(unavailable('Cannot read the journal'));
-    return item && commitOfItem(item);
+    return item && commitOf(ref, item);
   }
 
   return {
@@ -108,7 +108,7 @@ export function createDynamoJournal(options: DynamoJournalOptions): Journal & Te
         ExpressionAttributeValues: { ':pk': { S: fullChainName(ref) }, ':after': { N: String(afterSeq) } },
         ConsistentRead: true,
       });
-      for await (const item of items) yield commitOfItem(item);
+      for await (const item of items) yield commitOf(ref, item);
     },
 
     async commitAt(ref, seq) {
@@ -148,6 +148,15 @@ export function createDynamoJournal(options: DynamoJournalOptions): Journal & Te
       return found.sort();
     },
   };
+}
+
+/** @throws when the answer holds another chain's item: nothing may be decided on what was not asked for */
+function commitOf(ref: ChainRef, item: Item): Commit {
+  const commit = commitOfItem(item);
+  const [asked, answered] = [fullChainName(ref), fullChainName(commit)];
+  if (answered !== asked)
+    throw new JournalUnavailableError(`Cannot read the journal: asked for "${asked}", got "${answered}"`);
+  return commit;
 }
 
 /**

@@ -15,11 +15,14 @@ export const REGISTRY_VALUE = 'TENANT';
 // With some 210 bytes of other attributes a larger body would make the item larger than 1 KB, which is two write units.
 const PACK_ABOVE_BYTES = 800;
 const dictionary = Buffer.from(BODY_DICTIONARY);
+/** Far above what a commit can hold: a forged item must not exhaust its reader's memory. */
+const BODY_MAX_BYTES = 16 * 1024 * 1024;
+const UNPACKING = { dictionary, maxOutputLength: BODY_MAX_BYTES };
 // Zstandard's level 1 takes half the time of gzip's 3 for a large body and makes it smaller; higher levels gain nothing.
 const PACKING = { dictionary, params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 export function itemOfCommit(commit: Commit): Item {
-  const pack = commit.body.length > PACK_ABOVE_BYTES;
+  const pack = Buffer.byteLength(commit.body) > PACK_ABOVE_BYTES;
   return {
     pk: { S: fullChainName(commit) },
     sk: { N: String(commit.firstSeq) },
@@ -41,7 +44,7 @@ export function commitOfItem(item: Item): Commit {
   const body =
     packed === undefined
       ? item['body']?.S
-      : zstdDecompressSync(Buffer.from(packed, 'base64'), { dictionary }).toString('utf8');
+      : zstdDecompressSync(Buffer.from(packed, 'base64'), UNPACKING).toString('utf8');
   const [firstSeq, lastSeq] = [Number(item['sk']?.N), Number(item['last']?.N)];
   const [prevHash, headHash, committedAt] = [item['prev']?.S, item['head']?.S, item['at']?.S];
   if (

@@ -1,5 +1,5 @@
 import { createAssumeRole, type RoleSession } from '../dynamodb/assume-role.ts';
-import type { DynamoDb } from '../dynamodb/client.ts';
+import { createDynamoDb, type DynamoDb } from '../dynamodb/client.ts';
 import { renewedCredentials } from '../dynamodb/renewed-credentials.ts';
 
 /** The session tag that the role's policy compares keys with. */
@@ -7,9 +7,10 @@ const TENANT_TAG = 'TenantID';
 
 /**
  * Makes clients whose credentials are bound to one tenant: the role's policy lets them touch only keys that begin with
- * the tenant's code and a `#`. Clients, and so their credentials, are kept per tenant and renewed; connections are shared.
+ * the tenant's code and a `#`. Clients are kept per tenant, with their credentials, which are renewed, and with connections of
+ * their own: should a peer ever answer out of turn, no tenant gets another's answer.
  */
-export function createTenantClients(options: { roleArn: string; dynamodb: DynamoDb }): (tenantId: string) => DynamoDb {
+export function createTenantClients(options: { roleArn: string }): (tenantId: string) => DynamoDb {
   const assumeRole = createAssumeRole();
   const clients = new Map<string, DynamoDb>();
   return (tenantId) => {
@@ -20,7 +21,7 @@ export function createTenantClients(options: { roleArn: string; dynamodb: Dynamo
         sessionName: `tenant-${tenantId}`,
         tags: { [TENANT_TAG]: tenantId },
       };
-      client = options.dynamodb.as(renewedCredentials(() => assumeRole(session), Date.now));
+      client = createDynamoDb({ credentials: renewedCredentials(() => assumeRole(session), Date.now) });
       clients.set(tenantId, client);
     }
     return client;

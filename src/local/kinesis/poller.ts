@@ -84,7 +84,8 @@ export function startPoller(options: Options): Poller {
 
   async function pollShard(shardId: string): Promise<void> {
     let position: StartPosition = settings.startingPosition;
-    let iterator = await streams.iterator({ streamName, shardId, position });
+    /** Undefined at the end of a shard that is closed. */
+    let iterator: string | undefined = await streams.iterator({ streamName, shardId, position });
     let untrimmed = 0;
     /** Records read and not delivered yet, and when the window of the first of them is over. */
     let gathered: StoredRecord[] = [];
@@ -92,24 +93,23 @@ export function startPoller(options: Options): Poller {
     while (!stopped) {
       const putsBefore = puts;
       const waitForPut = bell.promise;
-      let read: StoredRecord[];
-      let ended: boolean;
+      let read: StoredRecord[] = [];
       try {
-        const answer = await streams.read(iterator, readLimit);
-        read = answer.records;
-        ended = answer.nextIterator === undefined;
-        iterator = answer.nextIterator ?? iterator;
+        if (iterator !== undefined)
+          ({ records: read, nextIterator: iterator } = await streams.read(iterator, readLimit));
       } catch (error) {
         if (stopped) return;
         // Iterators live for five minutes: one is too old after a long retry, or after the machine slept.
         log(`Event source mapping of "${streamName}" reads on afresh: ${(error as Error).message}`);
         await pause(never, retryBaseMs);
-        gathered = [];
         iterator = await streams.iterator({ streamName, shardId, position });
         continue;
       }
       if (gathered.length === 0) windowEndsMs = performance.now() + settings.batchingWindowMs;
       gathered.push(...read);
+      const newest = read.at(-1)?.SequenceNumber;
+      if (newest !== undefined) position = { afterSequenceNumber: newest };
+      const ended = iterator === undefined;
       const { batch, full } = firstBatch(gathered, settings.batchSize);
       const leftMs = awaited > 0 ? 0 : windowEndsMs - performance.now();
       if (!full && !ended && (batch.length === 0 || leftMs > 0)) {
@@ -124,7 +124,6 @@ export function startPoller(options: Options): Poller {
       windowEndsMs = performance.now() + settings.batchingWindowMs;
       untrimmed += batch.length;
       const sequenceNumber = batch.at(-1)?.SequenceNumber;
-      if (sequenceNumber !== undefined) position = { afterSequenceNumber: sequenceNumber };
       if (untrimmed >= trimEvery && sequenceNumber !== undefined) {
         await options.consumed({ streamName, shardId, sequenceNumber });
         untrimmed = 0;
