@@ -31,6 +31,8 @@ const NEWLINE = 0x0a;
 const HASH_CHARACTERS = 64;
 /** A commit's lines have 300 KB together. */
 const LINE_MAX_BYTES = 1024 * 1024;
+/** So that a longer rest of a line does not need another buffer at once. */
+const ROOM_BYTES = 16 * 1024;
 const SEQ_FIELD = '{"seq":';
 
 /**
@@ -70,6 +72,7 @@ class LineCheck {
   readonly #period = new GrowingTree();
   /** What came of a line whose end has not come yet. */
   #rest: Uint8Array = Buffer.alloc(0);
+  #buffer: Buffer = Buffer.alloc(0);
 
   constructor({ chain, points, open = false }: { chain: string; points: readonly ChainPoint[]; open?: boolean }) {
     if (points.some(({ seq }, index) => seq < (points[index - 1]?.seq ?? 0)))
@@ -83,10 +86,12 @@ class LineCheck {
   take(bytes: Uint8Array): void {
     // Before each line there must be room for the hash of the line before it, so that both are hashed where they stand: the
     // copy's first bytes, and later the bytes of lines that are done with.
-    const size = HASH_CHARACTERS + this.#rest.length + bytes.length;
-    const work = Buffer.allocUnsafe(size);
-    work.set(this.#rest, HASH_CHARACTERS);
-    work.set(bytes, HASH_CHARACTERS + this.#rest.length);
+    const rest = this.#rest; // Its bytes stand in the buffer that is used again.
+    const size = HASH_CHARACTERS + rest.length + bytes.length;
+    if (this.#buffer.length < size) this.#buffer = Buffer.allocUnsafe(size + ROOM_BYTES);
+    const work = this.#buffer.subarray(0, size);
+    work.set(rest, HASH_CHARACTERS);
+    work.set(bytes, HASH_CHARACTERS + rest.length);
     let start = HASH_CHARACTERS;
     for (let end = work.indexOf(NEWLINE, start); end >= 0 && !this.fault; end = work.indexOf(NEWLINE, start)) {
       this.#line(work, start, end);
@@ -128,7 +133,7 @@ class LineCheck {
     work.write(this.#hash, start - HASH_CHARACTERS, 'latin1');
     this.#hash = hash('sha256', work.subarray(start - HASH_CHARACTERS, end), 'hex');
     this.#seq = seq;
-    if (point?.root !== undefined) this.#period.add(this.#hash);
+    if (point?.root !== undefined) this.#period.addHash(this.#hash);
     if (seq === point?.seq) this.#checkPoint();
   }
 

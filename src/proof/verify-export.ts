@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { Buffer } from 'node:buffer';
+import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fullChainName } from '../core/chain/name.ts';
 import { sha256 } from '../journal/sha256.ts';
@@ -126,7 +126,13 @@ async function verifyClaim(
 /** A file that is missing has no lines: then its head is. */
 async function* linesOf(path: string): AsyncGenerator<Buffer> {
   try {
-    yield* createReadStream(path, { highWaterMark: PIECE_BYTES }) as AsyncIterable<Buffer>;
+    await using file = await open(path);
+    const piece = Buffer.allocUnsafe(PIECE_BYTES); // Done with when the next is asked for.
+    for (;;) {
+      const { bytesRead } = await file.read(piece);
+      if (bytesRead === 0) return;
+      yield piece.subarray(0, bytesRead);
+    }
   } catch (cause) {
     if (!isMissing(cause)) throw unreadable(path, cause);
   }

@@ -1,0 +1,132 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type AccountProof, makeAccountProof } from './account-proof.ts';
+import { createKeySigner, makePrivateKey } from './keys.ts';
+import { statementText, parseStatement } from './statement.ts';
+import { digestedBank, type DigestedBank } from './testing/bank-export.ts';
+import { verifyAccountProof } from './verify-account-proof.ts';
+
+let bank: DigestedBank;
+let key: string;
+let proof: AccountProof;
+/** Balance after the last event that a digest covers. */
+let signedBalance: number;
+
+const make = (change: Partial<Parameters<typeof makeAccountProof>[0]> = {}) =>
+  makeAccountProof({
+    tenant: bank.tenant,
+    account: bank.accountId,
+    at: '2025-12-31',
+    lines: bank.lines(bank.chain),
+    digests: bank.digests,
+    publicKeys: [key],
+    ...change,
+  });
+
+beforeAll(async () => {
+  bank = await digestedBank({ digests: 3 });
+  key = await bank.signer.publicKeyPem();
+  const lines = await Array.fromAsync(bank.lines(bank.chain));
+  const events = lines.map((line) => JSON.parse(line)).filter(({ entityId }) => entityId === bank.accountId);
+  signedBalance = events.findLast(({ type }) => type === 'AccountBalanceUpdated').payload.balanceMinor;
+  await bank.live('after the last digest');
+  // A proof goes from hand to hand as JSON.
+  proof = JSON.parse(JSON.stringify(await make()));
+});
+
+/** @returns the first fault of a proof that somebody changed */
+const faultOf = (change: (copy: AccountProof) => void) => {
+  const copy = structuredClone(proof);
+  change(copy);
+  return verifyAccountProof(copy, { publicKeys: [key] }).fault?.reason;
+};
+
+describe('an account’s proof', () => {
+  it('shows its events and its balance alone', () => {
+    const verified = verifyAccountProof(proof);
+    expect(verified).toEqual({
+      tenant: 'CU_TEST',
+      account: bank.accountId,
+      at: '2025-12-31',
+      keys: [bank.digests[0]!.key],
+      events: proof.events.length,
+      balanceMinor: signedBalance,
+      currency: 'AUD',
+      signedAt: '2026-01-01T00:00:03.000Z',
+    });
+    expect(proof.events.length).toBeGreaterThan(20);
+    expect(proof.digests).toHaveLength(3);
+    expect(verifyAccountProof(proof, { publicKeys: [key] }).fault).toBeUndefined();
+  });
+
+  it('names nobody else', () => {
+    for (const { line } of proof.events) expect(line).not.toMatch(/"acc_\d\d_\w+".*"acc_\d\d_\w+"/);
+  });
+
+  it('tells the balance at any day, by value date', async () => {
+    expect(verifyAccountProof(await make({ at: '2024-12-31' })).balanceMinor).toBe(0);
+    // The opening deposit; entries take value on the 3rd.
+    expect(verifyAccountProof(await make({ at: '2025-01-02' })).balanceMinor).toBe(1_000_00);
+    expect(verifyAccountProof(await make({ at: '2025-01-03' })).balanceMinor).toBe(signedBalance);
+  });
+
+  it('carries only the keys that are needed', async () => {
+    const other = await createKeySigner(makePrivateKey()).publicKeyPem();
+    expect((await make({ publicKeys: [other, key] })).publicKeys).toEqual([key]);
+  });
+
+  it('is not made of what the digests do not say', async () => {
+    const lines = await Array.fromAsync(bank.lines(bank.chain));
+    await expect(make({ lines: lines.with(3, lines[4]!) })).rejects.toThrow('its chain is not what digest 1 says');
+    await expect(make({ lines: lines.slice(0, 9) })).rejects.toThrow('lines of its chain are missing');
+    await expect(make({ digests: [] })).rejects.toThrow('no digest covers an event');
+    await expect(make({ account: `acc_${bank.chain}_unknown` })).rejects.toThrow('no digest covers an event');
+    await expect(make({ account: 'GL_CASH' })).rejects.toThrow('no account of a member');
+  });
+
+  it('shows what was changed', async () => {
+    const last = () => proof.events.length - 1;
+    const seqAt = (at: number): number => JSON.parse(proof.events[at]!.line).seq;
+    const other = createKeySigner(makePrivateKey());
+    expect(faultOf((copy) => (copy.events[5]!.line = copy.events[5]!.line.replace(/\d(?=\D*$)/, '9')))).toBe(
+      `The path from seq ${seqAt(5)} to digest ${proof.events[5]!.digest} does not lead there`,
+    );
+    expect(faultOf((copy) => (copy.events[5]!.previousHash = 'ab'.repeat(32)))).toContain('does not lead there');
+    expect(faultOf((copy) => copy.events[5]!.path.reverse())).toContain('does not lead there');
+    expect(faultOf((copy) => copy.events.splice(5, 1))).toContain('an event before it is missing');
+    expect(faultOf((copy) => copy.events.splice(0, 1))).toBe('The first event does not open the account');
+    expect(faultOf((copy) => copy.events.splice(5, 0, copy.events[5]!))).toContain('follows one at seq');
+    expect(faultOf((copy) => copy.events.push(copy.events[0]!))).toContain(`follows one at seq ${seqAt(last())}`);
+    expect(faultOf((copy) => copy.events.splice(0))).toBe('There is no event');
+    expect(faultOf((copy) => copy.digests.splice(0, 1))).toBe('An event names digest 1, which is not here');
+    expect(faultOf((copy) => (copy.digests[0]!.path = []))).toBe(
+      'The path from the chain to digest 1 does not lead there',
+    );
+    expect(faultOf((copy) => (copy.digests[0]!.statement += ' '))).toContain('the form of a digest');
+    expect(faultOf((copy) => (copy.events[0]!.line = 'null'))).toBe('A line is no event');
+    expect(faultOf((copy) => (copy.events[0]!.line = '{'))).toBe('A line is no event');
+    expect(faultOf((copy) => (copy.account = `${copy.account}x`))).toContain('is not of the account');
+    expect(faultOf((copy) => (copy.account = 'acc_77_x'))).toContain('is not that of CU_TEST#chain#77');
+    expect(faultOf((copy) => (copy.tenant = 'CU_OTHER'))).toBe('Digest 1 is that of CU_TEST');
+    const text = statementText({ ...parseStatement(proof.digests[0]!.statement)!, number: 9 });
+    expect(faultOf((copy) => (copy.digests[0]!.statement = text))).toContain('The signature of digest 9');
+    const signature = Buffer.from(await other.sign(Buffer.from(proof.digests[0]!.statement))).toString('base64');
+    expect(faultOf((copy) => (copy.digests[0]!.signature = signature))).toContain('The signature of digest 1');
+    const forged = { ...proof, publicKeys: [await other.publicKeyPem()] };
+    expect(verifyAccountProof(forged).fault?.reason).toContain('The signature of digest 1');
+  });
+
+  it('does not show that none of the newest events was left out', () => {
+    expect(faultOf((copy) => copy.events.pop())).toBeUndefined();
+  });
+
+  it('is told from what is none', () => {
+    for (const value of [
+      null,
+      {},
+      { ...proof, at: 'today' },
+      { ...proof, events: [null] },
+      { ...proof, digests: [{}] },
+    ])
+      expect(() => verifyAccountProof(value)).toThrow('it is no proof of an account');
+  });
+});

@@ -1,0 +1,168 @@
+import { Buffer } from 'node:buffer';
+import { chainOfId, fullChainName } from '../core/chain/name.ts';
+import { sha256 } from '../journal/sha256.ts';
+import { ACCOUNT_PROOF_FORMAT, type AccountProof, type ProvedEvent, type ProvedPeriod } from './account-proof.ts';
+import type { ChainFault } from './faults.ts';
+import { PublicKeys } from './keys.ts';
+import { rootByPath } from './merkle.ts';
+import { parsePeriod, parseStatement, type Period } from './statement.ts';
+
+/** What an account's proof shows. It does not show that no event was left out: see `docs/concepts/verification.md`. */
+export interface AccountVerification {
+  tenant: string;
+  account: string;
+  at: string;
+  /** Ids of the keys by which the signatures were checked. */
+  keys: string[];
+  events: number;
+  /** At the end of the day, by value date, in the minor unit of the currency; as far as there is no fault. */
+  balanceMinor: number;
+  currency: string;
+  /** Time of the last digest: events after it are not in the proof. */
+  signedAt: string;
+  /** The first fault. */
+  fault?: ChainFault;
+}
+
+/** An account's event, as much of it as the proof is about. */
+interface AccountEvent {
+  seq: number;
+  type: string;
+  entityId: string;
+  payload: { currency?: unknown; deltaMinor?: unknown; balanceMinor?: unknown; valueDate?: unknown };
+}
+
+/**
+ * Verifies an account's proof with nothing but itself: that each event was signed as part of the account's chain, that they are
+ * in order from the opening on, and that the balances follow from one another.
+ * @param options.publicKeys PEM of the keys that are trusted; without them those of the proof are used, which shows only that
+ * it agrees with itself
+ * @throws Error where the value is no proof or a key is none
+ */
+export function verifyAccountProof(
+  value: unknown,
+  options: { publicKeys?: readonly string[] } = {},
+): AccountVerification {
+  const proof = parseProof(value);
+  const { tenant, account, at } = proof;
+  const chain = chainOfId(account) ?? '';
+  const keys = new PublicKeys(options.publicKeys ?? proof.publicKeys);
+  const result: AccountVerification = {
+    tenant,
+    account,
+    at,
+    keys: keys.ids,
+    events: 0,
+    balanceMinor: 0,
+    currency: '',
+    signedAt: '',
+  };
+  const refuse = (seq: number, reason: string): AccountVerification => ({
+    ...result,
+    fault: { tenant, chain, seq, reason },
+  });
+
+  const periods = new Map<number, Period>();
+  for (const proved of proof.digests) {
+    const period = readPeriod(proved, { tenant, chain, keys });
+    if ('fault' in period) return refuse(0, period.fault);
+    periods.set(period.number, period);
+    if (period.at > result.signedAt) result.signedAt = period.at;
+  }
+
+  let [lastSeq, balance] = [0, 0];
+  for (const proved of proof.events) {
+    const read = readEvent(proved, { account, periods });
+    if ('fault' in read) return refuse(lastSeq + 1, read.fault);
+    const { seq, type, payload } = read;
+    if (seq <= lastSeq) return refuse(seq, `The event at seq ${seq} follows one at seq ${lastSeq}`);
+    const opens = type === 'AccountOpened';
+    if (opens !== (lastSeq === 0))
+      return refuse(seq, opens ? 'The account is opened twice' : 'The first event does not open the account');
+    if (opens) result.currency = String(payload.currency);
+    if (type === 'AccountBalanceUpdated') {
+      const { deltaMinor, balanceMinor, valueDate } = payload;
+      if (typeof deltaMinor !== 'number' || typeof balanceMinor !== 'number' || typeof valueDate !== 'string')
+        return refuse(seq, `The event at seq ${seq} has no amount`);
+      if (balance + deltaMinor !== balanceMinor)
+        return refuse(
+          seq,
+          `The balance at seq ${seq} is ${balanceMinor}, not ${balance} and ${deltaMinor}: an event before it is missing`,
+        );
+      balance = balanceMinor;
+      if (valueDate <= at) result.balanceMinor += deltaMinor;
+    }
+    lastSeq = seq;
+    result.events += 1;
+  }
+  return result.events > 0 ? result : refuse(0, 'There is no event');
+}
+
+/** @returns the signed period of the chain */
+function readPeriod(
+  proved: ProvedPeriod,
+  due: { tenant: string; chain: string; keys: PublicKeys },
+): (Period & { number: number; at: string }) | { fault: string } {
+  const statement = parseStatement(proved.statement);
+  if (!statement) return { fault: 'A statement does not have the form of a digest' };
+  const { number, at } = statement;
+  if (!due.keys.signed(proved.statement, Buffer.from(proved.signature, 'base64')))
+    return { fault: `The signature of digest ${number} is not one of the key` };
+  if (statement.tenant !== due.tenant) return { fault: `Digest ${number} is that of ${statement.tenant}` };
+  const { period: leaf, index, size, path } = proved;
+  if (rootByPath({ leaf, index, size, path }) !== statement.events)
+    return { fault: `The path from the chain to digest ${number} does not lead there` };
+  const period = parsePeriod(due.tenant, leaf);
+  if (period?.chain !== due.chain)
+    return {
+      fault: `The path to digest ${number} is not that of ${fullChainName({ tenantId: due.tenant, chain: due.chain })}`,
+    };
+  return { ...period, number, at };
+}
+
+/** @returns the signed event */
+function readEvent(
+  { digest, previousHash, line, path }: ProvedEvent,
+  due: { account: string; periods: ReadonlyMap<number, Period> },
+): AccountEvent | { fault: string } {
+  const period = due.periods.get(digest);
+  if (!period) return { fault: `An event names digest ${digest}, which is not here` };
+  const event = parseEvent(line);
+  if (!event) return { fault: 'A line is no event' };
+  const { seq } = event;
+  if (event.entityId !== due.account) return { fault: `The event at seq ${seq} is not of the account` };
+  const leaf = sha256(previousHash + line);
+  const [index, size] = [seq - period.from, period.to - period.from + 1];
+  if (rootByPath({ leaf, index, size, path }) !== period.root)
+    return { fault: `The path from seq ${seq} to digest ${digest} does not lead there` };
+  return event;
+}
+
+function parseEvent(line: string): AccountEvent | undefined {
+  try {
+    const event: AccountEvent | null = JSON.parse(line); // Only the fields that are checked here are relied upon.
+    const payload: unknown = event?.payload;
+    return event && Number.isSafeInteger(event.seq) && typeof payload === 'object' && payload !== null
+      ? event
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseProof(value: unknown): AccountProof {
+  const proof = value as Partial<AccountProof> | null; // A claim until the fields have been looked at.
+  const isText = (each: unknown) => typeof each === 'string';
+  const areTexts = (each: unknown): boolean => Array.isArray(each) && each.every(isText);
+  const sound =
+    proof?.format === ACCOUNT_PROOF_FORMAT &&
+    [proof.tenant, proof.account, proof.at].every(isText) &&
+    /^\d{4}-\d\d-\d\d$/.test(proof.at ?? '') &&
+    areTexts(proof.publicKeys) &&
+    Array.isArray(proof.digests) &&
+    proof.digests.every((each) => areTexts([each?.statement, each?.signature, each?.period]) && areTexts(each.path)) &&
+    Array.isArray(proof.events) &&
+    proof.events.every((each) => areTexts([each?.previousHash, each?.line]) && areTexts(each.path));
+  if (!sound) throw new Error('Cannot verify this: it is no proof of an account');
+  return proof as AccountProof;
+}
