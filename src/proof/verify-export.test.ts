@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../journal/sha256.ts';
 import { chainFile, digestFile, MANIFEST_FILE, parseManifest, PUBLIC_KEY_FILE } from './export-format.ts';
@@ -185,6 +186,8 @@ describe('a damage', () => {
     ],
     ['chain that is missing', (f) => rm(join(f, chain())), /seq 1: The chain is cut off: it ends at seq 0/],
     ['chain in the manifest', (f) => editManifest(f, dropChain), /digest 1: The heads are not those of the chains/],
+    ['key', (f) => edit(join(f, PUBLIC_KEY_FILE), (t) => t.replace('A', 'B')), /digest 1: The signature/],
+    ['key that is missing', (f) => rm(join(f, PUBLIC_KEY_FILE)), /digest 4: The signature/],
     ['line’s end', (f) => edit(join(f, chain()), (t) => t.slice(0, -1)), /The last line is cut off/],
     ['tail without a digest', (f) => edit(join(f, chain()), (t) => t.replace(/[^\n]*\n$/, '')), /head of the manifest/],
     [
@@ -246,6 +249,31 @@ describe('a damage', () => {
     ]);
   });
 
+  it('of any byte is caught, and both verifiers say the same of it', async () => {
+    const names = (await readdir(sound, { recursive: true })).filter((name) =>
+      /\.(?:json|sig|heads|periods|ndjson)$/.test(name),
+    );
+    const damages = fc.record({
+      name: fc.constantFrom(...names.filter((name) => name !== MANIFEST_FILE)),
+      place: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      byte: fc.integer({ min: 0, max: 255 }),
+      removed: fc.integer({ min: 0, max: 3 }),
+      inserted: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(damages, async ({ name, place, byte, removed, inserted }) => {
+        const bytes = await readFile(join(sound, name));
+        const at = Math.floor(place * bytes.length);
+        const middle = inserted ? [Buffer.from([byte])] : [];
+        const changed = Buffer.concat([bytes.subarray(0, at), ...middle, bytes.subarray(at + removed)]);
+        fc.pre(!changed.equals(bytes));
+        const folder = await damaged((f) => writeFile(join(f, name), changed));
+        expect(await faultsOf(folder)).not.toEqual([]);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
   it('finds that chain names have been made up', async () => {
     const other = await damaged((folder) =>
       resign(folder, 1, { heads_: bank.digests[0]!.heads.map((head) => head.replace('CU_TEST', 'CU_TOAST')) }),
@@ -260,14 +288,16 @@ describe('what is no export', () => {
     ['a manifest that is none', (f) => writeFile(join(f, MANIFEST_FILE), 'null')],
     ['a manifest that is no JSON', (f) => writeFile(join(f, MANIFEST_FILE), '{')],
     ['a chain outside of the folder', (f) => editManifest(f, (t) => t.replace('"chain": "00"', '"chain": "../00"'))],
-    ['no key', (f) => rm(join(f, PUBLIC_KEY_FILE))],
-    ['a key that is none', (f) => writeFile(join(f, PUBLIC_KEY_FILE), 'x')],
   ])('is told from a fault: %s', async (_, damage) => {
     await expect(verifyExport(await damaged(damage))).rejects.toThrow(ExportUnreadableError);
   });
 
   it.runIf(python)('is told from a fault by the other verifier', () => {
     expect(runVerifier([join(scratch, 'nothing')]).status).toBe(1);
+  });
+
+  it('is told from a fault where the key that is trusted is none', async () => {
+    await expect(verifyExport(sound, { publicKeys: ['x'] })).rejects.toThrow(ExportUnreadableError);
   });
 
   it('knows several keys', async () => {

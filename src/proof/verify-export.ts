@@ -60,7 +60,7 @@ export async function verifyExport(
   options: { publicKeys?: readonly string[] } = {},
 ): Promise<ExportVerification> {
   const manifest = await readManifest(folder);
-  const keys = readKeys(options.publicKeys ?? (await publicKeysIn(folder)));
+  const keys = options.publicKeys ? trusted(options.publicKeys) : await keysIn(folder);
   const { tenant } = manifest;
   const series = new DigestSeries({ tenant, chains: manifest.chains.map(({ chain }) => chain), keys });
   const numbers = await digestsIn(folder);
@@ -151,17 +151,30 @@ async function readManifest(folder: string): Promise<Manifest> {
   return manifest;
 }
 
-async function publicKeysIn(folder: string): Promise<string[]> {
+/** The keys in the folder. One that cannot be read signed nothing: it may be what was damaged. */
+async function keysIn(folder: string): Promise<PublicKeys> {
   const names = (await readdir(folder)).filter((name) => PUBLIC_KEYS.test(name)).toSorted();
-  return Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+  const pems: string[] = [];
+  for (const name of names) {
+    const pem = await readFile(join(folder, name), 'utf8');
+    if (isPublicKey(pem)) pems.push(pem);
+  }
+  return new PublicKeys(pems);
 }
 
-function readKeys(pems: readonly string[]): PublicKeys {
-  if (pems.length === 0) throw new ExportUnreadableError('There is no public key to check signatures by');
+function isPublicKey(pem: string): boolean {
+  try {
+    return new PublicKeys([pem]).ids.length === 1;
+  } catch {
+    return false;
+  }
+}
+
+function trusted(pems: readonly string[]): PublicKeys {
   try {
     return new PublicKeys(pems);
   } catch (cause) {
-    throw new ExportUnreadableError('Cannot read a public key', { cause });
+    throw new ExportUnreadableError('Cannot read the public key that is trusted', { cause });
   }
 }
 
