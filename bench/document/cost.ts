@@ -34,7 +34,8 @@ entry, US$${(8e6 * PRICES.writeUnit).toFixed(2)} a million before anything else.
     '### A month of a tenant the size of CU_LARGE',
     `${amount(CU_LARGE.members)} members × ${CU_LARGE.entriesAMemberAndDay} entries a day × ${CU_LARGE.days} days, half of them one by one and half in batches; ${CU_LARGE.queriesAMemberAndDay} queries a member
 and day. Storage counts twelve months of entries at ${amount(storedBytesAnEntry)} bytes each, what this run's store grew by, views included. The tenant is
-taken to have the deployment to itself. The specification allows US$100.`,
+taken to have the deployment to itself. The specification allows US$100. Logs and traces are not in
+it, nor entries that are alone in their second: [the document on cost](operating/cost.md) counts those too, and comes to more.`,
     markdownTable(
       [{ title: 'what' }, { title: 'quantity', align: 'right' }, { title: 'unit' }, { title: 'US$', align: 'right' }],
       [
