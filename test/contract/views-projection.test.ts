@@ -254,6 +254,33 @@ describe.each(Object.keys(VIEWS_ENGINES))('projection on %s', (name) => {
     expect(seq).toBeLessThan(100);
   });
 
+  it('projects the sound commits before one that cannot be read, and then fails only for who rings for that', async () => {
+    const store = await engine.fresh();
+    const chain = busiestChain(commits);
+    const own = commits.filter((commit) => commit.chain === chain);
+    const [wanted, unreadable] = [own[2]!, own[5]!];
+    const journal: Journal = {
+      ...month.journal,
+      async *read(ref, options) {
+        for await (const commit of month.journal.read(ref, options)) {
+          if (commit.firstSeq === unreadable.firstSeq) throw new Error('The body cannot be unpacked');
+          yield commit;
+        }
+      },
+    };
+    const projector = projectorOn(journal, store, { now: anHourLater });
+    const reached = async () => (await projector.cursorsOf([{ tenantId: TENANT, chain }]))[0]?.seq;
+    expect(await projectBatch([doorbellOf(wanted)], projector)).toEqual([]);
+    expect(await reached()).toBe(own[4]!.lastSeq);
+    const [failure, ...others] = await projectBatch([doorbellOf(unreadable, { image: false })], projector);
+    expect(failure?.error).toMatchObject({ message: 'The body cannot be unpacked' });
+    expect(others).toEqual([]);
+
+    const cold = projectorOn(journal, await engine.fresh(), { now: anHourLater });
+    expect(await projectBatch([doorbellOf(unreadable, { image: false })], cold)).toHaveLength(1);
+    expect((await cold.cursorsOf([{ tenantId: TENANT, chain }]))[0]?.seq).toBe(own[4]!.lastSeq);
+  });
+
   it('asks the journal when an image does not hash, and takes what the journal says', async () => {
     const store = await engine.fresh();
     const monitor = createWitness();

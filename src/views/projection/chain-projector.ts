@@ -101,7 +101,9 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
       before = cursor.seq;
       let round = new Round({ rows, store, report });
       const reach = beyond ? () => Infinity : aim;
-      for await (const verified of commitsAfter({ ref, position: cursor, images, target: reach, journal, sha256 })) {
+      const commits = commitsAfter({ ref, position: cursor, images, target: reach, journal, sha256 });
+      let unreadable: { error: unknown } | undefined;
+      for await (const verified of untilFault(commits, (error) => void (unreadable = { error }))) {
         round.take(verified);
         if (round.events < roundMaxEvents) continue;
         await finish(round);
@@ -109,6 +111,8 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
         if (beyond && cursor.seq >= aim()) break;
       }
       if (round.events > 0) await finish(round);
+      // What was wanted is there; who rings for what lies beyond is told of the fault.
+      if (unreadable && cursor.seq < aim()) throw unreadable.error;
       beyond = false;
     } while (cursor.seq < aim() && cursor.seq > before);
 
@@ -116,4 +120,13 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
     return stored;
   };
   return { cursorsOf, project };
+}
+
+/** Ends where reading fails, and tells of the fault, so that the sound commits before it are not lost with it. */
+async function* untilFault<Item>(source: AsyncIterable<Item>, onFault: (error: unknown) => void): AsyncGenerator<Item> {
+  try {
+    yield* source;
+  } catch (error) {
+    onFault(error);
+  }
 }
