@@ -2,6 +2,7 @@ import type { ChainRef } from '../core/chain/name.ts';
 import type { AccountRow } from './accounts/account-row.ts';
 import type { StatementPage } from './accounts/statement.ts';
 import type { CustomerRow } from './customers/customer-row.ts';
+import type { DigestCount, DigestRow } from './digests/digest-row.ts';
 import type { LedgerRow } from './ledger/ledger-row.ts';
 import type { ListKind, ListPage } from './lists/list-page.ts';
 import type { ProductRow } from './products/product-row.ts';
@@ -13,6 +14,8 @@ import type { RowKey } from './row.ts';
  * Numbers are padded, so that keys sort as their numbers do.
  */
 const padded = (index: number): string => String(index).padStart(6, '0');
+/** As many as a digest's number has at most. */
+const DIGEST_DIGITS = 8;
 
 /** How far the views of each chain are: one row a chain. */
 export function cursorsPartition(tenantId: string): string {
@@ -46,6 +49,19 @@ export function productKey(tenantId: string, productCode: string): RowKey<Produc
 /** Ids in the order of their creation, a chain's at a time. */
 export function listPageKey(ref: ChainRef, kind: ListKind, page: number): RowKey<ListPage> {
   return { pk: `${ref.tenantId}#${kind}#${ref.chain}`, sk: padded(page) };
+}
+
+/** Copies of the digests: not of the journal's making, so no part of a comparison or a rebuild. */
+export function digestsPartition(tenantId: string): string {
+  return `${tenantId}#digest`;
+}
+
+export function digestKey(tenantId: string, number: number): RowKey<DigestRow> {
+  return { pk: digestsPartition(tenantId), sk: String(number).padStart(DIGEST_DIGITS, '0') };
+}
+
+export function digestCountKey(tenantId: string): RowKey<DigestCount> {
+  return { pk: digestsPartition(tenantId), sk: 'count' };
 }
 
 /** Sums by GL account and by product: the rows of all chains in one partition. */

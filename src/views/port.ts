@@ -1,4 +1,3 @@
-import type { Cursor } from './projection/cursor.ts';
 import type { Row, RowKey } from './row.ts';
 
 /** Where the views live. All reads are strongly consistent. */
@@ -10,10 +9,10 @@ export interface ViewStore {
   /** Writes rows over what is there. Not atomic: a fault may leave some written. */
   put(rows: readonly Row[]): Promise<void>;
   /**
-   * Moves a cursor, if it still stands at `from` (0: there is none yet).
+   * Moves a row that stands at a number, such as a cursor, if it still stands at `from` (0: there is none yet).
    * @returns false when somebody else has moved it
    */
-  advance(request: { key: RowKey<Cursor>; from: number; to: Cursor }): Promise<boolean>;
+  advance<Doc extends { seq: number }>(request: { key: RowKey<Doc>; from: number; to: Doc }): Promise<boolean>;
 }
 
 export class ViewsUnavailableError extends Error {

@@ -17,7 +17,7 @@ const WITHIN = { timeoutMs: 10_000 };
 
 /**
  * The views table on DynamoDB: pk and sk (S), doc (S: the row's document as JSON, one attribute, because marshalling the
- * fields one by one costs more than everything else a projection does), and on cursors seq (N), for their condition.
+ * fields one by one costs more than everything else a projection does), and on rows that stand at a number, such as cursors, seq (N), for their condition.
  */
 export function createDynamoViews(options: { client: DynamoDb; tableName: string }): ViewStore {
   const { client, tableName } = options;

@@ -26,7 +26,7 @@ export function createMemoryViews(): MemoryViews {
       for (const { key, doc } of rows) write(key.pk, key.sk, doc);
     },
     advance: async ({ key, from, to }) => {
-      const current = read(key.pk, key.sk) as typeof to | undefined; // only cursors stand under a cursor's key
+      const current = read(key.pk, key.sk) as typeof to | undefined; // whoever wrote the row used a key of the same type
       if ((current?.seq ?? 0) !== from) return false;
       write(key.pk, key.sk, to);
       return true;
