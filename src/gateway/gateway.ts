@@ -10,6 +10,7 @@ import { normalise } from './normalise.ts';
 import { fault, type Reply } from './reply.ts';
 import { TenantLedger } from './tenant-ledger.ts';
 import { faultsOf, parseEnvelope } from './validate.ts';
+import type { Timers } from './writer.ts';
 
 export interface GatewayOptions {
   /** A tenant's journal, with credentials bound to the tenant. */
@@ -22,6 +23,7 @@ export interface GatewayOptions {
   budgetMs?: number;
   /** Commands of a tenant that may wait for a commit in this process. */
   maxWaiting?: number;
+  timers?: Timers;
   onCommit?: (commits: readonly Commit[]) => void;
 }
 
@@ -41,6 +43,10 @@ export interface Gateway {
 
 const DEFAULT_BUDGET_MS = 8_000;
 const DEFAULT_MAX_WAITING = 20_000;
+const PLATFORM_TIMERS: Timers = {
+  nowMs: () => performance.now(),
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
 
 /** A command on its way: validated and permitted, with the place of its reply. */
 interface Pending {
@@ -57,6 +63,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     now,
     budgetMs = DEFAULT_BUDGET_MS,
     maxWaiting = DEFAULT_MAX_WAITING,
+    timers = PLATFORM_TIMERS,
     onCommit,
   } = options;
   const ledgers = new Map<string, TenantLedger>();
@@ -71,6 +78,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         sha256,
         now,
         budgetMs,
+        timers,
         ...(onCommit && { onCommit }),
       });
       ledgers.set(tenantId, ledger);

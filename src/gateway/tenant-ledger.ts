@@ -12,7 +12,7 @@ import type { Sha256 } from '../core/chain/hash.ts';
 import type { Routed } from './group.ts';
 import { Lock } from './lock.ts';
 import { fault, type Reply } from './reply.ts';
-import { appendInOrder, decideOnly, type WriterContext } from './writer.ts';
+import { appendInOrder, decideOnly, type Timers, type WriterContext } from './writer.ts';
 
 export interface TenantLedgerOptions {
   tenantId: string;
@@ -21,6 +21,7 @@ export interface TenantLedgerOptions {
   sha256: Sha256;
   now: () => string;
   budgetMs: number;
+  timers: Timers;
   onCommit?: (commits: readonly Commit[]) => void;
 }
 
@@ -53,13 +54,14 @@ export class TenantLedger {
 
   constructor(options: TenantLedgerOptions) {
     this.#options = options;
-    const { tenantId, journal, sha256, now, budgetMs, onCommit } = options;
+    const { tenantId, journal, sha256, now, budgetMs, timers, onCommit } = options;
     this.#context = {
       tenantId,
       journal,
       sha256,
       now,
       budgetMs,
+      timers,
       catalog: () => this.#catalog(),
       ...(onCommit && { onCommit }),
     };

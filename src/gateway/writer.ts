@@ -14,6 +14,13 @@ const GROUP_MAX_COMMANDS = 250;
 const MAX_ATTEMPTS = 500;
 const FIRST_PAUSE_MS = 20;
 
+/** Time as it passes, for budgets and pauses. */
+export interface Timers {
+  /** Milliseconds of a clock that only rises. */
+  nowMs(): number;
+  pause(ms: number): Promise<void>;
+}
+
 export interface WriterContext {
   tenantId: string;
   journal: Journal;
@@ -23,6 +30,7 @@ export interface WriterContext {
   now: () => string;
   /** Time that one append may take, retries included. */
   budgetMs: number;
+  timers: Timers;
   onCommit?: (commits: readonly Commit[]) => void;
 }
 
@@ -70,14 +78,15 @@ async function appendGroup(
   replicas: readonly ChainReplica[],
   context: WriterContext,
 ): Promise<Reply[]> {
-  const deadline = performance.now() + context.budgetMs;
+  const { nowMs } = context.timers;
+  const deadline = nowMs() + context.budgetMs;
   const taken = new Set<string>();
   let stale = false;
   let failures = 0;
   let lastCause: unknown;
-  for (let attempt = 0; attempt < MAX_ATTEMPTS && performance.now() < deadline; attempt += 1) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS && nowMs() < deadline; attempt += 1) {
     try {
-      if (lastCause !== undefined) await pause((failures += 1));
+      if (lastCause !== undefined) await context.timers.pause(pauseMs((failures += 1)));
       if (stale) await Promise.all(replicas.map((replica) => replica.catchUp()));
       const group = newGroup(replicas, context, taken);
       for (const each of routed) if (!group.add(each)) break;
@@ -143,6 +152,6 @@ async function repliesOf(group: Group, draft: Draft, context: WriterContext): Pr
   return replies;
 }
 
-function pause(failures: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), 1_000)));
+function pauseMs(failures: number): number {
+  return Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), 1_000);
 }

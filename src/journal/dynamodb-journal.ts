@@ -25,6 +25,8 @@ export interface DynamoJournalOptions {
   tableName: string;
   /** Most time one request may take, repeated attempts included, before its outcome counts as unknown. */
   timeoutMs?: number;
+  /** Makes a name for each transaction, by which the engine knows its retries. */
+  newToken?: () => string;
 }
 
 const DEFAULT_TIMEOUT_MS = 3_000;
@@ -32,7 +34,7 @@ const NEW = 'attribute_not_exists(pk)';
 
 /** A journal in a DynamoDB table: an append is one conditional put, or one transaction of such puts. */
 export function createDynamoJournal(options: DynamoJournalOptions): Journal & TenantRegistry {
-  const { client, tableName } = options;
+  const { client, tableName, newToken = randomUUID } = options;
   const within = { timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS };
 
   /** Reads page by page, the next while the last is being worked on. */
@@ -83,7 +85,7 @@ export function createDynamoJournal(options: DynamoJournalOptions): Journal & Te
           ? client.send('PutItem', only, within)
           : client.send(
               'TransactWriteItems',
-              { TransactItems: puts.map((Put) => ({ Put })), ClientRequestToken: randomUUID() },
+              { TransactItems: puts.map((Put) => ({ Put })), ClientRequestToken: newToken() },
               within,
             );
       try {

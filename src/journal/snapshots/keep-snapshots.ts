@@ -1,11 +1,16 @@
 import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
 import type { Journal } from '../port.ts';
-import type { SnapshotOptions } from './load-snapshot.ts';
+import { loadSnapshot, type SnapshotOptions } from './load-snapshot.ts';
 import { openManifest } from './codec.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
 /** Events that a cold replica may have to fold beyond a snapshot, before there is a new one: some 0.2 s of work. */
 export const SNAPSHOT_EVERY_EVENTS = 50_000;
+
+/** A manifest is read again after so long, in case somebody took it away: 2 read units. */
+const LOOK_AGAIN_MS = 3_600_000;
+/** And so often the pieces of one chain's snapshot, each chain in its turn: 2,500 read units for the largest. */
+const VERIFY_EVERY_MS = 3_600_000;
 
 export interface ChainHead extends ChainRef {
   seq: number;
@@ -16,28 +21,39 @@ export interface SnapshotKeeperOptions {
   snapshots: SnapshotOptions;
   /** Told of a snapshot that could not be taken; the next call tries again. */
   failed: (message: string, cause: unknown) => void;
-  /** Milliseconds of any clock that only rises. */
+  /** Milliseconds since the epoch. */
   now: () => number;
   /** Time after which a call begins no further snapshot. */
   budgetMs: number;
+  /** Time that one chain may be read for, from where its last snapshot is: what it takes more is left to the next call. */
+  chainBudgetMs: number;
 }
 
 /**
  * Makes a keeper of snapshots: called with the heads of chains, it takes a snapshot of each that has grown much beyond its
- * last one. It remembers how far snapshots are, so that a chain without growth is not asked for again.
+ * last one, or whose last one is gone. It remembers how far snapshots are, so that a chain without growth is hardly asked for.
+ * A call that ran out of time is followed by one that begins where it ended.
  * @returns a function that returns the chains of which it took one
  */
 export function createSnapshotKeeper(
   options: SnapshotKeeperOptions,
 ): (heads: readonly ChainHead[]) => Promise<ChainRef[]> {
-  const { journal, snapshots, failed, now, budgetMs } = options;
-  const known = new Map<string, number>();
+  const { journal, snapshots, failed, now, budgetMs, chainBudgetMs } = options;
+  const known = new Map<string, { seq: number; readMs: number }>();
+  let verifiedTurn: number | undefined;
+  /** The chain that a call had no time for. */
+  let resumeAt: string | undefined;
 
   async function isDue(head: ChainHead): Promise<boolean> {
     const name = fullChainName(head);
-    if (head.seq - (known.get(name) ?? 0) < SNAPSHOT_EVERY_EVENTS) return false;
-    known.set(name, await snapshotSeq(head));
-    return head.seq - (known.get(name) ?? 0) >= SNAPSHOT_EVERY_EVENTS;
+    const nowMs = now();
+    let snapshot = known.get(name);
+    const isFar = (): boolean => head.seq - (snapshot?.seq ?? 0) >= SNAPSHOT_EVERY_EVENTS;
+    if (isFar() || nowMs - (snapshot?.readMs ?? 0) >= LOOK_AGAIN_MS) {
+      snapshot = { seq: await snapshotSeq(head), readMs: nowMs };
+      known.set(name, snapshot);
+    }
+    return isFar();
   }
 
   /** 0 as well where the snapshot is ahead of the journal, which has been put back to an earlier state. */
@@ -52,20 +68,45 @@ export function createSnapshotKeeper(
     }
   }
 
+  /** The chain whose turn it is to be read in full. The clock says which, so that no process has to remember. */
+  function toVerify(heads: readonly ChainHead[]): ChainHead | undefined {
+    const turn = Math.floor(now() / VERIFY_EVERY_MS);
+    if (turn === verifiedTurn) return undefined;
+    verifiedTurn = turn;
+    return heads[turn % heads.length];
+  }
+
+  /** What is wrong with it, the snapshot that is taken in its place will say. */
+  async function isWhole(ref: ChainRef): Promise<boolean> {
+    const quiet: SnapshotOptions = { ...snapshots, unusable: () => undefined };
+    return (await loadSnapshot(journal, ref, quiet)) !== undefined;
+  }
+
   return async (heads) => {
     const start = now();
     const taken: ChainRef[] = [];
-    for (const head of heads) {
-      if (now() - start > budgetMs) break;
+    const grown = heads.filter(({ seq }) => seq >= SNAPSHOT_EVERY_EVENTS);
+    const verified = toVerify(grown);
+    const first = Math.max(
+      0,
+      grown.findIndex((head) => fullChainName(head) === resumeAt),
+    );
+    resumeAt = undefined;
+    for (const head of [...grown.slice(first), ...grown.slice(0, first)]) {
+      const name = fullChainName(head);
+      if (now() - start > budgetMs) {
+        resumeAt = name;
+        break;
+      }
       const { tenantId, chain } = head;
       try {
-        if (!(await isDue(head))) continue;
-        const seq = await takeSnapshot(journal, { tenantId, chain }, snapshots);
+        if (!(await isDue(head)) && (head !== verified || (await isWhole(head)))) continue;
+        const seq = await takeSnapshot(journal, { tenantId, chain }, snapshots, { now, foldMs: chainBudgetMs });
         if (seq === undefined) continue;
-        known.set(fullChainName(head), seq);
+        known.set(name, { seq, readMs: now() });
         taken.push({ tenantId, chain });
       } catch (cause) {
-        failed(`Cannot take a snapshot of chain "${fullChainName(head)}"`, cause);
+        failed(`Cannot take a snapshot of chain "${name}"`, cause);
       }
     }
     return taken;

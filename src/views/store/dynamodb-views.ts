@@ -19,13 +19,18 @@ const WITHIN = { timeoutMs: 10_000 };
  * The views table on DynamoDB: pk and sk (S), doc (S: the row's document as JSON, one attribute, because marshalling the
  * fields one by one costs more than everything else a projection does), and on rows that stand at a number, such as cursors, seq (N), for their condition.
  */
-export function createDynamoViews(options: { client: DynamoDb; tableName: string }): ViewStore {
-  const { client, tableName } = options;
+export function createDynamoViews(options: {
+  client: DynamoDb;
+  tableName: string;
+  /** Waits before an attempt after the first. */
+  backOff?: (attempt: number) => Promise<void>;
+}): ViewStore {
+  const { client, tableName, backOff: waits = backOff } = options;
   return {
     async get(keys) {
       const found = new Map<string, Item>();
       await inParallel(chunksOf(unique(keys), GET_MAX_KEYS), MAX_PARALLEL, (chunk) =>
-        getAll({ client, tableName, keys: chunk, found }),
+        getAll({ client, tableName, keys: chunk, found, waits }),
       );
       return keys.map((key) => documentOf(found.get(keyText(key))) as never); // whoever wrote the row used a key of the same type
     },
@@ -50,7 +55,7 @@ export function createDynamoViews(options: { client: DynamoDb; tableName: string
 
     async put(rows) {
       await inParallel(chunksOf(rows, WRITE_MAX_ROWS), MAX_PARALLEL, (chunk) =>
-        putAll({ client, tableName, rows: chunk }),
+        putAll({ client, tableName, rows: chunk, waits }),
       );
     },
 
@@ -77,15 +82,16 @@ async function getAll(options: {
   tableName: string;
   keys: readonly RowKey[];
   found: Map<string, Item>;
+  waits: (attempt: number) => Promise<void>;
 }): Promise<void> {
-  const { client, tableName, found } = options;
+  const { client, tableName, found, waits } = options;
   let keys: Item[] = options.keys.map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } }));
   for (let attempt = 1; keys.length > 0; attempt += 1) {
     if (attempt > MAX_ATTEMPTS)
       throw new ViewsUnavailableError(
         `Cannot read ${keys.length} rows: the table gave them back ${MAX_ATTEMPTS} times`,
       );
-    if (attempt > 1) await backOff(attempt - 1);
+    if (attempt > 1) await waits(attempt - 1);
     const request = { RequestItems: { [tableName]: { Keys: keys, ConsistentRead: true } } };
     const answer = await available(client.send('BatchGetItem', request, WITHIN));
     for (const item of answer.Responses?.[tableName] ?? []) {
@@ -95,15 +101,20 @@ async function getAll(options: {
   }
 }
 
-async function putAll(options: { client: DynamoDb; tableName: string; rows: readonly Row[] }): Promise<void> {
-  const { client, tableName } = options;
+async function putAll(options: {
+  client: DynamoDb;
+  tableName: string;
+  rows: readonly Row[];
+  waits: (attempt: number) => Promise<void>;
+}): Promise<void> {
+  const { client, tableName, waits } = options;
   let requests = options.rows.map((row) => ({ PutRequest: { Item: itemOf(row) } }));
   for (let attempt = 1; requests.length > 0; attempt += 1) {
     if (attempt > MAX_ATTEMPTS)
       throw new ViewsUnavailableError(
         `Cannot write ${requests.length} rows: the table gave them back ${MAX_ATTEMPTS} times`,
       );
-    if (attempt > 1) await backOff(attempt - 1);
+    if (attempt > 1) await waits(attempt - 1);
     const answer = await available(client.send('BatchWriteItem', { RequestItems: { [tableName]: requests } }, WITHIN));
     requests = (answer.UnprocessedItems?.[tableName] ?? []).flatMap(({ PutRequest }) =>
       PutRequest?.Item ? [{ PutRequest: { Item: PutRequest.Item } }] : [],

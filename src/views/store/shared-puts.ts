@@ -11,8 +11,9 @@ interface Put {
  * Makes puts that are asked for at the same time share requests: chains are projected side by side, each with a few rows, and
  * a request for 25 rows costs little more than one for five. Where a shared put fails each is tried alone, so that a chain
  * whose rows cannot be written fails nobody else.
+ * @param whenIdle runs something when all that is to be done now has been done
  */
-export function withSharedPuts(store: ViewStore): ViewStore {
+export function withSharedPuts(store: ViewStore, whenIdle: (run: () => void) => void = setImmediate): ViewStore {
   let waiting: Put[] = [];
 
   const flush = async (): Promise<void> => {
@@ -36,7 +37,7 @@ export function withSharedPuts(store: ViewStore): ViewStore {
       if (rows.length === 0) return Promise.resolve();
       return new Promise<void>((resolve, reject) => {
         // What else is asked for before the event loop comes round goes along.
-        if (waiting.length === 0) setImmediate(() => void flush());
+        if (waiting.length === 0) whenIdle(() => void flush());
         waiting.push({ rows, resolve, reject });
       });
     },
