@@ -34,11 +34,11 @@ export function apiMarkdown(document: Document): string {
     '',
     '## Routes',
     '',
-    '| operation | | path | query | faults |',
-    '|---|---|---|---|---|',
+    '| operation | | path | query | right | faults |',
+    '|---|---|---|---|---|---|',
     ...(Object.values(routes) as Route[]).map(
       (route) =>
-        `| ${route.id}: ${route.summary} | ${route.method} | \`${route.path}\` | ${queryOf(route, document)} | ${route.faults.map((fault) => `\`${fault}\``).join(', ')} |`,
+        `| ${route.id}: ${route.summary} | ${route.method} | \`${route.path}\` | ${queryOf(route, document)} | ${route.handler === 'query' ? `\`${route.right}\`` : 'of each command'} | ${route.faults.map((fault) => `\`${fault}\``).join(', ')} |`,
     ),
     '',
     '## Commands',

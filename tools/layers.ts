@@ -28,7 +28,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   journal: { ours: ['contract', 'core', 'dynamodb'], packages: [], node: true },
   gateway: { ours: ['contract', 'core', 'journal/port'], packages: ['zod'], node: false },
   views: {
-    ours: ['contract', 'core', 'journal/port', 'journal/items', 'proof/port', 'dynamodb'],
+    ours: ['contract', 'core', 'journal/port', 'journal/items', 'proof/port', 'proof/statement', 'dynamodb'],
     packages: ['zod'],
     node: true,
   },

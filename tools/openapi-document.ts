@@ -12,6 +12,7 @@ export function openapiDocument(): ReturnType<typeof createDocument> {
     const operation = {
       operationId: route.id,
       summary: route.summary,
+      description: rightOf(route),
       tags: [route.tag],
       requestParams: { path: route.params, ...(route.query && { query: route.query }) },
       ...(route.handler === 'command' && {
@@ -40,6 +41,12 @@ export function openapiDocument(): ReturnType<typeof createDocument> {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
   });
+}
+
+function rightOf(route: Route): string {
+  return route.handler === 'query'
+    ? `The token needs the right \`${route.right}\`.`
+    : 'The token needs the right of the command, such as `commands:PostEntry`.';
 }
 
 function responsesOf(route: Route): ZodOpenApiResponsesObject {

@@ -31,7 +31,7 @@ export const handler = middy<HttpEvent, HttpResult>()
     const principal = principalOf(event);
     const route = routeOf(event);
     const parameters = parametersOfRoute(route, event);
-    const refusal = refuseAccess(principal, { tenantId: parameters.tenantId, right: 'queries' });
+    const refusal = refuseAccess(principal, { tenantId: parameters.tenantId, right: route.right });
     // The parameters were read by the schemas of this very route.
     return refusal ? renderReply(refusal) : renderAnswer(queries.answer(route.id, parameters));
   });

@@ -8,6 +8,11 @@ export const LIMITS = {
   batchCommands: 1000,
   /** Legs of one entry. */
   legs: 100,
+  /** Legs of all entries of a batch: a leg is an event in the answer, and a Lambda function answers 6 MB. */
+  batchLegs: 25_000,
+  /** Faults that a refusal names, and characters of the path and of the message of each: the sender chooses both. */
+  faults: 16,
+  faultLength: 64,
   tags: 32,
   tagKeyLength: 64,
   tagValueLength: 256,
@@ -19,6 +24,9 @@ export const LIMITS = {
   idempotencyKeyLength: 256,
   /** Rows of one page of a list. */
   pageRows: 1000,
+  /** Lines of a chain in one answer, and bytes that they may have in a Lambda function's answer, which takes 6 MB. */
+  chainLines: 1000,
+  chainLinesBytes: 4 * 1024 * 1024,
 } as const;
 
 /** Chains of a tenant beside its catalog, set when the tenant is created. */

@@ -7,6 +7,24 @@ export const tenantPath = z.strictObject({ tenantId: tenantCode });
 export const customerPath = tenantPath.extend({ customerId: entityId });
 export const accountPath = tenantPath.extend({ accountId });
 export const entryPath = tenantPath.extend({ entryId: entityId });
+export const chainPath = tenantPath.extend({
+  chain: z
+    .string()
+    .regex(/^(?:\d\d|catalog)$/, { error: 'Expected a chain such as "07", or "catalog"' })
+    .meta({ description: '`00` … or `catalog`.', example: '07' }),
+});
+export const digestPath = tenantPath.extend({
+  number: z
+    .string()
+    .regex(/^[1-9]\d{0,7}$/, { error: 'Expected a number from 1 to 99999999' })
+    .transform(Number)
+    .meta({
+      override: ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => {
+        delete jsonSchema['pattern'];
+        Object.assign(jsonSchema, { type: 'integer', minimum: 1, maximum: 99_999_999 });
+      },
+    }),
+});
 
 // Query strings carry text; only plain digits are numbers here ('1e3', ' 5' and '' are not).
 const count = (options: { least: number; most: number; otherwise: number }) =>
@@ -35,6 +53,10 @@ const offset = count({ least: 0, most: Number.MAX_SAFE_INTEGER, otherwise: 0 });
 export const pageQuery = z.strictObject({ limit: limit(50), offset });
 export const accountsQuery = pageQuery.extend({ customerId: entityId.optional() });
 export const eventsQuery = z.strictObject({ limit: limit(100), offset });
+export const linesQuery = z.strictObject({
+  afterSeq: offset.meta({ description: 'Only events after this one.' }),
+  limit: count({ least: 1, most: LIMITS.chainLines, otherwise: LIMITS.chainLines }),
+});
 export const balanceQuery = z.strictObject({
   asOf: isoDate.optional().meta({ description: 'End of this day by value date; without it the balance now.' }),
 });
@@ -192,3 +214,41 @@ export const chainList = z
     ),
   })
   .meta({ id: 'ChainList' });
+
+export const chainLines = z
+  .strictObject({
+    chain: z.string(),
+    lines: z.array(z.string()).meta({
+      description:
+        'The exact texts that were hashed, in order, the first that of `afterSeq` + 1. Fewer than `limit` where they would be too many bytes.',
+    }),
+    head: z
+      .strictObject({ seq: z.int(), hash: z.string() })
+      .meta({ description: 'Newest event of the chain; seq 0 and the first hash of an empty one.' }),
+    nextAfterSeq: z
+      .int()
+      .nullable()
+      .meta({ description: 'What to ask for next; null where the lines reach the head.' }),
+  })
+  .meta({ id: 'ChainLines' });
+
+export const digestSummary = z
+  .strictObject({
+    number: z.int().meta({ description: 'From 1, without gaps.' }),
+    at: z.string().meta({ description: 'When it was made, by the signer’s clock.' }),
+    sha256: z.string().meta({ description: 'SHA-256 of the statement: keep it, and no other history can be shown.' }),
+    key: z.string().meta({ description: 'Id of the key that signed it.' }),
+  })
+  .meta({ id: 'DigestSummary' });
+export type DigestSummary = z.infer<typeof digestSummary>;
+export const digestList = z.strictObject({ digests: z.array(digestSummary), ...page }).meta({ id: 'DigestList' });
+
+export const digestDetail = digestSummary
+  .extend({
+    statement: z.string().meta({ description: 'The exact text whose UTF-8 bytes are signed.' }),
+    signature: z.string().meta({ description: 'ECDSA on P-256 with SHA-256, DER, in base64.' }),
+    publicKey: z.string().meta({ description: 'The key’s public half, PEM. Take it from elsewhere to trust it.' }),
+    heads: z.array(z.string()).meta({ description: 'Leaves of the tree over the heads of all chains.' }),
+    periods: z.array(z.string()).meta({ description: 'Leaves of the tree over what is new since the digest before.' }),
+  })
+  .meta({ id: 'DigestDetail' });

@@ -3,6 +3,7 @@ import { commandBatch, commandEnvelope } from './envelope.ts';
 import * as queries from './queries.ts';
 import { commandAccepted, commandBatchResult } from './replies.ts';
 import type { FaultCode } from './refusals.ts';
+import type { Right } from './rights.ts';
 
 /** Path prefix of the API's version; the documentation stands outside it. */
 export const API_PREFIX = '/v1';
@@ -28,6 +29,8 @@ export interface CommandRoute extends RouteBase {
 }
 export interface QueryRoute extends RouteBase {
   handler: 'query';
+  /** What a token has to carry; of a command, its type decides (`COMMAND_RIGHTS`). */
+  right: Right;
   result: z.ZodType;
 }
 export type Route = CommandRoute | QueryRoute;
@@ -77,6 +80,7 @@ export const routes = {
     method: 'GET',
     path: '/tenants/{tenantId}/customers',
     handler: 'query',
+    right: 'queries',
     tag: 'Queries',
     summary: 'List customers',
     params: queries.tenantPath,
@@ -89,6 +93,7 @@ export const routes = {
     method: 'GET',
     path: '/tenants/{tenantId}/customers/{customerId}',
     handler: 'query',
+    right: 'queries',
     tag: 'Queries',
     summary: 'Get one customer',
     params: queries.customerPath,
@@ -100,6 +105,7 @@ export const routes = {
     method: 'GET',
     path: '/tenants/{tenantId}/accounts',
     handler: 'query',
+    right: 'queries',
     tag: 'Queries',
     summary: 'List accounts, of all customers or of one',
     params: queries.tenantPath,
@@ -112,6 +118,7 @@ export const routes = {
     method: 'GET',
     path: '/tenants/{tenantId}/accounts/{accountId}',
     handler: 'query',
+    right: 'queries',
     tag: 'Queries',
     summary: 'Get one account',
     params: queries.accountPath,
@@ -123,6 +130,7 @@ export const routes = {
     method: 'GET',
     path: '/tenants/{tenantId}/accounts/{accountId}/events',
     handler: 'query',
+    right: 'queries',
     tag: 'Queries',
     summary: 'Get the events of an account, oldest first',
     params: queries.accountPath,
@@ -135,6 +143,7 @@ export const routes = {
     method: 'GET',
     path: '/tenants/{tenantId}/accounts/{accountId}/balance',
     handler: 'query',
+    right: 'queries',
     tag: 'Queries',
     summary: 'Get the balance of an account, now or as of the end of a day',
     params: queries.accountPath,
@@ -147,6 +156,7 @@ export const routes = {
     method: 'GET',
     path: '/tenants/{tenantId}/products',
     handler: 'query',
+    right: 'queries',
     tag: 'Queries',
     summary: 'List products',
     params: queries.tenantPath,
@@ -159,6 +169,7 @@ export const routes = {
     method: 'GET',
     path: '/tenants/{tenantId}/entries/{entryId}',
     handler: 'query',
+    right: 'queries',
     tag: 'Queries',
     summary: 'Get one entry',
     params: queries.entryPath,
@@ -170,6 +181,7 @@ export const routes = {
     method: 'GET',
     path: '/tenants/{tenantId}/trial-balance',
     handler: 'query',
+    right: 'queries',
     tag: 'Queries',
     summary: 'Get the trial balance',
     params: queries.tenantPath,
@@ -181,10 +193,49 @@ export const routes = {
     method: 'GET',
     path: '/tenants/{tenantId}/chains',
     handler: 'query',
+    right: 'queries',
     tag: 'Queries',
     summary: 'List the chains: their heads, and how far the views are',
     params: queries.tenantPath,
     result: queries.chainList,
+    faults: QUERY_FAULTS,
+  },
+  getChainLines: {
+    id: 'getChainLines',
+    method: 'GET',
+    path: '/tenants/{tenantId}/chains/{chain}/lines',
+    handler: 'query',
+    right: 'compliance',
+    tag: 'Queries',
+    summary: 'Get the events of a chain as the exact lines that were hashed, to be verified elsewhere',
+    params: queries.chainPath,
+    query: queries.linesQuery,
+    result: queries.chainLines,
+    faults: QUERY_FAULTS,
+  },
+  listDigests: {
+    id: 'listDigests',
+    method: 'GET',
+    path: '/tenants/{tenantId}/digests',
+    handler: 'query',
+    right: 'queries',
+    tag: 'Queries',
+    summary: 'List the signed digests, newest first',
+    params: queries.tenantPath,
+    query: queries.pageQuery,
+    result: queries.digestList,
+    faults: QUERY_FAULTS,
+  },
+  getDigest: {
+    id: 'getDigest',
+    method: 'GET',
+    path: '/tenants/{tenantId}/digests/{number}',
+    handler: 'query',
+    right: 'queries',
+    tag: 'Queries',
+    summary: 'Get one digest: what was signed, the signature, and the leaves under its two roots',
+    params: queries.digestPath,
+    result: queries.digestDetail,
     faults: QUERY_FAULTS,
   },
 } as const satisfies Record<string, Route>;

@@ -9,7 +9,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Submit a Turing Protocol command */
+        /**
+         * Submit a Turing Protocol command
+         * @description The token needs the right of the command, such as `commands:PostEntry`.
+         */
         post: operations["submitCommand"];
         delete?: never;
         options?: never;
@@ -26,7 +29,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Submit up to 1,000 commands, each decided for itself, in order */
+        /**
+         * Submit up to 1,000 commands, each decided for itself, in order
+         * @description The token needs the right of the command, such as `commands:PostEntry`.
+         */
         post: operations["submitCommandBatch"];
         delete?: never;
         options?: never;
@@ -41,7 +47,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List customers */
+        /**
+         * List customers
+         * @description The token needs the right `queries`.
+         */
         get: operations["listCustomers"];
         put?: never;
         post?: never;
@@ -58,7 +67,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get one customer */
+        /**
+         * Get one customer
+         * @description The token needs the right `queries`.
+         */
         get: operations["getCustomer"];
         put?: never;
         post?: never;
@@ -75,7 +87,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List accounts, of all customers or of one */
+        /**
+         * List accounts, of all customers or of one
+         * @description The token needs the right `queries`.
+         */
         get: operations["listAccounts"];
         put?: never;
         post?: never;
@@ -92,7 +107,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get one account */
+        /**
+         * Get one account
+         * @description The token needs the right `queries`.
+         */
         get: operations["getAccount"];
         put?: never;
         post?: never;
@@ -109,7 +127,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the events of an account, oldest first */
+        /**
+         * Get the events of an account, oldest first
+         * @description The token needs the right `queries`.
+         */
         get: operations["getAccountEvents"];
         put?: never;
         post?: never;
@@ -126,7 +147,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the balance of an account, now or as of the end of a day */
+        /**
+         * Get the balance of an account, now or as of the end of a day
+         * @description The token needs the right `queries`.
+         */
         get: operations["getAccountBalance"];
         put?: never;
         post?: never;
@@ -143,7 +167,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List products */
+        /**
+         * List products
+         * @description The token needs the right `queries`.
+         */
         get: operations["listProducts"];
         put?: never;
         post?: never;
@@ -160,7 +187,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get one entry */
+        /**
+         * Get one entry
+         * @description The token needs the right `queries`.
+         */
         get: operations["getEntry"];
         put?: never;
         post?: never;
@@ -177,7 +207,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the trial balance */
+        /**
+         * Get the trial balance
+         * @description The token needs the right `queries`.
+         */
         get: operations["getTrialBalance"];
         put?: never;
         post?: never;
@@ -194,8 +227,71 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the chains: their heads, and how far the views are */
+        /**
+         * List the chains: their heads, and how far the views are
+         * @description The token needs the right `queries`.
+         */
         get: operations["listChains"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenantId}/chains/{chain}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the events of a chain as the exact lines that were hashed, to be verified elsewhere
+         * @description The token needs the right `compliance`.
+         */
+        get: operations["getChainLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenantId}/digests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the signed digests, newest first
+         * @description The token needs the right `queries`.
+         */
+        get: operations["listDigests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tenants/{tenantId}/digests/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get one digest: what was signed, the signature, and the leaves under its two roots
+         * @description The token needs the right `queries`.
+         */
+        get: operations["getDigest"];
         put?: never;
         post?: never;
         delete?: never;
@@ -426,7 +522,7 @@ export interface components {
                 kycStatus?: string;
                 creditScore?: number;
             };
-            /** @description Free additional context, at most 4096 bytes as JSON. */
+            /** @description Free additional context, at most 4096 bytes as JSON. Numbers are doubles: send what needs more digits as text. */
             metadata?: {
                 [key: string]: unknown;
             };
@@ -532,7 +628,7 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
-            /** @description Free additional context, at most 4096 bytes as JSON. */
+            /** @description Free additional context, at most 4096 bytes as JSON. Numbers are doubles: send what needs more digits as text. */
             metadata?: {
                 [key: string]: unknown;
             };
@@ -803,6 +899,54 @@ export interface components {
                 /** @description Last event that the views hold. */
                 projectedSeq: number;
             }[];
+        };
+        ChainLines: {
+            chain: string;
+            /** @description The exact texts that were hashed, in order, the first that of `afterSeq` + 1. Fewer than `limit` where they would be too many bytes. */
+            lines: string[];
+            /** @description Newest event of the chain; seq 0 and the first hash of an empty one. */
+            head: {
+                seq: number;
+                hash: string;
+            };
+            /** @description What to ask for next; null where the lines reach the head. */
+            nextAfterSeq: number | null;
+        };
+        DigestList: {
+            digests: components["schemas"]["DigestSummary"][];
+            total: number;
+            limit: number;
+            offset: number;
+        };
+        DigestSummary: {
+            /** @description From 1, without gaps. */
+            number: number;
+            /** @description When it was made, by the signer’s clock. */
+            at: string;
+            /** @description SHA-256 of the statement: keep it, and no other history can be shown. */
+            sha256: string;
+            /** @description Id of the key that signed it. */
+            key: string;
+        };
+        DigestDetail: {
+            /** @description From 1, without gaps. */
+            number: number;
+            /** @description When it was made, by the signer’s clock. */
+            at: string;
+            /** @description SHA-256 of the statement: keep it, and no other history can be shown. */
+            sha256: string;
+            /** @description Id of the key that signed it. */
+            key: string;
+            /** @description The exact text whose UTF-8 bytes are signed. */
+            statement: string;
+            /** @description ECDSA on P-256 with SHA-256, DER, in base64. */
+            signature: string;
+            /** @description The key’s public half, PEM. Take it from elsewhere to trust it. */
+            publicKey: string;
+            /** @description Leaves of the tree over the heads of all chains. */
+            heads: string[];
+            /** @description Leaves of the tree over what is new since the digest before. */
+            periods: string[];
         };
     };
     responses: never;
@@ -1707,6 +1851,226 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChainList"];
+                };
+            };
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: There is no valid bearer token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: The token does not cover this tenant, command or actor. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NotFound: There is no such tenant, customer, account, entry or route. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ServiceUnavailable: The journal could not be reached in time; a retry with the same key is safe. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getChainLines: {
+        parameters: {
+            query?: {
+                /** @description Only events after this one. */
+                afterSeq?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Tenant code: upper case letters, digits and underscores. */
+                tenantId: string;
+                /** @description `00` … or `catalog`. */
+                chain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainLines"];
+                };
+            };
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: There is no valid bearer token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: The token does not cover this tenant, command or actor. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NotFound: There is no such tenant, customer, account, entry or route. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ServiceUnavailable: The journal could not be reached in time; a retry with the same key is safe. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listDigests: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Tenant code: upper case letters, digits and underscores. */
+                tenantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DigestList"];
+                };
+            };
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: There is no valid bearer token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: The token does not cover this tenant, command or actor. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NotFound: There is no such tenant, customer, account, entry or route. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ServiceUnavailable: The journal could not be reached in time; a retry with the same key is safe. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getDigest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant code: upper case letters, digits and underscores. */
+                tenantId: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DigestDetail"];
                 };
             };
             /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */

@@ -7,6 +7,7 @@ import type { CommandEnvelope } from '../../src/contract/envelope.ts';
 import { COMMAND_RIGHTS, type Right, RIGHTS } from '../../src/contract/rights.ts';
 import type { LedgerClient } from '../../src/sdk/client.ts';
 import { startTestCloud, type TestCloud, type TokenOptions } from '../support/cloud.ts';
+import { digestsOn } from '../support/digests.ts';
 import { ACTOR, createCustomer, createTenant, move, openAccount, products } from '../support/ledger.ts';
 import { type Member, openBank } from './support/bank.ts';
 import type { HttpAnswer } from './support/http.ts';
@@ -36,7 +37,11 @@ beforeAll(async () => {
     )
   ).entityId;
   const { entityId } = await submit(ledger, move('GL_SALARY', own?.accountId ?? '', 1, { id: 'ours', tenantId }));
-  values = { tenantId, customerId: own?.customerId ?? '', accountId: own?.accountId ?? '', entryId: entityId };
+  const { customerId = '', accountId = '' } = own ?? {};
+  values = { tenantId, customerId, accountId, entryId: entityId, chain: accountId.slice(4, 6), number: '1' };
+  const digests = await digestsOn(cloud.cloud, tenantId);
+  await digests.make();
+  digests.close();
   await cloud.cloud.settled();
 });
 afterAll(() => cloud.stop());
@@ -215,7 +220,7 @@ describe.each(ALL_ROUTES.map((route) => [`${route.method} ${route.path}`, route]
 
   it('refuses a token without the right', async () => {
     if (route.handler === 'query') {
-      for (const rights of [[], RIGHTS.filter((right) => right !== 'queries')])
+      for (const rights of [[], RIGHTS.filter((right) => right !== route.right)])
         expect((await send(await as({ rights }))).status).toBe(403);
       return;
     }
@@ -247,6 +252,7 @@ describe('a tenant', () => {
       `accounts/${neighbours[0]?.accountId ?? ''}/balance`,
       `accounts?customerId=${neighbours[0]?.customerId ?? ''}`,
       `entries/${neighbourEntryId}`,
+      'digests/2',
     ];
     for (const id of ids) {
       const answer = await cloud.send({ method: 'GET', path: `/v1/tenants/${tenantId}/${id}`, headers });

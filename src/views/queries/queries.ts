@@ -4,12 +4,15 @@ import type { ViewStore } from '../port.ts';
 import { getAccountBalance } from './get-account-balance.ts';
 import { getAccountEvents } from './get-account-events.ts';
 import { getAccount } from './get-account.ts';
+import { getChainLines } from './get-chain-lines.ts';
 import { getCustomer } from './get-customer.ts';
+import { getDigest } from './get-digest.ts';
 import { getEntry } from './get-entry.ts';
 import { getTrialBalance } from './get-trial-balance.ts';
 import { listAccounts } from './list-accounts.ts';
 import { listChains } from './list-chains.ts';
 import { listCustomers } from './list-customers.ts';
+import { listDigests } from './list-digests.ts';
 import { listProducts } from './list-products.ts';
 import { type Parameters, type Query, type QueryAnswer, type QueryId, type Result, notFound } from './query.ts';
 import { createTenantReader } from './read-tenant.ts';
@@ -25,6 +28,9 @@ const QUERIES: { [Id in QueryId]: Query<Id> } = {
   getEntry,
   getTrialBalance,
   listChains,
+  getChainLines,
+  listDigests,
+  getDigest,
 };
 
 /** Answers queries. @throws when the journal or the views cannot be read */

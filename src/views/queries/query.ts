@@ -39,6 +39,9 @@ export function found<Body>(body: Body): QueryAnswer<Body> {
   return { outcome: 'found', body };
 }
 
-export function notFound(what: 'tenant' | 'customer' | 'account' | 'entry', id: string): QueryAnswer<never> {
+export function notFound(
+  what: 'tenant' | 'customer' | 'account' | 'entry' | 'chain' | 'digest',
+  id: string,
+): QueryAnswer<never> {
   return { outcome: 'notFound', message: `Cannot find ${what} "${id}"` };
 }
