@@ -131,6 +131,50 @@ describe('the owner’s address', () => {
   });
 });
 
+describe('streams that die', () => {
+  const kill = async () =>
+    fetch(`${cloud.endpoints.aws}/_local/kill/streams`, {
+      method: 'POST',
+      headers: { 'x-local-secret': cloud.localSecret },
+    });
+  const projected = () => cloud.metrics.query('Projected').sum;
+
+  it('are started again, empty, at the same address; what changes after that is read', async () => {
+    expect((await kill()).status).toBe(200);
+    for (let round = 1; round <= 2; round++) {
+      const before = projected();
+      expect((await putItem('CU_A', 'CU_A#chain#05', round)).status).toBe(202);
+      await expect.poll(projected, { timeout: 5_000 }).toBe(before + 1);
+      if (round === 1) await cloud.killStreams();
+    }
+    await expect
+      .poll(() =>
+        fetch(cloud.endpoints.kinesis).then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true);
+    expect(lines).toContainEqual(expect.stringMatching(/^The Kinesis thread \(thread \d+\) ended unexpectedly$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^The Kinesis thread runs again as thread \d+: restart 2/));
+  });
+
+  it('again and again stop the local cloud, which says why and ends all the same', async () => {
+    const other = createApiFixture();
+    const dying = await startCloud({ assemblyDir: other.assemblyDir, log: (line) => lines.push(line) });
+    try {
+      let reason: Error | undefined;
+      void dying.failed.then((error) => (reason = error));
+      const killing = setInterval(() => void dying.killStreams(), 20);
+      await expect.poll(() => reason?.message, { timeout: 15_000 }).toBe('The Kinesis thread ends again and again');
+      clearInterval(killing);
+      await dying.stop();
+    } finally {
+      other.remove();
+    }
+  }, 20_000);
+});
+
 describe('executions', () => {
   it('run the template’s state machine to its end', async () => {
     const { done } = await cloud.startExecution('SteadyState', { days: 2, count: 5, failTimes: 0 });

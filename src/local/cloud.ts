@@ -45,6 +45,8 @@ export interface Cloud {
   invoke(functionId: string, payload: unknown): Promise<unknown>;
   /** Kills a function's environment; the next invocation starts a new one. */
   killFunction(functionId: string): Promise<void>;
+  /** Kills the thread of the streams with all records in it; an empty one takes its place. */
+  killStreams(): Promise<void>;
   startExecution(machineId: string, input: unknown): Promise<{ executionArn: string; done: Promise<ExecutionResult> }>;
   metrics: MetricsStore;
   consumed(): Consumed;

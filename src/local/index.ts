@@ -61,6 +61,7 @@ async function start(
   const engineUrl = options.dynamodbEndpoint ?? process.env['DYNAMODB_ENDPOINT'];
   const failure = Promise.withResolvers<Error>();
   let sweep = (): void => undefined;
+  let readAfresh = (): void => undefined;
   const engineStarting =
     engineUrl === undefined || engineUrl === ''
       ? startEngine({ dataDir: data.path, log, restarted: () => sweep(), gaveUp: failure.resolve })
@@ -81,7 +82,7 @@ async function start(
   const stack = createStack(assembly, { region, accountId, apiUrl: frontDoor.url, awsUrl: aws.url, generatedSecret });
   const principals = createPrincipals(stack);
   const tables = readTables(stack);
-  const streams = await startStreams(stack);
+  const streams = await startStreams(stack, { log, restarted: () => readAfresh(), gaveUp: failure.resolve });
   undo.add(() => streams.stop());
   const endpoint = (await engineStarting)?.url ?? engineUrl ?? '';
   const tablesFound = await createTables({ stack, endpoint });
@@ -139,7 +140,7 @@ async function start(
   aws.open(
     [
       createIdentity(issuer),
-      createOwnerService({ secret: data.localSecret, issuer, functions, consumed }),
+      createOwnerService({ secret: data.localSecret, issuer, functions, streams, consumed }),
       signed([
         createSts(principals),
         createSecretsManager(stack, generatedSecret),
@@ -166,6 +167,7 @@ async function start(
   undo.add(() => schedules.stop());
   // A change whose write the engine did not live to answer was never published.
   sweep = schedules.runNow;
+  readAfresh = () => void mappings.restart().then(sweep);
   for (const functionName of new Set(routes.map((route) => route.functionName)))
     functions.byNameOrArn(functionName).prewarm();
 
@@ -187,6 +189,7 @@ async function start(
       throw Object.assign(new Error(result.error.errorMessage), { name: result.error.errorType });
     },
     killFunction: (functionId) => functions.byId(functionId).kill(),
+    killStreams: streams.kill,
     startExecution: async (machineId, input) => machines.start({ machineArn: machines.arnOf(machineId), input }),
     metrics,
     consumed,

@@ -1,15 +1,17 @@
 import type { Functions } from '../functions/functions.ts';
 import type { Issuer } from '../identity/issuer.ts';
+import type { Streams } from '../kinesis/streams.ts';
 import { json, type Service } from './endpoint.ts';
 
 /**
  * What the owner of a running local cloud may ask from another process, by the secret in its data directory:
- * a token for anybody, a function's answer, what was consumed. AWS has nothing of the kind.
+ * a token for anybody, a function's answer, what was consumed, and the death of a part. AWS has nothing of the kind.
  */
 export function createOwnerService(options: {
   secret: string;
   issuer: Issuer;
   functions: Functions;
+  streams: Pick<Streams, 'kill'>;
   consumed(): unknown;
 }): Service {
   return async (request) => {
@@ -25,6 +27,11 @@ export function createOwnerService(options: {
       const payload: unknown = request.body === '' ? {} : JSON.parse(request.body);
       const result = await options.functions.byId(request.path.slice('/_local/invoke/'.length)).invoke(payload);
       return result.ok ? json(200, result.value) : json(502, result.error);
+    }
+    if (request.method === 'POST' && request.path.startsWith('/_local/kill/')) {
+      const part = request.path.slice('/_local/kill/'.length);
+      await (part === 'streams' ? options.streams.kill() : options.functions.byId(part).kill());
+      return json(200, {});
     }
     if (request.method === 'GET' && request.path === '/_local/consumed') return json(200, options.consumed());
     return undefined;

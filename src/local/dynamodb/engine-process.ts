@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** One process of the embedded engine, from its start to its end. */
 export interface EngineProcess {
   pid: number;
+  label: string;
   /** Resolves when the process is gone, with the last it said. */
   ended: Promise<string>;
   /** Ends the process; resolves when it is gone. */
@@ -67,6 +68,7 @@ export async function startEngineProcess(options: { port: number; databasePath: 
   }
   return {
     pid: pid ?? 0,
+    label: `process ${pid}`,
     ended,
     async stop() {
       // The id of a process that is gone may be another's.

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EngineProcess, signal, startEngineProcess } from './engine-process.ts';
-import { saying, supervise } from './supervise.ts';
+import { saying, supervise } from '../supervise.ts';
 
 export interface Engine {
   /** Stays the same when the engine's process is replaced. */
@@ -40,6 +40,7 @@ export async function startEngine(options: Options): Promise<Engine> {
     return started;
   };
   const supervised = supervise({
+    what: 'The DynamoDB engine',
     first: noted(first),
     start: async () => noted(await startEngineProcess({ port, databasePath })),
     log,

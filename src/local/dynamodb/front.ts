@@ -155,7 +155,7 @@ export async function startDynamoDbFront(options: Options): Promise<DynamoDbFron
     },
     async stop() {
       await stopServer(server);
-      await publisher.drained();
+      await publisher.stop();
       await engine.stop();
     },
   };

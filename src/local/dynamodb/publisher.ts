@@ -7,6 +7,8 @@ export interface Publisher {
   room(): Promise<void> | undefined;
   /** Resolves when everything handed over so far is in its stream. */
   drained(): Promise<void>;
+  /** Publishes what is left as long as the streams take it. */
+  stop(): Promise<void>;
   totals(): { kinesisRecords: number; kinesisBytes: number };
 }
 
@@ -26,6 +28,7 @@ export function createPublisher(options: { streams: Streams; log(line: string): 
   const queue: { streamName: string; record: StreamRecord }[] = [];
   let queuedBytes = 0;
   let running: Promise<void> | undefined;
+  let stopping = false;
   let waiting: { promise: Promise<void>; resolve: () => void } | undefined;
   const totals = { kinesisRecords: 0, kinesisBytes: 0 };
 
@@ -44,6 +47,7 @@ export function createPublisher(options: { streams: Streams; log(line: string): 
       try {
         await options.streams.put(streamName, batch);
       } catch (error) {
+        if (stopping) break;
         // As in AWS, a change waits until the stream takes it; the order is kept.
         options.log(
           `Cannot publish ${batch.length} change records to "${streamName}", retrying: ${(error as Error).message}`,
@@ -78,6 +82,10 @@ export function createPublisher(options: { streams: Streams; log(line: string): 
     },
     async drained() {
       while (running !== undefined) await running;
+    },
+    async stop() {
+      stopping = true;
+      await running;
     },
     totals: () => ({ ...totals }),
   };

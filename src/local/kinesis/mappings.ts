@@ -9,6 +9,8 @@ import { createTrimmer } from './trimmer.ts';
 export interface Mappings {
   /** Resolves when no record waits for a function. */
   idle(): Promise<void>;
+  /** Reads all streams afresh, from the mappings' starting positions: after the streams were replaced by empty ones. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,31 +31,45 @@ export function startMappings({ stack, streams, functions, dataDir, log }: Optio
         String(mapping.property('EventSourceArn')).includes(':kinesis:') && mapping.property('Enabled') !== false,
     )
     .map((mapping) => ({ consumer: mapping.logicalId, settings: readSettings(mapping) }));
-  const trim = createTrimmer({
-    streams,
-    consumers: mappings.map(({ consumer, settings }) => ({
-      consumer,
-      streamName: settings.streamArn.replace(/^.*\//, ''),
-    })),
-  });
-  const pollers: Poller[] = mappings.map(({ consumer, settings }) => {
-    const target = functions.byNameOrArn(settings.functionName);
-    return startPoller({
-      settings,
-      streams,
-      region: stack.region,
-      invoke: (event) => target.invoke(event),
-      deadLetter: (letter) => keepDeadLetter(dataDir, letter),
-      consumed: (position) => trim({ consumer, ...position }),
-      log,
+  const consumers = mappings.map(({ consumer, settings }) => ({
+    consumer,
+    streamName: settings.streamArn.replace(/^.*\//, ''),
+  }));
+  let stopped = false;
+  let restarting = Promise.resolve();
+  let pollers = startPollers();
+
+  function startPollers(): Poller[] {
+    const trim = createTrimmer({ streams, consumers });
+    return mappings.map(({ consumer, settings }) => {
+      const target = functions.byNameOrArn(settings.functionName);
+      return startPoller({
+        settings,
+        streams,
+        region: stack.region,
+        invoke: (event) => target.invoke(event),
+        deadLetter: (letter) => keepDeadLetter(dataDir, letter),
+        consumed: (position) => trim({ consumer, ...position }),
+        log,
+      });
     });
-  });
+  }
+  const stopPollers = () => Promise.all(pollers.map((poller) => poller.stop()));
   return {
     async idle() {
       await Promise.all(pollers.map((poller) => poller.idle()));
     },
+    restart() {
+      // One after the other: pollers of two restarts side by side would both read.
+      restarting = restarting.then(async () => {
+        await stopPollers();
+        if (!stopped) pollers = startPollers();
+      });
+      return restarting;
+    },
     async stop() {
-      await Promise.all(pollers.map((poller) => poller.stop()));
+      stopped = true;
+      await stopPollers();
     },
   };
 }

@@ -20,7 +20,11 @@ beforeAll(async () => {
       ]),
     ),
   });
-  streams = await startStreams(testStack(fixture));
+  streams = await startStreams(testStack(fixture), {
+    log: () => undefined,
+    restarted: () => undefined,
+    gaveUp: () => undefined,
+  });
 });
 afterEach(() => current?.stop());
 afterAll(async () => {

@@ -1,9 +1,8 @@
-import { Worker } from 'node:worker_threads';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { StreamRecord } from '../dynamodb/publisher.ts';
+import { saying, supervise } from '../supervise.ts';
 import type { Stack } from '../template/stack.ts';
 import type { StoredRecord } from './kinesalite.ts';
-import type { StreamAnswer, StreamRequest } from './worker.ts';
+import { startStreamThread, type StreamDescription } from './stream-thread.ts';
 
 export interface ShardRecords {
   records: StoredRecord[];
@@ -12,9 +11,9 @@ export interface ShardRecords {
 
 export type StartPosition = 'TRIM_HORIZON' | 'LATEST' | { afterSequenceNumber: string };
 
-/** The streams of the template, on kinesalite in a thread. */
+/** The streams of the template, on kinesalite in a thread that is started again when it ends. */
 export interface Streams {
-  /** Endpoint of the Kinesis API, for functions. */
+  /** Endpoint of the Kinesis API, for functions. Stays the same when the thread is replaced. */
   url: string;
   put(streamName: string, records: StreamRecord[]): Promise<void>;
   shardIds(streamName: string): Promise<string[]>;
@@ -23,66 +22,37 @@ export interface Streams {
   trim(options: { streamName: string; shardId: string; beforeSequenceNumber: string }): Promise<number>;
   /** Calls back whenever records were put into the stream through `put`. Returns the way to stop it. */
   onPut(streamName: string, listener: () => void): () => void;
+  /** Ends the thread at once, for tests and drills: records in it are lost, and an empty one takes its place. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
-const activeLimitMs = 5_000;
+interface Options {
+  log(line: string): void;
+  /** Told after each restart: the streams are empty, and positions in the old ones mean nothing. */
+  restarted(): void;
+  /** Told once, when the thread ends again and again and is no longer restarted. */
+  gaveUp(error: Error): void;
+}
 
-export async function startStreams(stack: Stack): Promise<Streams> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    name: 'kinesis',
-    env: { AWS_REGION: stack.region, AWS_ACCOUNT_ID: stack.accountId },
+/** Starts the streams empty: nothing of them is kept beyond their thread, and the journal has what they told. */
+export async function startStreams(stack: Stack, options: Options): Promise<Streams> {
+  const first = await startStreamThread({ stack, port: 0 });
+  const port = Number(new URL(first.url).port);
+  let current = first;
+  const supervised = supervise({
+    what: 'The Kinesis thread',
+    first,
+    start: async () => (current = await startStreamThread({ stack, port })),
+    log: options.log,
+    restarted: options.restarted,
+    gaveUp: (lastWords) => options.gaveUp(new Error(`The Kinesis thread ends again and again${saying(lastWords)}`)),
   });
-  const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   const listeners = new Map<string, Set<() => void>>();
-  let nextId = 0;
-  let stopping = false;
-
-  worker.on('message', (answer: StreamAnswer) => {
-    const waiting = pending.get(answer.id);
-    pending.delete(answer.id);
-    if ('error' in answer) waiting?.reject(new Error(answer.error));
-    else waiting?.resolve(answer.value);
-  });
-  const fail = (error: Error) => {
-    for (const waiting of pending.values()) waiting.reject(error);
-    pending.clear();
-  };
-  worker.on('error', (error: Error) =>
-    fail(new Error(`The Kinesis thread failed: ${error.message}`, { cause: error })),
-  );
-  worker.on('exit', () => fail(new Error('The Kinesis thread has ended')));
-
-  // The answer's shape is known from the question: both ends are in this folder.
-  function ask<Answer>(request: DistributiveOmit<StreamRequest, 'id'>): Promise<Answer> {
-    if (stopping) return Promise.reject(new Error('The Kinesis thread has ended'));
-    const id = nextId++;
-    return new Promise<Answer>((resolve, reject) => {
-      pending.set(id, { resolve: (value) => resolve(value as Answer), reject });
-      worker.postMessage({ ...request, id });
-    });
-  }
-  const call = <Answer>(action: string, data: unknown) => ask<Answer>({ kind: 'call', action, data });
-
-  interface Description {
-    StreamDescription: { StreamStatus: string; Shards: { ShardId: string }[] };
-  }
-  const url = await ask<string>({ kind: 'start' });
-  await Promise.all(
-    stack.resources('AWS::Kinesis::Stream').map(async (stream) => {
-      const StreamName = stream.text('Name') ?? stream.physicalName;
-      await call('createStream', { StreamName, ShardCount: Number(stream.property('ShardCount') ?? 1) });
-      for (const deadline = Date.now() + activeLimitMs; ; await sleep(1)) {
-        if ((await call<Description>('describeStream', { StreamName })).StreamDescription.StreamStatus === 'ACTIVE')
-          return;
-        if (Date.now() > deadline)
-          throw new Error(`Cannot create stream "${StreamName}": not active after ${activeLimitMs} ms`);
-      }
-    }),
-  );
+  const call = <Answer>(action: string, data: unknown) => current.ask<Answer>({ kind: 'call', action, data });
 
   return {
-    url,
+    url: first.url,
     async put(streamName, records) {
       const Records = records.map(({ partitionKey, data }) => ({
         PartitionKey: partitionKey,
@@ -92,7 +62,7 @@ export async function startStreams(stack: Stack): Promise<Streams> {
       for (const listener of listeners.get(streamName) ?? []) listener();
     },
     async shardIds(streamName) {
-      const { StreamDescription } = await call<Description>('describeStream', { StreamName: streamName });
+      const { StreamDescription } = await call<StreamDescription>('describeStream', { StreamName: streamName });
       return StreamDescription.Shards.map(({ ShardId }) => ShardId);
     },
     async iterator({ streamName, shardId, position }) {
@@ -110,19 +80,13 @@ export async function startStreams(stack: Stack): Promise<Streams> {
       });
       return { records: answer.Records, nextIterator: answer.NextShardIterator };
     },
-    trim: (options) => ask<number>({ kind: 'trim', ...options }),
+    trim: (range) => current.ask<number>({ kind: 'trim', ...range }),
     onPut(streamName, listener) {
       const set = listeners.get(streamName) ?? new Set();
       listeners.set(streamName, set.add(listener));
       return () => set.delete(listener);
     },
-    async stop() {
-      if (stopping) return;
-      stopping = true;
-      fail(new Error('The local cloud is stopping'));
-      await worker.terminate();
-    },
+    kill: () => current.stop(),
+    stop: () => supervised.stop(),
   };
 }
-
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

@@ -4,7 +4,7 @@ import { createKinesalite } from './kinesalite.ts';
 
 /** What the main thread asks of the stream thread. */
 export type StreamRequest =
-  | { id: number; kind: 'start' }
+  | { id: number; kind: 'start'; port: number }
   | { id: number; kind: 'call'; action: string; data: unknown }
   | { id: number; kind: 'trim'; streamName: string; shardId: string; beforeSequenceNumber: string };
 
@@ -23,6 +23,6 @@ port.on('message', (request: StreamRequest) => {
 });
 
 function perform(request: StreamRequest): Promise<unknown> {
-  if (request.kind === 'start') return listen(kinesalite.server, 0);
+  if (request.kind === 'start') return listen(kinesalite.server, request.port);
   return request.kind === 'call' ? kinesalite.call(request.action, request.data) : kinesalite.trim(request);
 }

@@ -44,7 +44,11 @@ export async function startDynamoDbBench(): Promise<DynamoDbBench> {
   const stack = testStack(fixture);
   const log = () => undefined;
   const engine = await startEngine({ dataDir: fixture.dataDir, log });
-  const streams = await startStreams(stack);
+  const streams = await startStreams(stack, {
+    log: () => undefined,
+    restarted: () => undefined,
+    gaveUp: () => undefined,
+  });
   await createTables({ stack, endpoint: engine.url });
   const publisher = createPublisher({ streams, log });
   const principals = createPrincipals(stack);

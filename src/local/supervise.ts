@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What is watched: a process that should not end by itself. */
+/** What is watched: a process or thread that should not end by itself. */
 export interface Supervised {
-  pid: number;
-  /** Resolves when the process is gone, with the last it said. */
+  /** Tells it from the one before: `process 4711`. */
+  label: string;
+  /** Resolves when it is gone, with the last it said. */
   ended: Promise<string>;
   stop(): Promise<void>;
 }
 
 export interface Supervisor {
-  /** Ends the process of the moment, and no other is started. */
+  /** Ends the one of the moment, and no other is started. */
   stop(): Promise<void>;
 }
 
@@ -19,17 +20,19 @@ const restartsWindowMs = 60_000;
 const firstDelayMs = 100;
 
 /**
- * Starts a process again when it ends unasked, at most five times a minute: what ends more often than that is broken,
+ * Starts a process or thread again when it ends unasked, at most five times a minute: what ends more often than that is broken,
  * and would only look as if it ran. A start that fails counts as one.
  */
 export function supervise(options: {
+  /** Its name at the beginning of a sentence: `The DynamoDB engine`. */
+  what: string;
   first: Supervised;
   start(): Promise<Supervised>;
   log(line: string): void;
   restarted(): void;
   gaveUp(lastWords: string): void;
 }): Supervisor {
-  const { log, start } = options;
+  const { what, log, start } = options;
   const stopping = new AbortController();
   let current = options.first;
 
@@ -38,12 +41,12 @@ export function supervise(options: {
     for (;;) {
       let lastWords = await current.ended;
       if (stopping.signal.aborted) return;
-      log(`The DynamoDB engine (process ${current.pid}) ended unexpectedly${saying(lastWords)}`);
+      log(`${what} (${current.label}) ended unexpectedly${saying(lastWords)}`);
       for (let isRunning = false; !isRunning;) {
         const nowMs = performance.now();
         restartsMs = restartsMs.filter((atMs) => nowMs - atMs < restartsWindowMs);
         if (restartsMs.length >= restartsMax) {
-          log(`The DynamoDB engine is not started again: it was ${restartsMax} times within a minute`);
+          log(`${what} is not started again: it was ${restartsMax} times within a minute`);
           options.gaveUp(lastWords);
           return;
         }
@@ -61,7 +64,7 @@ export function supervise(options: {
         }
       }
       if (stopping.signal.aborted) return;
-      log(`The DynamoDB engine runs again as process ${current.pid}: restart ${restartsMs.length} within a minute`);
+      log(`${what} runs again as ${current.label}: restart ${restartsMs.length} within a minute`);
       options.restarted();
     }
   }

@@ -12,7 +12,7 @@ function processes() {
       end: resolve,
       stops: 0,
       process: {
-        pid: made.length + 1,
+        label: `process ${made.length + 1}`,
         ended: promise,
         async stop() {
           entry.stops++;
@@ -33,6 +33,7 @@ function watched(start?: () => Promise<Supervised>) {
   const gaveUp = vi.fn<(lastWords: string) => void>();
   const restarted = vi.fn<() => void>();
   const supervisor = supervise({
+    what: 'The DynamoDB engine',
     first: make(),
     start: start ?? (() => Promise.resolve(make())),
     log: (line) => lines.push(line),
@@ -92,7 +93,14 @@ describe('stop', () => {
       await starting.promise;
       return make();
     });
-    const supervisor = supervise({ first: make(), start, log: () => undefined, restarted, gaveUp: () => undefined });
+    const supervisor = supervise({
+      what: 'The Kinesis thread',
+      first: make(),
+      start,
+      log: () => undefined,
+      restarted,
+      gaveUp: () => undefined,
+    });
     made[0]?.end('');
     await vi.waitFor(() => expect(start).toHaveBeenCalledOnce());
     const stopped = supervisor.stop();
