@@ -54,9 +54,13 @@ export class JournalReplica implements ChainReplica {
     return this.#state;
   }
 
-  async catchUp(): Promise<void> {
+  /** @param isEnough asked after each commit whether to end before the head */
+  async catchUp(isEnough: () => boolean = () => false): Promise<void> {
     await this.#jump();
-    for await (const commit of this.#journal.read(this.ref, { afterSeq: this.#seq })) this.#fold(commit);
+    for await (const commit of this.#journal.read(this.ref, { afterSeq: this.#seq })) {
+      this.#fold(commit);
+      if (isEnough()) break;
+    }
   }
 
   advance(commit: Commit, apply: () => void): void {

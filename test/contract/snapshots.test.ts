@@ -129,6 +129,47 @@ describe.each(Object.keys(STORES))('snapshots on %s', (name) => {
   });
 });
 
+it('knows its own manifest when the answer to its put was lost, and drops what that replaces', async () => {
+  const engine = await startEngine();
+  const ref = { tenantId: 'CU_TEST', chain: '00' };
+  /** A client that sends each manifest again, as it does when no answer came; in between, sometimes, another's is put there. */
+  const storeOn = (between: () => Promise<unknown> = async () => undefined): SnapshotStore =>
+    createDynamoSnapshots({
+      tableName: SNAPSHOTS_TABLE,
+      client: {
+        ...engine.client,
+        send: async (operation, request, within) => {
+          const send = () => engine.client.send(operation, request, within);
+          if (operation === 'PutItem' && JSON.stringify(request).includes('"manifest"')) {
+            await send();
+            await between();
+          }
+          return send();
+        },
+      },
+    });
+  const [old, piece] = [pieceOf(10, 1), pieceOf(10, 2)];
+  const first = { manifest: sealed('first'), pieces: new Map([old]), previous: undefined, dropped: [] };
+  expect(await storeOn().replace(ref, first)).toBe(true);
+  const second = { pieces: new Map([piece]), previous: sealed('first').digest, dropped: [old[0]] };
+  expect(await storeOn().replace(ref, { ...second, manifest: sealed('second') })).toBe(true);
+  expect(await storeOn().piece(ref, old[0])).toBeUndefined();
+
+  const plain = createDynamoSnapshots({ client: engine.client, tableName: SNAPSHOTS_TABLE });
+  const another = () =>
+    plain.replace(ref, {
+      manifest: sealed('another'),
+      pieces: new Map(),
+      previous: sealed('third').digest,
+      dropped: [],
+    });
+  const third = { manifest: sealed('third'), pieces: new Map(), previous: sealed('second').digest };
+  expect(await storeOn(another).replace(ref, { ...third, dropped: [piece[0]] })).toBe(false);
+  expect(await plain.newest(ref)).toEqual(sealed('another'));
+  expect(await plain.piece(ref, piece[0])).toBeDefined();
+  await engine.stop();
+});
+
 it('is done without where the table is missing', async () => {
   const engine = await startEngine();
   const journal = createDynamoJournal({ client: engine.client, tableName: JOURNAL_TABLE });

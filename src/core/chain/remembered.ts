@@ -17,10 +17,11 @@ export interface RememberedPieces {
 export class RememberedCommands implements Table<Remembered> {
   #young: CommandLog;
   #old: CommandLog;
-  readonly #capacity: number;
+  /** Commands of a generation. */
+  readonly capacity: number;
 
   constructor(capacity: number = REMEMBERED_COMMANDS, { old, young }: RememberedPieces = { old: [], young: [] }) {
-    this.#capacity = capacity;
+    this.capacity = capacity;
     this.#old = CommandLog.ofPieces(old);
     this.#young = CommandLog.ofPieces(young);
   }
@@ -31,7 +32,7 @@ export class RememberedCommands implements Table<Remembered> {
   }
 
   set(key: string, value: Remembered): void {
-    if (this.#young.size >= this.#capacity) {
+    if (this.#young.size >= this.capacity) {
       this.#old = this.#young;
       this.#young = new CommandLog();
     }

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
-import { RememberedCommands } from '../../core/chain/remembered.ts';
+import { REMEMBERED_COMMANDS, RememberedCommands } from '../../core/chain/remembered.ts';
 import { type HeldChainState, initialChainState } from '../../core/chain/state.ts';
 import type { SealedManifest } from './port.ts';
 
@@ -10,7 +10,7 @@ import type { SealedManifest } from './port.ts';
  * Must rise with every change of the form below, of what the core keeps of a chain, or of how it folds events: a snapshot of
  * another version is ignored. A test of this folder holds a digest that tells when.
  */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 /** What a snapshot is of and what it is made of. */
 export interface Manifest {
@@ -20,6 +20,8 @@ export interface Manifest {
   /** The last event folded in, and its hash. */
   seq: number;
   hash: string;
+  /** Commands of a generation: who remembers more, or fewer, does not forget when others do. */
+  remembers: number;
   /** SHA-256 of each piece, in order: commands of the older generation, of the younger, and the tables. */
   old: string[];
   young: string[];
@@ -68,6 +70,7 @@ export function encodeSnapshot(
     version: SNAPSHOT_VERSION,
     chain: fullChainName(ref),
     ...head,
+    remembers: state.commands.capacity,
     old: old.map((words) => add(bytesOf(words))),
     young: young.map((words) => add(bytesOf(words))),
     tables: rowChunks(state).map((rows) => add(gzipSync(`[${rows.join(',')}]`, { level: GZIP_LEVEL }))),
@@ -84,7 +87,7 @@ export function decodeSnapshot(manifest: Manifest, pieces: ReadonlyMap<string, U
   };
   const wordsOfPiece = (digest: string): Uint32Array => wordsOf(bytesOfPiece(digest));
   try {
-    const commands = new RememberedCommands(undefined, {
+    const commands = new RememberedCommands(manifest.remembers, {
       old: manifest.old.map(wordsOfPiece),
       young: manifest.young.map(wordsOfPiece),
     });
@@ -106,12 +109,14 @@ export function sealManifest(manifest: Manifest): SealedManifest {
   return { text, digest: hash('sha256', text, 'hex') };
 }
 
-/** @throws SnapshotFaultError when the manifest was changed, is of another version or of another chain */
+/** @throws SnapshotFaultError when the manifest was changed, is of another version, another memory or another chain */
 export function openManifest({ text, digest }: SealedManifest, ref: ChainRef): Manifest {
   if (hash('sha256', text, 'hex') !== digest) throw new SnapshotFaultError('its manifest is not what was written');
   const manifest = JSON.parse(text) as Manifest; // as `sealManifest` of its version wrote it
   if (manifest.version !== SNAPSHOT_VERSION)
     throw new SnapshotFaultError(`it is of version ${manifest.version}, not ${SNAPSHOT_VERSION}`);
+  if (manifest.remembers !== REMEMBERED_COMMANDS)
+    throw new SnapshotFaultError(`it remembers ${manifest.remembers} commands, not ${REMEMBERED_COMMANDS}`);
   if (manifest.chain !== fullChainName(ref)) throw new SnapshotFaultError(`it is of chain "${manifest.chain}"`);
   return manifest;
 }

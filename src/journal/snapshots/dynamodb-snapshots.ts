@@ -3,7 +3,8 @@ import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
 import type { DynamoDb } from '../../dynamodb/client.ts';
 import { ServiceError } from '../../dynamodb/errors.ts';
 import type { Item, WriteRequest } from '../../dynamodb/wire.ts';
-import type { SnapshotStore } from './port.ts';
+import { atATime } from './at-a-time.ts';
+import type { SealedManifest, SnapshotStore } from './port.ts';
 
 /** Pieces written at a time: 300 KB each, and nobody waits for them. */
 const MAX_PARALLEL_WRITES = 4;
@@ -30,13 +31,15 @@ export function createDynamoSnapshots(options: { client: DynamoDb; tableName: st
     }
   }
 
+  async function newest(ref: ChainRef): Promise<SealedManifest | undefined> {
+    const request = { TableName, Key: keyOf(ref, MANIFEST), ConsistentRead: true };
+    const { Item } = await client.send('GetItem', request, within);
+    const [text, digest] = [Item?.['text']?.S, Item?.['seal']?.S];
+    return text === undefined || digest === undefined ? undefined : { text, digest };
+  }
+
   return {
-    async newest(ref) {
-      const request = { TableName, Key: keyOf(ref, MANIFEST), ConsistentRead: true };
-      const { Item } = await client.send('GetItem', request, within);
-      const [text, digest] = [Item?.['text']?.S, Item?.['seal']?.S];
-      return text === undefined || digest === undefined ? undefined : { text, digest };
-    },
+    newest,
 
     async piece(ref, digest) {
       // Pieces never change, and one that is not to be seen yet is as one that is gone: no need for a consistent read.
@@ -46,15 +49,10 @@ export function createDynamoSnapshots(options: { client: DynamoDb; tableName: st
     },
 
     async replace(ref, { manifest, pieces, previous, dropped }) {
-      const waiting = [...pieces];
-      const writer = async (): Promise<void> => {
-        for (let next = waiting.pop(); next; next = waiting.pop()) {
-          const [digest, bytes] = next;
-          const data = { B: Buffer.from(bytes).toString('base64') };
-          await client.send('PutItem', { TableName, Item: { ...keyOf(ref, pieceName(digest)), data } }, within);
-        }
-      };
-      await Promise.all(Array.from({ length: MAX_PARALLEL_WRITES }, writer));
+      await atATime(MAX_PARALLEL_WRITES, pieces, async ([digest, bytes]) => {
+        const data = { B: Buffer.from(bytes).toString('base64') };
+        await client.send('PutItem', { TableName, Item: { ...keyOf(ref, pieceName(digest)), data } }, within);
+      });
       try {
         await client.send(
           'PutItem',
@@ -71,8 +69,9 @@ export function createDynamoSnapshots(options: { client: DynamoDb; tableName: st
           within,
         );
       } catch (cause) {
-        if (cause instanceof ServiceError && cause.name === 'ConditionalCheckFailedException') return false;
-        throw cause;
+        if (!(cause instanceof ServiceError) || cause.name !== 'ConditionalCheckFailedException') throw cause;
+        // A put whose answer was lost is sent again, and then finds itself.
+        if ((await newest(ref))?.digest !== manifest.digest) return false;
       }
       await drop(ref, dropped);
       return true;

@@ -27,6 +27,8 @@ export interface SnapshotKeeperOptions {
   budgetMs: number;
   /** Time that one chain may be read for, from where its last snapshot is: what it takes more is left to the next call. */
   chainBudgetMs: number;
+  /** Growth that calls for a new snapshot. */
+  everyEvents?: number;
 }
 
 /**
@@ -38,9 +40,10 @@ export interface SnapshotKeeperOptions {
 export function createSnapshotKeeper(
   options: SnapshotKeeperOptions,
 ): (heads: readonly ChainHead[]) => Promise<ChainRef[]> {
-  const { journal, snapshots, failed, now, budgetMs, chainBudgetMs } = options;
+  const { journal, snapshots, failed, now, budgetMs, chainBudgetMs, everyEvents = SNAPSHOT_EVERY_EVENTS } = options;
   const known = new Map<string, { seq: number; readMs: number }>();
-  let verifiedTurn: number | undefined;
+  const turnNow = (): number => Math.floor(now() / VERIFY_EVERY_MS);
+  let verifiedTurn = turnNow();
   /** The chain that a call had no time for. */
   let resumeAt: string | undefined;
 
@@ -48,7 +51,7 @@ export function createSnapshotKeeper(
     const name = fullChainName(head);
     const nowMs = now();
     let snapshot = known.get(name);
-    const isFar = (): boolean => head.seq - (snapshot?.seq ?? 0) >= SNAPSHOT_EVERY_EVENTS;
+    const isFar = (): boolean => head.seq - (snapshot?.seq ?? 0) >= everyEvents;
     if (isFar() || nowMs - (snapshot?.readMs ?? 0) >= LOOK_AGAIN_MS) {
       snapshot = { seq: await snapshotSeq(head), readMs: nowMs };
       known.set(name, snapshot);
@@ -70,7 +73,7 @@ export function createSnapshotKeeper(
 
   /** The chain whose turn it is to be read in full. The clock says which, so that no process has to remember. */
   function toVerify(heads: readonly ChainHead[]): ChainHead | undefined {
-    const turn = Math.floor(now() / VERIFY_EVERY_MS);
+    const turn = turnNow();
     if (turn === verifiedTurn) return undefined;
     verifiedTurn = turn;
     return heads[turn % heads.length];
@@ -85,7 +88,7 @@ export function createSnapshotKeeper(
   return async (heads) => {
     const start = now();
     const taken: ChainRef[] = [];
-    const grown = heads.filter(({ seq }) => seq >= SNAPSHOT_EVERY_EVENTS);
+    const grown = heads.filter(({ seq }) => seq >= everyEvents);
     const verified = toVerify(grown);
     const first = Math.max(
       0,

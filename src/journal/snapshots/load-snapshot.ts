@@ -1,6 +1,7 @@
 import { fullChainName, type ChainRef } from '../../core/chain/name.ts';
 import type { HeldChainState } from '../../core/chain/state.ts';
 import type { Journal } from '../port.ts';
+import { atATime } from './at-a-time.ts';
 import { checkPiece, decodeSnapshot, type Manifest, openManifest, piecesOf, SnapshotFaultError } from './codec.ts';
 import type { SealedManifest, SnapshotStore } from './port.ts';
 
@@ -24,6 +25,8 @@ export interface LoadedSnapshot extends ChainStart {
 
 /** A new snapshot takes pieces of the old one away: who was just reading that one finds the new one with a second look. */
 const ATTEMPTS = 2;
+/** Pieces read at a time, some 300 KB each: more would not come sooner, and would keep a cold process's commands waiting. */
+const MAX_PARALLEL_READS = 8;
 
 /**
  * Loads a chain's newest snapshot, if there is one that is whole, of this version, and of the very chain that the journal
@@ -56,11 +59,14 @@ async function loadSealed(options: {
   const { journal, ref, store, sealed } = options;
   const manifest = openManifest(sealed, ref);
   const { seq, hash } = manifest;
-  const [commit, ...pieces] = await Promise.all([
+  const pieces = new Map<string, Uint8Array>();
+  const [commit] = await Promise.all([
     journal.commitAt(ref, seq),
-    ...piecesOf(manifest).map(async (digest) => [digest, checkPiece(digest, await store.piece(ref, digest))] as const),
+    atATime(MAX_PARALLEL_READS, piecesOf(manifest), async (digest) => {
+      pieces.set(digest, checkPiece(digest, await store.piece(ref, digest)));
+    }),
   ]);
   if (commit?.lastSeq !== seq || commit.headHash !== hash)
     throw new SnapshotFaultError(`the journal has no commit that ends at seq ${seq} with its hash`);
-  return { seq, hash, state: decodeSnapshot(manifest, new Map(pieces)), manifest, sealed };
+  return { seq, hash, state: decodeSnapshot(manifest, pieces), manifest, sealed };
 }

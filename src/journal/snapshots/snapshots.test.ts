@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bankMonth } from '../../../test/support/bank-month.ts';
 import { gatewayOn, move, sendBatch, uuidOf } from '../../../test/support/ledger.ts';
 import type { ChainEvent } from '../../contract/events.ts';
+import { PIECE_COMMANDS } from '../../core/chain/command-log.ts';
 import { parseLine } from '../../core/chain/line.ts';
 import { type ChainRef, chainsOf } from '../../core/chain/name.ts';
 import { RememberedCommands } from '../../core/chain/remembered.ts';
@@ -72,10 +74,15 @@ describe('a snapshot', () => {
         const state: HeldChainState = { ...initialChainState(), commands: new RememberedCommands(capacity) };
         for (let seq = 1; seq <= count; seq += 1)
           state.commands.set(keyOf(`key ${seq}`), { digest: keyOf(`digest ${seq}`), seq, events: seq % 7 });
-        const loaded = saveAndLoad(refOf('00'), state);
+        const { manifest, pieces } = encodeSnapshot(refOf('00'), { seq: 1, hash: '' }, state);
+        const loaded = decodeSnapshot(manifest, pieces);
         expect(contentsOf(loaded)).toEqual(contentsOf(state));
         for (let seq = 1; seq <= count; seq += 1)
           expect(loaded.commands.get(keyOf(`key ${seq}`))).toEqual(state.commands.get(keyOf(`key ${seq}`)));
+        const next = { digest: keyOf(''), seq: count + 1, events: 1 };
+        for (let more = 0; more <= capacity; more += 1)
+          for (const { commands } of [state, loaded]) commands.set(keyOf(`more ${more}`), next);
+        expect(contentsOf(loaded)).toEqual(contentsOf(state));
       }),
       { numRuns: 50 },
     );
@@ -113,9 +120,9 @@ describe('a snapshot', () => {
     ];
     const digest = createHash('sha256').update(JSON.stringify(written)).digest('hex');
     expect({ version: SNAPSHOT_VERSION, folded, written: digest }).toEqual({
-      version: 1,
+      version: 2,
       folded: 'c8610786a7ec7cf7c50b0259e27df2d8d022931fa8c6e520dd3915c3ca8d188d',
-      written: '8bed618e5e9d43290ed4aaf6a5050cbe0947d3188cafdd20f36c4d4cfd24f549',
+      written: 'dadbbdd15a796e0847445fb2ade3cf15b788faec271c070d4870ff077fb5dfbb',
     });
   });
 });
@@ -262,6 +269,16 @@ describe('a replica', () => {
       /version/,
     ],
     [
+      'another number of commands that are remembered',
+      (store) => ({
+        newest: async (ref) => {
+          const manifest = openManifest((await store.newest(ref))!, ref);
+          return sealManifest({ ...manifest, remembers: manifest.remembers - 1 });
+        },
+      }),
+      /it remembers 249999 commands, not 250000/,
+    ],
+    [
       'another chain’s',
       (store) => ({
         newest: async (ref) =>
@@ -316,6 +333,61 @@ describe('a replica', () => {
     expect(replica.hash).toBe(reference.hash);
     expect(contentsOf(replica.state as HeldChainState)).toEqual(contentsOf(reference.state as HeldChainState));
     expect(snapshots.faults).toEqual([expect.stringMatching(reason)]);
+  });
+
+  it('looks a second time where a new snapshot took the pieces away that it was just reading', async () => {
+    const { ref, early, whole } = await cutJournal();
+    const store = createMemorySnapshots();
+    await takeSnapshot(early, ref, snapshotsOn(store));
+    let looks = 0;
+    const overtaken = snapshotsOn({
+      ...store,
+      newest: async (of) => {
+        const sealed = await store.newest(of);
+        if ((looks += 1) === 1) await takeSnapshot(whole, ref, snapshotsOn(store));
+        return sealed;
+      },
+    });
+    expect((await loadSnapshot(whole, ref, overtaken))?.seq).toBe((await whole.lastCommit(ref))?.lastSeq);
+    expect([looks, overtaken.faults]).toEqual([2, []]);
+  });
+
+  it('gives up a snapshot that is damaged after a second look', async () => {
+    const { ref, whole } = await cutJournal();
+    const store = createMemorySnapshots();
+    await takeSnapshot(whole, ref, snapshotsOn(store));
+    let looks = 0;
+    const damage: SnapshotStore = {
+      ...store,
+      newest: (of) => ((looks += 1), store.newest(of)),
+      piece: async () => undefined,
+    };
+    expect(await loadSnapshot(whole, ref, snapshotsOn(damage))).toBeUndefined();
+    expect(looks).toBe(2);
+  });
+
+  it('reads no more than some pieces at a time', async () => {
+    const ref = refOf('00');
+    const state = initialChainState();
+    for (let number = 0; number < 12 * PIECE_COMMANDS; number += 1)
+      state.commands.set(keyOf(`key ${number}`), { digest: keyOf(''), seq: number + 1, events: 1 });
+    const { manifest, pieces } = encodeSnapshot(ref, { seq: 1, hash: '' }, state);
+    const store = createMemorySnapshots();
+    await store.replace(ref, { manifest: sealManifest(manifest), pieces, previous: undefined, dropped: [] });
+    let [underWay, most] = [0, 0];
+    const counted = snapshotsOn({
+      ...store,
+      piece: async (of, digest) => {
+        most = Math.max(most, (underWay += 1));
+        await setImmediate();
+        underWay -= 1;
+        return store.piece(of, digest);
+      },
+    });
+    // The journal is an empty one, so that all is read and then not used.
+    expect(await loadSnapshot(createMemoryJournal(), ref, counted)).toBeUndefined();
+    expect(counted.faults).toEqual([expect.stringContaining('the journal has no commit')]);
+    expect([most, pieces.size]).toEqual([8, 12]);
   });
 
   it('reads a journal whole that was put back to before the snapshot, or has gone another way since', async () => {
@@ -387,14 +459,15 @@ describe('the keeper of snapshots', () => {
   const head = (chain: string, seq: number) => ({ ...refOf(chain), seq });
   const keeperOn = (
     store: SnapshotStore,
-    options: { now?: () => number; budgetMs?: number; failures?: string[] } = {},
+    options: { now?: () => number; budgetMs?: number; failures?: string[]; journal?: Journal } = {},
   ) =>
     createSnapshotKeeper({
-      journal: createMemoryJournal(),
+      journal: options.journal ?? createMemoryJournal(),
       snapshots: snapshotsOn(store),
       failed: (message) => void options.failures?.push(message),
       now: options.now ?? (() => 0),
       budgetMs: options.budgetMs ?? 1,
+      chainBudgetMs: 0,
     });
 
   it('takes one where a chain has grown much beyond the last, and where there is none or it is ahead of the journal', async () => {
@@ -429,11 +502,94 @@ describe('the keeper of snapshots', () => {
       ...store,
       newest: (ref) => (ref.chain === '00' ? Promise.reject(new Error('unreachable')) : store.newest(ref)),
     };
-    let time = 0;
-    const keep = keeperOn(failing, { failures, now: () => (time += 1), budgetMs: 3 });
+    const keep = keeperOn(failing, { failures, now: () => taken.length, budgetMs: 1 });
     const heads = ['00', '01', '02', '03', '04'].map((chain) => head(chain, SNAPSHOT_EVERY_EVENTS));
     expect((await keep(heads)).map(({ chain }) => chain)).toEqual(['01', '02']);
     expect(taken).toEqual(['01', '02']);
     expect(failures).toEqual(['Cannot take a snapshot of chain "CU_TEST#chain#00"']);
+    // The next call begins with the first that had no time.
+    expect((await keep(heads)).map(({ chain }) => chain)).toEqual(['03', '04']);
+  });
+
+  const HOUR = 3_600_000;
+  /** A keeper of real snapshots of some chains, with a clock to be set and a hand on what is stored. */
+  async function keeping(options: { chainCount: number; chainBudgetMs?: number; everyEvents?: number }) {
+    const store = createMemorySnapshots();
+    const gone = new Set<string>();
+    const asked: string[] = [];
+    const clock = { ms: 0 };
+    const faults = snapshotsOn({
+      newest: async (ref) => (asked.push(ref.chain), gone.has(ref.chain) ? undefined : store.newest(ref)),
+      piece: async (ref, digest) => (gone.has(digest) ? undefined : store.piece(ref, digest)),
+      replace: async (ref, replacement) => {
+        for (const digest of replacement.pieces.keys()) gone.delete(digest);
+        const previous = gone.delete(ref.chain) ? (await store.newest(ref))?.digest : replacement.previous;
+        return store.replace(ref, { ...replacement, previous });
+      },
+    });
+    const failures: string[] = [];
+    const keep = createSnapshotKeeper({
+      journal: month.journal,
+      snapshots: faults,
+      failed: (message) => void failures.push(message),
+      now: () => clock.ms,
+      budgetMs: 1_000,
+      chainBudgetMs: options.chainBudgetMs ?? 1_000,
+      everyEvents: options.everyEvents ?? 1,
+    });
+    const heads = chains
+      .toSorted((a, b) => b.commits.length - a.commits.length)
+      .slice(0, options.chainCount)
+      .map(({ ref, commits }) => ({ ...ref, seq: commits.at(-1)!.lastSeq }));
+    const call = async () => (await keep(heads)).map(({ chain }) => chain);
+    return { call, heads, clock, gone, asked, store, failures };
+  }
+
+  it('finds within an hour that a snapshot is gone, and takes a new one', async () => {
+    const { call, heads, clock, gone, asked } = await keeping({ chainCount: 3 });
+    const names = heads.map(({ chain }) => chain);
+    expect(await call()).toEqual(names);
+    gone.add(names[2]!); // not the chain whose pieces are next to be read
+    asked.length = 0;
+    clock.ms = HOUR - 1;
+    expect([await call(), asked]).toEqual([[], []]);
+    clock.ms = HOUR;
+    expect(await call()).toEqual([names[2]]);
+    expect(await call()).toEqual([]);
+  });
+
+  it('finds in each chain’s turn that pieces are gone, and puts them back', async () => {
+    const { call, heads, clock, gone, store } = await keeping({ chainCount: 3 });
+    await call();
+    const [, , last] = heads;
+    const { tables } = openManifest((await store.newest(last!))!, last!);
+    gone.add(tables[0]!);
+    const found = [];
+    for (let turn = 1; turn <= 3; turn += 1) {
+      clock.ms = turn * HOUR;
+      found.push(...(await call()).map((chain) => [turn, chain]));
+    }
+    expect(found).toEqual([[2, last!.chain]]);
+    expect(gone.size).toBe(0);
+  });
+
+  it('reads a long chain piece by piece, and the others in between', async () => {
+    const { call, heads, asked, store, failures } = await keeping({ chainCount: 2, chainBudgetMs: 0 });
+    const [long, short] = heads;
+    const seqOf = async (ref: ChainRef) => openManifest((await store.newest(ref))!, ref).seq;
+    const seqs: number[] = [];
+    expect(await call()).toEqual([long!.chain, short!.chain]);
+    for (let calls = 0; (seqs.at(-1) ?? 0) < long!.seq; calls += 1) {
+      expect(calls).toBeLessThan(2_000);
+      seqs.push(await seqOf(long!));
+      await call();
+    }
+    expect(seqs.length).toBeGreaterThan(10);
+    expect(seqs).toEqual([...new Set(seqs)].toSorted((a, b) => a - b));
+    expect(asked).toContain(short!.chain);
+    expect(failures).toEqual([]);
+    expect((await loadSnapshot(month.journal, long!, snapshotsOn(store)))?.hash).toBe(
+      (await month.journal.lastCommit(long!))?.headHash,
+    );
   });
 });

@@ -7,6 +7,7 @@ import { loadSnapshot, type SnapshotOptions } from './load-snapshot.ts';
 /**
  * Brings a chain's snapshot up to the head of the chain: from the snapshot before it, if that can be used, so that only the
  * events since then are read and only the pieces that are new are written.
+ * @param limit time to read for, one commit at least; the snapshot then is of where that ended, and the next goes on from there
  * @returns the seq of the snapshot; undefined when somebody else has written one in the meantime
  * @throws JournalUnavailableError, ChainBrokenError, and whatever keeps the store from writing
  */
@@ -14,12 +15,14 @@ export async function takeSnapshot(
   journal: Journal,
   ref: ChainRef,
   snapshots: SnapshotOptions,
+  limit?: { now: () => number; foldMs: number },
 ): Promise<number | undefined> {
   const { store } = snapshots;
   const start = await loadSnapshot(journal, ref, snapshots);
   const previous = start?.sealed ?? (await store.newest(ref));
   const replica = new JournalReplica(journal, ref, { ...(start && { start }) });
-  await replica.catchUp();
+  const endMs = limit && limit.now() + limit.foldMs;
+  await replica.catchUp(() => limit !== undefined && endMs !== undefined && limit.now() >= endMs);
 
   const { manifest, pieces } = encodeSnapshot(ref, { seq: replica.seq, hash: replica.hash }, replica.held);
   // Of a snapshot that could not be used nobody knows which pieces are there.
