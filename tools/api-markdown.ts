@@ -1,4 +1,5 @@
 import { COMMAND_TYPES } from '../src/contract/envelope.ts';
+import { LIMITS } from '../src/contract/limits.ts';
 import { FAULTS, VIOLATIONS } from '../src/contract/refusals.ts';
 import { API_PREFIX, type Route, routes } from '../src/contract/routes.ts';
 
@@ -53,6 +54,7 @@ export function apiMarkdown(document: Document): string {
       ...rowsOf(payloadOf(type), '', document),
       '',
     ]),
+    ...LIMITS_SECTION,
     '## Refusals',
     '',
     'One closed list, in the order in which the rules are checked.',
@@ -66,6 +68,46 @@ export function apiMarkdown(document: Document): string {
     '',
   ].join('\n');
 }
+
+const KB = 1024;
+const number = new Intl.NumberFormat('en-AU');
+
+/** What a caller meets besides the fields' own rules. Those of the gateway in front are AWS's, and the local cloud's alike. */
+const LIMITS_SECTION = [
+  '## Limits',
+  '',
+  '| of | limit | beyond it |',
+  '|---|---|---|',
+  ...[
+    ['body of one command', `${LIMITS.commandBytes / KB} KB`, '413 `PayloadTooLarge`'],
+    ['body of a batch', `${LIMITS.batchBytes / KB / KB} MB`, '413 `PayloadTooLarge`'],
+    ['any body, at the gateway', '10 MB', '413'],
+    ['request line and headers together, at the gateway', '10,240 bytes', '431'],
+    [
+      'time of a request to arrive, in the local cloud: its headers, all of it',
+      '10 s, 30 s',
+      '408, and the connection is closed',
+    ],
+    ['time of an answer', '29 s', '503'],
+    [
+      'a batch',
+      `${number.format(LIMITS.batchCommands)} commands, ${number.format(LIMITS.batchLegs)} legs together`,
+      '400 `ValidationError`, for the whole',
+    ],
+    ['legs of an entry', number.format(LIMITS.legs), '400 `ValidationError`'],
+    ['rows of a page', number.format(LIMITS.pageRows), '400 `ValidationError`'],
+    ['faults that a refusal names', `${LIMITS.faults}`, 'the last one says how many more there are'],
+  ].map((cells) => `| ${cells.join(' | ')} |`),
+  '',
+  'A body is JSON in UTF-8 without a byte order mark, of the content type `application/json`, without content encoding. Refused with 400 are bytes that are no UTF-8, an object with a member twice (parsers differ in which one they keep), and a member named `__proto__`.',
+  '',
+  'Texts hold no control characters, no line or paragraph separators, no bidirectional overrides or isolates, and no lone surrogates; metadata may hold tabs and line feeds. Everything else is kept as it was sent, and comes back so: whoever shows it escapes it for the place where it is shown.',
+  '',
+  'Numbers are doubles, as in most JSON libraries. An amount is refused where a double cannot hold it to its last decimal; a whole number in metadata beyond ±(2^53 − 1) is refused too.',
+  '',
+  'A token is a JWT, signed with RS256 by a key of the issuer’s key set, for one of its clients, with `exp`, and with no `iat` or `nbf` in the future; `token_use` is `access`. Two `Authorization` headers are none.',
+  '',
+];
 
 function queryOf(route: Route, document: Document): string {
   const { parameters = [] } = document.paths[route.path]?.[route.method.toLowerCase()] ?? {};

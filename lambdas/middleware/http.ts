@@ -6,6 +6,7 @@ import { RIGHT_SCOPE_PREFIX, TENANT_SCOPE_PREFIX } from '../../src/contract/righ
 import type { Principal } from '../../src/gateway/authorise.ts';
 import { fault, type Reply } from '../../src/gateway/reply.ts';
 import { faultsOf } from '../../src/gateway/validate.ts';
+import { JsonFault, readJson } from './read-json.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2WithJWTAuthorizer;
 export type HttpResult = APIGatewayProxyStructuredResultV2;
@@ -75,7 +76,9 @@ export function renderReply(reply: Reply): HttpResult {
 export function principalOf(event: HttpEvent): Principal {
   const claims = event.requestContext.authorizer?.jwt?.claims;
   const subject = claims?.['sub'];
-  if (!claims || typeof subject !== 'string') throw new HttpRefusal(fault('Unauthorized', 'Send a valid bearer token'));
+  // The same clients get identity tokens from the same issuer: these say who somebody is, not what they may do.
+  if (!claims || typeof subject !== 'string' || claims['token_use'] !== 'access')
+    throw new HttpRefusal(fault('Unauthorized', 'Send a valid bearer token'));
   const scopes = String(claims['scope'] ?? '').split(' ');
   const after = (prefix: string) =>
     new Set(scopes.filter((scope) => scope.startsWith(prefix)).map((scope) => scope.slice(prefix.length)));
@@ -97,15 +100,13 @@ export function parametersOf<Schema extends z.ZodObject>(
   );
 }
 
-/** Reads a JSON body. @throws HttpRefusal for a wrong content type, a body that is too large, or no JSON */
+/**
+ * Reads a JSON body.
+ * @throws HttpRefusal for a body that is too large, has another content type or encoding, is no UTF-8, or no JSON that says one
+ * thing only
+ */
 export function jsonBody(event: HttpEvent, options: { maxBytes: number }): unknown {
-  const text =
-    event.body === undefined
-      ? ''
-      : event.isBase64Encoded
-        ? Buffer.from(event.body, 'base64').toString('utf8')
-        : event.body;
-  const bytes = Buffer.byteLength(text);
+  const bytes = event.body === undefined ? 0 : Buffer.byteLength(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes > options.maxBytes) {
     throw new HttpRefusal(
       fault('PayloadTooLarge', `The body has ${bytes} bytes, the limit is ${options.maxBytes}`, {
@@ -113,14 +114,40 @@ export function jsonBody(event: HttpEvent, options: { maxBytes: number }): unkno
       }),
     );
   }
-  const contentType = (event.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
-  if (contentType !== 'application/json')
-    throw invalidBody(`Expected the content type "application/json", got "${contentType ?? ''}"`);
+  const contentType = event.headers['content-type'] ?? '';
+  if (!isJsonInUtf8(contentType))
+    throw invalidBody(`Expected the content type "application/json" in UTF-8, got "${contentType.slice(0, 100)}"`);
+  const encoding = event.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity')
+    throw invalidBody(`Expected a body without content encoding, got "${encoding.slice(0, 100)}"`);
+  const text = textOf(event);
   if (text.trim() === '') throw invalidBody('Expected a JSON body, got none');
   try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw invalidBody(`The body is no JSON: ${cause instanceof Error ? cause.message.slice(0, 200) : 'unreadable'}`);
+    return readJson(text);
+  } catch (error) {
+    if (error instanceof JsonFault) throw invalidBody(error.message);
+    throw error;
+  }
+}
+
+const CHARACTER_SET = /;\s*charset\s*=\s*"?([^\s";]*)/i;
+
+/** JSON is UTF-8 (RFC 8259, 8.1). Another character set would be read as one text here and as another by its sender. */
+function isJsonInUtf8(contentType: string): boolean {
+  const [type = ''] = contentType.split(';', 1);
+  const [, characterSet = 'utf-8'] = CHARACTER_SET.exec(contentType) ?? [];
+  return type.trim().toLowerCase() === 'application/json' && characterSet.toLowerCase() === 'utf-8';
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The body as text. Bytes that are no text come as base64, and are refused: a character put in their place would be hashed. */
+function textOf({ body = '', isBase64Encoded }: HttpEvent): string {
+  if (!isBase64Encoded) return body;
+  try {
+    return utf8.decode(Buffer.from(body, 'base64'));
+  } catch {
+    throw invalidBody('The body is no UTF-8');
   }
 }
 

@@ -56,7 +56,21 @@ export const COMMAND_TYPES = [
   'PostEntry',
 ] as const satisfies readonly CommandType[];
 
+/** Legs of an envelope that nobody has checked yet. */
+function legsOf(command: unknown): number {
+  const legs = (command as { payload?: { legs?: { length?: unknown } | null } | null } | null)?.payload?.legs?.length;
+  return typeof legs === 'number' ? legs : 0;
+}
+
 /** A batch holds envelopes unchecked: each is validated and answered for itself. */
 export const commandBatch = z
-  .strictObject({ commands: z.array(z.unknown()).min(1).max(LIMITS.batchCommands) })
+  .strictObject({
+    commands: z
+      .array(z.unknown())
+      .min(1)
+      .max(LIMITS.batchCommands)
+      .refine((commands) => commands.reduce<number>((sum, each) => sum + legsOf(each), 0) <= LIMITS.batchLegs, {
+        error: `Expected at most ${LIMITS.batchLegs} legs in all entries of a batch together`,
+      }),
+  })
   .meta({ id: 'CommandBatch', description: 'Up to 1,000 envelopes, each decided for itself, in order.' });

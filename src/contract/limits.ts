@@ -10,9 +10,9 @@ export const LIMITS = {
   legs: 100,
   /** Legs of all entries of a batch: a leg is an event in the answer, and a Lambda function answers 6 MB. */
   batchLegs: 25_000,
-  /** Faults that a refusal names, and characters of the path and of the message of each: the sender chooses both. */
+  /** Faults that a refusal names, and characters of the path of each: the sender chooses both, a thousand times in a batch. */
   faults: 16,
-  faultLength: 64,
+  faultPathLength: 64,
   tags: 32,
   tagKeyLength: 64,
   tagValueLength: 256,

@@ -2,16 +2,16 @@ import * as z from 'zod';
 import { LIMITS } from './limits.ts';
 
 /**
- * Text for people: no control characters, no bidirectional overrides, which make a statement read as what it is not, and no
- * halves of characters (lone surrogates), which have no bytes in UTF-8 and would all hash alike.
+ * Text for people: no control characters, no line separators, no bidirectional overrides, which make a statement read as what
+ * it is not, and no halves of characters (lone surrogates), which have no bytes in UTF-8 and would all hash alike.
  */
 // The class is spelled out because the same pattern is published in openapi.json.
 // oxlint-disable-next-line no-control-regex -- control characters are what this refuses
-const PLAIN_TEXT = /^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ud800-\udfff]*$/u;
+const PLAIN_TEXT = /^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]*$/u;
 
 export const plainText = (maxLength: number = LIMITS.textLength) =>
   z.string().max(maxLength).regex(PLAIN_TEXT, {
-    error: 'Expected whole characters, no control characters and no bidirectional overrides',
+    error: 'Expected whole characters, no control characters, no line separators and no bidirectional overrides',
   });
 
 export const requiredText = (maxLength?: number) => plainText(maxLength).min(1);
@@ -77,6 +77,10 @@ export function utf8Bytes(text: string): number {
   return bytes;
 }
 
+/** As PLAIN_TEXT, of several lines. */
+// oxlint-disable-next-line no-control-regex -- control characters are what this refuses
+const NOTE = /^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]*$/u;
+
 /** Looks level by level, without recursion: hostile nesting must not exhaust the stack. */
 function isNestedWithin(value: unknown, levels: number): boolean {
   let level: unknown[] = [value];
@@ -87,15 +91,31 @@ function isNestedWithin(value: unknown, levels: number): boolean {
   return true;
 }
 
+/** Whether everything in a value is kept as it was sent: other numbers turn into `null` or round, other texts fool who reads them. */
+function isKept(value: unknown): boolean {
+  if (typeof value === 'string') return NOTE.test(value);
+  if (typeof value === 'number')
+    return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, each]) => PLAIN_TEXT.test(name) && isKept(each));
+}
+
 export const metadata = z
   .record(z.string().max(LIMITS.tagKeyLength), z.unknown())
   .refine(
     (value) => isNestedWithin(value, LIMITS.metadataLevels) && utf8Bytes(JSON.stringify(value)) <= LIMITS.metadataBytes,
     {
       error: `Expected at most ${LIMITS.metadataBytes} bytes of JSON, nested at most ${LIMITS.metadataLevels} levels deep`,
+      abort: true,
     },
   )
-  .meta({ description: `Free additional context, at most ${LIMITS.metadataBytes} bytes as JSON.` });
+  .refine(isKept, {
+    error:
+      'Expected texts without control characters but tabs and line feeds, without line separators and bidirectional overrides, and whole numbers within ±(2^53 − 1)',
+  })
+  .meta({
+    description: `Free additional context, at most ${LIMITS.metadataBytes} bytes as JSON. Numbers are doubles: send what needs more digits as text.`,
+  });
 
 export const tags = z
   .record(z.string().min(1).max(LIMITS.tagKeyLength).regex(PLAIN_TEXT), plainText(LIMITS.tagValueLength))

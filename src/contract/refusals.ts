@@ -8,7 +8,7 @@ export const FAULTS = {
   PayloadTooLarge: { status: 413, text: 'The request body is larger than the limit.' },
   ValidationError: {
     status: 400,
-    text: 'The request does not have the documented form; `details.faults` names every fault with its path.',
+    text: 'The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them.',
   },
   Forbidden: { status: 403, text: 'The token does not cover this tenant, command or actor.' },
   NotFound: { status: 404, text: 'There is no such tenant, customer, account, entry or route.' },

@@ -9,7 +9,7 @@ import { claimKey, type Routed } from './group.ts';
 import { normalise } from './normalise.ts';
 import { fault, type Reply } from './reply.ts';
 import { TenantLedger } from './tenant-ledger.ts';
-import { faultsOf, parseEnvelope } from './validate.ts';
+import { faultsOf, namedFaults, parseEnvelope } from './validate.ts';
 import type { Timers } from './writer.ts';
 
 export interface GatewayOptions {
@@ -176,10 +176,11 @@ function admit(input: unknown, submission: Submission): CommandEnvelope | Reply 
 }
 
 function invalid(faults: readonly { path: string; message: string }[]): Reply {
-  const [first] = faults;
+  const named = namedFaults(faults);
+  const [first] = named;
   const where = first ? `: ${first.path === '' ? '' : `${first.path}: `}${first.message}` : '';
   const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
-  return fault('ValidationError', `The request is not valid${where}${more}`, { faults });
+  return fault('ValidationError', `The request is not valid${where}${more}`, { faults: named });
 }
 
 /** Splits commands where one may need what another changes in the catalog, keeping their order. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type CommandEnvelope, commandEnvelope, postEntryEnvelope } from '../contract/envelope.ts';
+import { LIMITS } from '../contract/limits.ts';
 import type { Fault } from './normalise.ts';
 
 /**
@@ -26,6 +27,17 @@ export function faultsOf(error: z.ZodError): Fault[] {
     if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
     return issue.keys.map((key) => ({ path: path === '' ? key : `${path}.${key}`, message: 'Unknown field' }));
   });
+}
+
+/** The faults that a refusal names: the first ones, with paths of bounded length, and how many more there are. */
+export function namedFaults(faults: readonly Fault[]): Fault[] {
+  const named = faults.slice(0, LIMITS.faults).map(({ path, message }) => ({ path: shortened(path), message }));
+  const more = faults.length - named.length;
+  return more > 0 ? [...named, { path: '', message: `and ${more} more faults` }] : named;
+}
+
+function shortened(path: string): string {
+  return path.length > LIMITS.faultPathLength ? `${path.slice(0, LIMITS.faultPathLength)}…` : path;
 }
 
 function pathOf(segments: readonly PropertyKey[]): string {

@@ -1,5 +1,6 @@
 import type { FaultPlan } from './dynamodb/faults.ts';
 import type { Mount } from './http/front-door.ts';
+import type { HttpLimits } from './http/limits.ts';
 import type { MetricsStore } from './metrics/store.ts';
 import type { ExecutionResult } from './stepfunctions/machines.ts';
 
@@ -10,6 +11,8 @@ export interface CloudOptions {
   dataDir?: string;
   /** Port of the API; 0 or absent for any. A taken one rejects with code EADDRINUSE. */
   port?: number;
+  /** Other bounds of the API's port than the usual ones: for tests and drills. */
+  httpLimits?: Partial<HttpLimits>;
   /** A DynamoDB-compatible server in place of the embedded engine. */
   dynamodbEndpoint?: string;
   /** Gets every line that is no metric: what functions print, and what the local cloud has to say. */

@@ -74,7 +74,7 @@ async function start(
   keysOpening.catch(() => undefined);
 
   // Addresses come first: the template's values depend on them.
-  const frontDoor = await startFrontDoor({ port: options.port ?? 0, log });
+  const frontDoor = await startFrontDoor({ port: options.port ?? 0, log, limits: options.httpLimits });
   undo.add(() => frontDoor.stop());
   const aws = await startAwsEndpoint({ log });
   undo.add(() => aws.stop());

@@ -994,7 +994,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandAccepted"];
                 };
             };
-            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1109,7 +1109,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandBatchResult"];
                 };
             };
-            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1202,7 +1202,7 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerList"];
                 };
             };
-            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1273,7 +1273,7 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerDetail"];
                 };
             };
-            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1347,7 +1347,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountList"];
                 };
             };
-            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1419,7 +1419,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountDetail"];
                 };
             };
-            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1494,7 +1494,7 @@ export interface operations {
                     "application/json": components["schemas"]["EventList"];
                 };
             };
-            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1569,7 +1569,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountBalance"];
                 };
             };
-            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1642,7 +1642,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProductList"];
                 };
             };
-            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1713,7 +1713,7 @@ export interface operations {
                     "application/json": components["schemas"]["Entry"];
                 };
             };
-            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1783,7 +1783,7 @@ export interface operations {
                     "application/json": components["schemas"]["TrialBalance"];
                 };
             };
-            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1853,7 +1853,7 @@ export interface operations {
                     "application/json": components["schemas"]["ChainList"];
                 };
             };
-            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1929,7 +1929,7 @@ export interface operations {
                     "application/json": components["schemas"]["ChainLines"];
                 };
             };
-            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2002,7 +2002,7 @@ export interface operations {
                     "application/json": components["schemas"]["DigestList"];
                 };
             };
-            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2073,7 +2073,7 @@ export interface operations {
                     "application/json": components["schemas"]["DigestDetail"];
                 };
             };
-            /** @description ValidationError: The request does not have the documented form; `details.faults` names every fault with its path. */
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -167,7 +167,13 @@ describe('the functions of the views', () => {
             ? {}
             : {
                 authorizer: {
-                  jwt: { claims: { sub: 'x', scope: options.scope ?? `tenants/${TENANT} rights/queries` } },
+                  jwt: {
+                    claims: {
+                      sub: 'x',
+                      token_use: 'access',
+                      scope: options.scope ?? `tenants/${TENANT} rights/queries`,
+                    },
+                  },
                 },
               },
       } as unknown as APIGatewayProxyEventV2WithJWTAuthorizer;

@@ -51,6 +51,8 @@ export function createAuthorizer(options: { issuer: string; audience: string[]; 
       algorithms: ['RS256'],
       requiredClaims: ['exp'],
     });
+    // API Gateway refuses a token from the future, also one that does not say `nbf`.
+    if ((payload.iat ?? 0) > Date.now() / 1_000) throw new Error('the token is not yet issued');
     // As API Gateway: `aud` decides, and `client_id` only where a token has no `aud`.
     const named = payload.aud === undefined ? [payload['client_id']] : [payload.aud].flat();
     if (!named.some((name) => typeof name === 'string' && audience.includes(name)))

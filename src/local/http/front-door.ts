@@ -1,12 +1,17 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Functions } from '../functions/functions.ts';
 import type { InvocationResult } from '../functions/invocation.ts';
+import { answerError } from './answers.ts';
 import type { Authorizer } from './authorizer.ts';
+import { createByteBudget } from './byte-budget.ts';
 import { corsHeaders, type CorsRules } from './cors.ts';
+import { headersOf } from './headers.ts';
+import { HTTP_LIMITS, type HttpLimits } from './limits.ts';
 import { listen, stopServer } from './listen.ts';
 import { type Claims, toAnswer, toEvent } from './payload.ts';
-import { readBody } from './read-body.ts';
+import { NoRoomError, readBody } from './read-body.ts';
 import { createRouter, type Route, type RouteMatch } from './routes.ts';
+import { createBoundedServer } from './server.ts';
 
 /** Content that the local cloud's owner serves beside the API, such as reports. */
 export type Mount = (
@@ -32,16 +37,14 @@ export interface Api {
   apiId: string;
 }
 
-/** API Gateway's limit on a body, and Lambda's on what it hands to a function. */
-const bodyLimitBytes = 10 * 1024 * 1024;
-const eventLimitBytes = 6 * 1024 * 1024;
-/** API Gateway's limit on all headers together. */
-const headerLimitBytes = 10_240;
-const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 30_000;
-
 /** The HTTP API of the template on a local port. */
-export async function startFrontDoor(options: { port: number; log(line: string): void }): Promise<FrontDoor> {
+export async function startFrontDoor(options: {
+  port: number;
+  log(line: string): void;
+  limits?: Partial<HttpLimits> | undefined;
+}): Promise<FrontDoor> {
+  const limits = { ...HTTP_LIMITS, ...options.limits };
+  const openShare = createByteBudget(limits.bodiesBytes);
   const mounts: { prefix: string; respond: Mount }[] = [];
   let api: (Api & { find(method: string, path: string): RouteMatch | undefined }) | undefined;
   let requests = 0;
@@ -61,6 +64,8 @@ export async function startFrontDoor(options: { port: number; log(line: string):
       response.writeHead(204).end();
       return;
     }
+    const headers = headersOf(request.rawHeaders);
+    if (headers['host']?.includes(',')) return answerError(response, 400, 'ValidationError', 'There are several hosts');
     const match = findRoute(path, request.method ?? 'GET');
     if (match === 'malformed') return answerError(response, 400, 'ValidationError', 'The path is not well encoded');
     if (match === undefined) return answerError(response, 404, 'NotFound', 'Not Found');
@@ -68,7 +73,7 @@ export async function startFrontDoor(options: { port: number; log(line: string):
     let claims: Claims | undefined;
     if (match.route.authorizerId !== undefined) {
       const authorization = await api.authorizers.get(match.route.authorizerId)?.(
-        request.headers.authorization,
+        headers['authorization'],
         match.route.scopes,
       );
       if (authorization === undefined || !authorization.ok) {
@@ -86,26 +91,22 @@ export async function startFrontDoor(options: { port: number; log(line: string):
       }
       claims = authorization.claims;
     }
-    const body = await readBody(request, bodyLimitBytes);
-    if (body === undefined) return answerError(response, 413, 'PayloadTooLarge', 'Request Entity Too Large');
-    const event = toEvent({
-      request,
-      path,
-      query,
-      body,
-      match,
-      authorizer: claims,
-      accountId: api.accountId,
-      apiId: api.apiId,
-    });
-    if (typeof event['body'] === 'string' && event['body'].length > eventLimitBytes) {
-      return answerError(response, 413, 'PayloadTooLarge', 'Request Entity Too Large');
+    const share = openShare();
+    try {
+      const body = await readBody(request, limits.bodyBytes, share);
+      if (body === undefined) return answerError(response, 413, 'PayloadTooLarge', 'Request Entity Too Large');
+      const { accountId, apiId } = api;
+      const event = toEvent({ request, headers, path, query, body, match, authorizer: claims, accountId, apiId });
+      if (typeof event['body'] === 'string' && event['body'].length > limits.eventBytes)
+        return answerError(response, 413, 'PayloadTooLarge', 'Request Entity Too Large');
+      const invocation = api.functions.byNameOrArn(match.route.functionName).invoke(event);
+      await answer(response, match.route, withLimit(invocation, match.route.timeoutMs));
+    } catch (error) {
+      if (!(error instanceof NoRoomError)) throw error;
+      answerError(response, 503, 'ServiceUnavailable', error.message);
+    } finally {
+      share.release();
     }
-    await answer(
-      response,
-      match.route,
-      withLimit(api.functions.byNameOrArn(match.route.functionName).invoke(event), match.route.timeoutMs),
-    );
   }
 
   async function answer(
@@ -148,21 +149,13 @@ export async function startFrontDoor(options: { port: number; log(line: string):
     return false;
   }
 
-  const server = createServer(
-    {
-      maxHeaderSize: headerLimitBytes,
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      keepAliveTimeout: 60_000,
-    },
-    (request, response) => {
-      handle(request, response).catch((error: unknown) => {
-        options.log(`${String(request.method)} ${String(request.url)}: ${(error as Error).message}`);
-        if (response.headersSent) response.destroy();
-        else answerError(response, 500, 'InternalServerError', 'Internal Server Error');
-      });
-    },
-  );
+  const server = createBoundedServer(limits, (request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      options.log(`${String(request.method)} ${String(request.url)}: ${(error as Error).message}`);
+      if (response.headersSent) response.destroy();
+      else answerError(response, 500, 'InternalServerError', 'Internal Server Error');
+    });
+  });
   return {
     url: await listen(server, options.port),
     open(opened) {
@@ -179,12 +172,6 @@ export async function startFrontDoor(options: { port: number; log(line: string):
 function split(url: string): [string, string] {
   const at = url.indexOf('?');
   return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
-}
-
-function answerError(response: ServerResponse, status: number, error: string, message: string): void {
-  const body = JSON.stringify({ error, message });
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
-  response.end(body);
 }
 
 async function withLimit<T>(promise: Promise<T>, limitMs: number): Promise<T | undefined> {

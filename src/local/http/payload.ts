@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { RouteMatch } from './routes.ts';
@@ -10,6 +11,8 @@ export interface Claims {
 /** A request as an HTTP API hands it to a function, payload format 2.0. */
 export function toEvent(options: {
   request: IncomingMessage;
+  /** By lower-case name, all of them. */
+  headers: Record<string, string>;
   path: string;
   query: string;
   body: Buffer;
@@ -19,22 +22,17 @@ export function toEvent(options: {
   apiId: string;
 }): Record<string, unknown> {
   const { request, path, query, body, match, authorizer, accountId, apiId } = options;
-  const headers: Record<string, string> = {};
-  let cookies: string[] | undefined;
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value === undefined) continue;
-    if (name === 'cookie') cookies = String(value).split(/;\s*/);
-    else headers[name] = Array.isArray(value) ? value.join(',') : value;
-  }
+  const { cookie, ...headers } = options.headers;
   const now = new Date();
-  const isText = textual.test(headers['content-type'] ?? '');
+  // Bytes that are no text are handed over as they came, not with other characters in their place.
+  const isText = textual.test(headers['content-type'] ?? '') && isUtf8(body);
   const parameters = queryParameters(query);
   return {
     version: '2.0',
     routeKey: match.route.routeKey,
     rawPath: path,
     rawQueryString: query,
-    ...(cookies === undefined ? {} : { cookies }),
+    ...(cookie === undefined ? {} : { cookies: cookie.split(/;\s*/) }),
     headers,
     ...(parameters === undefined ? {} : { queryStringParameters: parameters }),
     requestContext: {
