@@ -1,7 +1,8 @@
 import { createSecretKey, createHmac, hash } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createDynamoDb, type DynamoDb, type DynamoDbOptions } from './client.ts';
+import { renewedCredentials } from './renewed-credentials.ts';
 import {
   answerOf,
   errorAnswer,
@@ -98,6 +99,70 @@ describe('a request', () => {
   });
 });
 
+describe('credentials', () => {
+  const of = (accessKeyId: string) => ({ accessKeyId, secretAccessKey: 'secret' });
+  const expired: Reply = () => errorAnswer('ExpiredTokenException');
+  const usedBy = ({ requests }: WireServer) =>
+    requests.map(({ headers }) => /Credential=(\w+)/.exec(headers['authorization'] ?? '')?.[1]);
+
+  it('are asked for before each attempt', async () => {
+    const [...given] = ['FIRST', 'SECOND', 'THIRD'];
+    const { server, client } = await start([reset, reset, found], { credentials: () => of(given.shift() ?? '') });
+    expect(await client.send('GetItem', GET)).toEqual(ITEM);
+    expect(usedBy(server)).toEqual(['FIRST', 'SECOND', 'THIRD']);
+  });
+
+  it('that the service calls expired are renewed, and the request is sent again', async () => {
+    let made = 0;
+    const ask = () => Promise.resolve({ ...of(`NUMBER${(made += 1)}`), expiresAtMs: Infinity });
+    let nowMs = 0;
+    const { server, client } = await start([found, expired, found], {
+      credentials: renewedCredentials(ask, () => nowMs),
+    });
+    await client.send('GetItem', GET);
+    nowMs = 60_000;
+    expect(await client.send('GetItem', GET)).toEqual(ITEM);
+    expect(usedBy(server)).toEqual(['NUMBER1', 'NUMBER1', 'NUMBER2']);
+  });
+
+  it('are renewed once for a call, and by one for all: what is expired again is told', async () => {
+    let made = 0;
+    const ask = () => Promise.resolve({ ...of(`NUMBER${(made += 1)}`), expiresAtMs: Infinity });
+    let nowMs = 0;
+    const { server, client } = await start([found, expired], { credentials: renewedCredentials(ask, () => nowMs) });
+    await client.send('GetItem', GET);
+    nowMs = 60_000;
+    const calls = await Promise.allSettled([client.send('GetItem', GET), client.send('GetItem', GET)]);
+    for (const call of calls) expect(call).toMatchObject({ reason: { name: 'ExpiredTokenException' } });
+    await expect(client.send('GetItem', GET)).rejects.toMatchObject({ name: 'ExpiredTokenException' });
+    expect(usedBy(server)).toEqual(['NUMBER1', 'NUMBER1', 'NUMBER1', 'NUMBER2', 'NUMBER2', 'NUMBER2']);
+    expect(made).toBe(2);
+  });
+
+  it('are renewed once for a call, though there be others without end', async () => {
+    let made = 0;
+    const { server, client } = await start([expired], { credentials: () => of(`NUMBER${(made += 1)}`) });
+    await expect(client.send('GetItem', GET)).rejects.toMatchObject({ name: 'ExpiredTokenException' });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('of which there are no others are not tried twice', async () => {
+    const { server, client } = await start([expired, found]);
+    await expect(client.send('GetItem', GET)).rejects.toMatchObject({ name: 'ExpiredTokenException' });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('that do not come in time end the call, and what comes late serves the next', async () => {
+    const { promise, resolve } = Promise.withResolvers<ReturnType<typeof of>>();
+    const { server, client } = await start([found], { credentials: () => promise });
+    await expect(client.send('GetItem', GET, { timeoutMs: 30 })).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(server.requests).toHaveLength(0);
+    resolve(of('LATE'));
+    expect(await client.send('GetItem', GET)).toEqual(ITEM);
+    expect(usedBy(server)).toEqual(['LATE']);
+  });
+});
+
 describe('connections', () => {
   it('are kept, as many as there are requests at a time', async () => {
     const { server, client } = await start([found]);
@@ -151,6 +216,25 @@ describe('connections', () => {
     const { server, client } = await start([found, reset, found], { random, maxConnections: 1 });
     expect(await Promise.all([client.send('GetItem', GET), client.send('GetItem', GET)])).toEqual([ITEM, ITEM]);
     expect(server.requests.map(({ connection }) => connection)).toEqual([1, 1, 2]);
+  });
+
+  it('that were idle for long are left before the server does it, those in use are not', async () => {
+    const slow: Reply = (_, socket) => void setTimeout(() => socket.write(answerOf(ITEM)), 60);
+    const { server, client } = await start([slow, found], { idleMaxMs: 20 });
+    expect(await client.send('GetItem', GET)).toEqual(ITEM);
+    await client.send('GetItem', GET);
+    expect(server.connections()).toBe(1);
+    await vi.waitFor(() => expect(server.open()).toBe(0));
+    await client.send('GetItem', GET);
+    expect(server.connections()).toBe(2);
+  });
+
+  it('that the server wants to leave sooner are left sooner', async () => {
+    const { server, client } = await start([() => answerOf(ITEM, { headers: { 'Keep-Alive': 'timeout=1' } }), found]);
+    await client.send('GetItem', GET);
+    await vi.waitFor(() => expect(server.open()).toBe(0));
+    await client.send('GetItem', GET);
+    expect(server.connections()).toBe(2);
   });
 
   it('on which something comes that nobody asked for are not used again', async () => {

@@ -30,6 +30,8 @@ export interface DynamoDbOptions {
   address?: ServiceAddress;
   maxAttempts?: number;
   maxConnections?: number;
+  /** Time after which a connection that is not used is left; by default before DynamoDB leaves it. */
+  idleMaxMs?: number;
   /** From 0 to 1, for the delays before retries. */
   random?: () => number;
 }
@@ -48,6 +50,7 @@ export function createDynamoDb(options: DynamoDbOptions = {}): DynamoDb {
     maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS,
     retryBaseMs: RETRY_BASE_MS,
     maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
+    idleMaxMs: options.idleMaxMs,
     random: options.random ?? Math.random,
     errorOf,
     check: checkSum,

@@ -49,8 +49,8 @@ const IDLE_MAX_MS = 50_000;
 /** DynamoDB's answers take 16 MB at most. */
 const BODY_MAX_BYTES = 64 * 1024 * 1024;
 
-export function createConnections(options: { endpoint: URL; maxConnections: number }): Connections {
-  const { endpoint, maxConnections } = options;
+export function createConnections(options: { endpoint: URL; maxConnections: number; idleMaxMs?: number }): Connections {
+  const { endpoint, maxConnections, idleMaxMs = IDLE_MAX_MS } = options;
   const isSecure = endpoint.protocol === 'https:';
   // Not by `import`: that evaluates all that node:http exports, undici among it, which takes 50 ms of CPU.
   const { Agent, request: open }: Pick<typeof import('node:http'), 'Agent' | 'request'> = process.getBuiltinModule(
@@ -68,7 +68,7 @@ export function createConnections(options: { endpoint: URL; maxConnections: numb
 
   // What it does by itself: no delay of small writes, and the connection used last first, so that those that are too many
   // for the load grow old.
-  const agent = new NotingAgent({ keepAlive: true, maxSockets: maxConnections, timeout: IDLE_MAX_MS });
+  const agent = new NotingAgent({ keepAlive: true, maxSockets: maxConnections, timeout: idleMaxMs });
   const target: RequestOptions = {
     agent,
     host: endpoint.hostname.replace(/^\[|\]$/g, ''), // an IPv6 address stands in brackets

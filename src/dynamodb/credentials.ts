@@ -6,5 +6,8 @@ export interface Credentials {
   readonly sessionToken?: string;
 }
 
-/** Asked before each attempt, so that renewed credentials are used at once. */
-export type CredentialSource = () => Credentials | Promise<Credentials>;
+/**
+ * Asked before each attempt, so that renewed credentials are used at once.
+ * @param expired those that the service has just called expired, before the time that it gave: others are wanted, if there are any
+ */
+export type CredentialSource = (expired?: Credentials) => Credentials | Promise<Credentials>;

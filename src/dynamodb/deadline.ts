@@ -4,6 +4,8 @@ export interface Deadline {
   sleep(ms: number): Promise<void>;
   /** Calls back at the end, or at once when that has passed; one at a time. */
   onEnd(callback: ((error: CallTimeoutError) => void) | undefined): void;
+  /** Waits for something that goes on without us where it takes longer. @throws CallTimeoutError, or its fault */
+  orEnd<Result>(promise: Promise<Result>): Promise<Result>;
   clear(): void;
 }
 
@@ -37,6 +39,11 @@ export function startDeadline(timeoutMs: number): Deadline {
           clearTimeout(sleeping);
           reject(reason);
         });
+      }),
+    orEnd: (promise) =>
+      new Promise((resolve, reject) => {
+        onEnd(reject);
+        promise.then(resolve, reject).finally(() => onEnd(undefined));
       }),
     clear: () => clearTimeout(timer),
   };

@@ -9,7 +9,8 @@ const TRY_AGAIN_MS = 10_000;
 
 /**
  * Keeps credentials and renews them before they end. Requests that come while they are asked for share the asking; where it
- * fails and the old ones still serve, they go on serving, else the fault is told to each.
+ * fails and the old ones still serve, they go on serving, else the fault is told to each. Those that the service calls expired
+ * before their time (sessions were revoked, a clock is wrong) are renewed at once, unless they have just been.
  */
 export function renewedCredentials(ask: () => Promise<ExpiringCredentials>, now: () => number): CredentialSource {
   let known: ExpiringCredentials | undefined;
@@ -24,8 +25,9 @@ export function renewedCredentials(ask: () => Promise<ExpiringCredentials>, now:
         notBeforeMs = now() + TRY_AGAIN_MS;
       }));
 
-  return () => {
+  return (expired) => {
     const nowMs = now();
+    if (known !== undefined && known === expired && nowMs >= notBeforeMs) known = undefined;
     const serving = known !== undefined && nowMs < known.expiresAtMs ? known : undefined;
     if (serving === undefined) return renew();
     if (nowMs < serving.expiresAtMs - RENEW_BEFORE_MS || nowMs < notBeforeMs) return serving;

@@ -1,8 +1,8 @@
 import { createConnections, type HttpAnswer } from './connections.ts';
-import type { CredentialSource } from './credentials.ts';
+import type { Credentials, CredentialSource } from './credentials.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
 import type { ServiceAddress } from './environment.ts';
-import type { ServiceError } from './errors.ts';
+import { ServiceError } from './errors.ts';
 import { createRetries } from './retries.ts';
 import { amzDateOf, createSigner } from './signature.ts';
 
@@ -11,7 +11,7 @@ export interface SignedService {
   /**
    * @returns the answer, which has status 200
    * @throws ServiceError, ConnectionLostError, BrokenAnswerError, CallTimeoutError when the last attempt failed;
-   * what the credentials' source throws
+   * what the credentials' source throws, which is asked for others once where the service calls them expired
    */
   post(request: SignedPost): Promise<HttpAnswer>;
   close(): void;
@@ -23,7 +23,7 @@ export interface SignedPost {
   /** `DynamoDB_20120810.PutItem`; absent in the query protocol. */
   target?: string;
   body: string;
-  /** All attempts together; waiting for credentials comes before. */
+  /** All attempts together, and the waiting for credentials. */
   timeoutMs: number;
 }
 
@@ -33,6 +33,8 @@ export interface SignedServiceOptions extends ServiceAddress {
   /** Longest delay before the first retry after a fault; it doubles with each. */
   retryBaseMs: number;
   maxConnections: number;
+  /** Time after which a connection that is not used is left. */
+  idleMaxMs?: number | undefined;
   random: () => number;
   errorOf(answer: HttpAnswer): ServiceError;
   /** Throws when a whole answer is not what was sent. */
@@ -40,16 +42,14 @@ export interface SignedServiceOptions extends ServiceAddress {
 }
 
 export function createSignedService(options: SignedServiceOptions): SignedService {
-  const { endpoint, maxAttempts, retryBaseMs, maxConnections, random } = options;
-  const connections = createConnections({ endpoint, maxConnections });
+  const { endpoint, maxAttempts, retryBaseMs, maxConnections, idleMaxMs, random } = options;
+  const connections = createConnections({ endpoint, maxConnections, ...(idleMaxMs !== undefined && { idleMaxMs }) });
   const retries = createRetries({ maxAttempts, baseMs: retryBaseMs, random });
   const sign = createSigner(options);
   const now = amzClock();
 
-  async function attempt(post: SignedPost, deadline: Deadline): Promise<HttpAnswer> {
+  async function attempt(post: SignedPost, credentials: Credentials, deadline: Deadline): Promise<HttpAnswer> {
     const { contentType, target, body } = post;
-    const given = post.credentials();
-    const credentials = given instanceof Promise ? await given : given;
     const amzDate = now();
     const headers: [string, string][] = [
       ['content-type', contentType],
@@ -69,15 +69,23 @@ export function createSignedService(options: SignedServiceOptions): SignedServic
 
   return {
     async post(request) {
-      await request.credentials();
       const deadline = startDeadline(request.timeoutMs);
+      const soon = (given: Credentials | Promise<Credentials>): Credentials | Promise<Credentials> =>
+        given instanceof Promise ? deadline.orEnd(given) : given;
+      let isRenewed = false;
       try {
         for (let number = 1, retry; ; number += 1) {
+          const credentials = await soon(request.credentials());
           try {
-            const answer = await attempt(request, deadline);
+            const answer = await attempt(request, credentials, deadline);
             retries.succeeded(retry);
             return answer;
           } catch (error) {
+            if (isExpiry(error) && !isRenewed) {
+              isRenewed = true;
+              if ((await soon(request.credentials(credentials))) === credentials) throw error;
+              continue;
+            }
             retry = retries.after(error, number);
             if (retry === undefined) throw error;
             await deadline.sleep(retry.delayMs);
@@ -89,6 +97,11 @@ export function createSignedService(options: SignedServiceOptions): SignedServic
     },
     close: () => connections.close(),
   };
+}
+
+/** DynamoDB's word for credentials that were temporary. */
+function isExpiry(error: unknown): boolean {
+  return error instanceof ServiceError && error.name === 'ExpiredTokenException';
 }
 
 /** The time as AWS writes it, made once a second. */

@@ -18,7 +18,9 @@ export type Reply = (request: WireRequest, socket: Socket) => string | Buffer | 
 export interface WireServer {
   url: URL;
   requests: WireRequest[];
+  /** All that were ever made, and those that stand. */
   connections(): number;
+  open(): number;
   stop(): Promise<void>;
 }
 
@@ -54,6 +56,7 @@ export async function startWireServer(...replies: [Reply, ...Reply[]]): Promise<
     url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
     requests,
     connections: () => connections,
+    open: () => sockets.size,
     async stop() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
