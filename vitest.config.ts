@@ -14,6 +14,7 @@ export default defineConfig({
         test: { name: 'api', include: ['test/api/**/*.test.ts'], globalSetup: ['test/api/support/synthesize.ts'] },
       },
       { extends: true, test: { name: 'demo', include: ['test/demo/**/*.test.ts'] } },
+      { extends: true, test: { name: 'faults', include: ['test/faults/**/*.test.ts'] } },
     ],
     coverage: {
       provider: 'v8',

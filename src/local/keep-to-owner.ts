@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 /** What a local cloud itself puts into its data folder. */
 const ourFiles =
-  /^(cloud\.lock|engine\.pid|dynamodb\.sqlite(-wal|-shm|-journal)?|identity-key\.pem|secrets\.json|local-secret)$/;
-const ourFolders = /^(logs|dead-letters)$/;
+  /^(cloud\.(lock|json)|engine\.pid|dynamodb\.sqlite(-wal|-shm|-journal)?|identity-key\.pem|secrets\.json|local-secret)$/;
+const ourFolders = /^(logs|dead-letters|kms|buckets)$/;
 
 /**
  * Closes a data folder to other users of the machine, and what an earlier local cloud left open in it. A folder that

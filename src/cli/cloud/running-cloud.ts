@@ -7,6 +7,8 @@ import type { CloudAddress } from './cloud-file.ts';
 export interface RunningCloud {
   issueToken(options: { subject: string; tenants: string[]; rights: string[]; ttlSeconds?: number }): Promise<string>;
   invoke(functionId: string, payload: unknown): Promise<unknown>;
+  /** Kills a function's thread, or that of the `streams`. */
+  kill(part: string): Promise<void>;
 }
 
 const tokenAnswer = z.object({ token: z.string() });
@@ -31,6 +33,7 @@ export function connectCloud({ awsUrl, localSecret }: CloudAddress): RunningClou
   return {
     issueToken: async (options) => tokenAnswer.parse(await post('token', options)).token,
     invoke: (functionId, payload) => post(`invoke/${functionId}`, payload),
+    kill: async (part) => void (await post(`kill/${part}`, {})),
   };
 }
 

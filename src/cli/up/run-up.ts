@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { openCloud } from '../cloud/open-cloud.ts';
 import { DOCS_LINKS, frontPage } from '../cloud/front-page.ts';
@@ -30,6 +31,10 @@ export async function runUp(options: { port?: number; dataDir?: string }, contex
     });
     cloud.mount('/', frontPage(DOCS_LINKS));
     const { otherUrl, withdraw } = announceCloud(PATHS.cloudFile, cloud);
+    // Beside its data too, for programs that know which store they mean. What is there is left over: the folder is ours.
+    const besideData = join(dataDir, 'cloud.json');
+    rmSync(besideData, { force: true });
+    announceCloud(besideData, cloud);
     try {
       const template = cached ? 'template from the cache' : 'template synthesized';
       terminal.note(`Up in ${duration(now() - startedMs)} (${template}). Data and log stay in ${dataDir}`);
@@ -45,6 +50,7 @@ export async function runUp(options: { port?: number; dataDir?: string }, contex
       terminal.note('Stopping…');
     } finally {
       withdraw();
+      rmSync(besideData, { force: true });
       await cloud.stop();
     }
   } finally {
