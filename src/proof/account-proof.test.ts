@@ -1,9 +1,12 @@
+import { Buffer } from 'node:buffer';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { sha256 } from '../journal/sha256.ts';
 import { type AccountProof, makeAccountProof } from './account-proof.ts';
 import { createKeySigner, makePrivateKey } from './keys.ts';
 import { statementText, parseStatement } from './statement.ts';
 import { digestedBank, type DigestedBank } from './testing/bank-export.ts';
-import { verifyAccountProof } from './verify-account-proof.ts';
+import { type AccountVerification, verifyAccountProof } from './verify-account-proof.ts';
 
 let bank: DigestedBank;
 let key: string;
@@ -48,6 +51,7 @@ describe('an account’s proof', () => {
       account: bank.accountId,
       at: '2025-12-31',
       keys: [bank.digests[0]!.key],
+      digests: [1, 2, 3],
       events: proof.events.length,
       balanceMinor: signedBalance,
       currency: 'AUD',
@@ -91,6 +95,9 @@ describe('an account’s proof', () => {
       `The path from seq ${seqAt(5)} to digest ${proof.events[5]!.digest} does not lead there`,
     );
     expect(faultOf((copy) => (copy.events[5]!.previousHash = 'ab'.repeat(32)))).toContain('does not lead there');
+    expect(faultOf((copy) => (copy.events[5]!.previousHash += ' '))).toContain('does not begin with its number');
+    expect(faultOf((copy) => copy.digests.reverse())).toBe('Digest 2 does not follow digest 3');
+    expect(faultOf((copy) => copy.digests.push(copy.digests[2]!))).toBe('Digest 3 does not follow digest 3');
     expect(faultOf((copy) => copy.events[5]!.path.reverse())).toContain('does not lead there');
     expect(faultOf((copy) => copy.events.splice(5, 1))).toContain('an event before it is missing');
     expect(faultOf((copy) => copy.events.splice(0, 1))).toBe('The first event does not open the account');
@@ -113,6 +120,44 @@ describe('an account’s proof', () => {
     expect(faultOf((copy) => (copy.digests[0]!.signature = signature))).toContain('The signature of digest 1');
     const forged = { ...proof, publicKeys: [await other.publicKeyPem()] };
     expect(verifyAccountProof(forged).fault?.reason).toContain('The signature of digest 1');
+  });
+
+  it('is held against digests that were kept, where it rests on them', async () => {
+    const known = new Map(bank.digests.map(({ number, statement }) => [number, sha256(statement)]));
+    const { fault, digests } = verifyAccountProof(proof, { kept: known.set(9, sha256('not in it')) });
+    expect({ fault, digests }).toEqual({ fault: undefined, digests: [1, 2, 3] });
+    expect(verifyAccountProof(proof, { kept: new Map([[2, sha256('x')]]) }).fault?.reason).toBe(
+      'Digest 2 is not the one that was kept',
+    );
+  });
+
+  it('is caught in a lie, or means the same, whichever of its bytes is changed', () => {
+    const bytes = Buffer.from(JSON.stringify(proof));
+    const means = ({ tenant, account, events, balanceMinor, currency, signedAt, digests }: AccountVerification) => {
+      return { tenant, account, events, balanceMinor, currency, signedAt, digests };
+    };
+    const meaning = means(verifyAccountProof(proof, { publicKeys: [key] }));
+    let caught = 0;
+    const change = fc.record({ place: fc.nat(bytes.length - 1), byte: fc.nat(255) });
+    fc.assert(
+      fc.property(change, ({ place, byte }) => {
+        const changed = Buffer.from(bytes);
+        changed[place] = byte;
+        let verified: AccountVerification;
+        try {
+          verified = verifyAccountProof(JSON.parse(changed.toString()), { publicKeys: [key] });
+        } catch {
+          caught += 1;
+          return;
+        }
+        if (verified.fault) caught += 1;
+        // The day is the question, not a part of the evidence: the answer names it.
+        else if (verified.at !== proof.at) expect(verified.events).toBe(meaning.events);
+        else expect(means(verified)).toEqual(meaning);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(caught).toBeGreaterThan(800);
   });
 
   it('does not show that none of the newest events was left out', () => {

@@ -85,8 +85,15 @@ python3 verify.py . the-key-you-were-given.pem
 \`\`\`
 
 Take the public key from where its owner publishes it: the one in this folder tells only that the folder agrees with itself.
-Compare the last digest that is printed with one that you have from elsewhere. Exit code 0: no fault was found; 5: a fault;
-1: this cannot be told, because files cannot be read or openssl is missing.
+\`verify.py\` is not signed: take it from there too, or from an earlier export. Exit code 0: no fault was found; 5: a fault; 1: this
+cannot be told, because files cannot be read or openssl is missing.
+
+Keep the last digest that is printed, as \`12:<SHA-256>\`, and give it to the verifier along with the next export: this tells whether
+that one goes on from here. Events that the last digest does not cover are not in this folder.
+
+\`\`\`sh
+python3 verify.py . the-key-you-were-given.pem 12:<SHA-256>
+\`\`\`
 
 ## By hand
 

@@ -96,19 +96,37 @@ async function readTenant(tenant: string, journal: Chains, last: SoundDigest | u
   return reading;
 }
 
-/** Before the first digest: all chains at their beginning, as many as the tenant's first event says. */
+/** Before the first digest: all chains at their beginning, as many as the event says that created the tenant. */
 async function emptyHeads(tenant: string, journal: Chains): Promise<Head[]> {
-  const first = await journal.commitAt({ tenantId: tenant, chain: CATALOG }, 1);
-  if (!first) throw new Error(`Cannot make a digest of ${tenant}: there is no such tenant`);
-  const [line = ''] = first.body.split('\n');
-  const chains: unknown = JSON.parse(line).payload?.chains;
-  if (typeof chains !== 'number' || !Number.isInteger(chains) || chains < 1 || chains > 99)
-    throw new Error(`Cannot make a digest of ${tenant}: its first event does not say how many chains it has`);
+  const chains = await chainCountOf(tenant, journal);
   return chainsOf(chains).map((chain) => ({
     chain,
     seq: 0,
     hash: genesisHash(fullChainName({ tenantId: tenant, chain }), sha256),
   }));
+}
+
+/** Mostly the first event creates the tenant, but refused attempts may stand before it. */
+async function chainCountOf(tenant: string, journal: Chains): Promise<number> {
+  let seq = 1;
+  for (;;) {
+    const commit = await journal.commitAt({ tenantId: tenant, chain: CATALOG }, seq);
+    if (!commit && seq === 1) throw new Error(`Cannot make a digest of ${tenant}: there is no such tenant`);
+    if (!commit) throw new Error(`Cannot make a digest of ${tenant}: no event says how many chains it has`);
+    for (const line of commit.body.split('\n')) {
+      const { type, payload } = JSON.parse(line);
+      const chains: unknown = payload?.chains;
+      if (
+        type === 'TenantCreated' &&
+        typeof chains === 'number' &&
+        Number.isInteger(chains) &&
+        chains >= 1 &&
+        chains <= 99
+      )
+        return chains;
+    }
+    seq = commit.lastSeq + 1;
+  }
 }
 
 /** Moves `head` to the chain's end. @returns what keeps the chain from being signed */

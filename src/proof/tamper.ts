@@ -14,7 +14,15 @@ import {
 } from './export-format.ts';
 import { createKeySigner, makePrivateKey } from './keys.ts';
 import { rootOf } from './merkle.ts';
-import { headText, parseHeads, parsePeriod, parseStatement, periodText, statementText } from './statement.ts';
+import {
+  type Head,
+  headText,
+  parseHeads,
+  parsePeriod,
+  parseStatement,
+  periodText,
+  statementText,
+} from './statement.ts';
 import { textOf, writeDigest } from './write-export.ts';
 
 /** A damage that somebody might do to a ledger's history, as skilfully as it can be done. */
@@ -32,7 +40,10 @@ export async function damageCopy(damage: Damage, options: { from: string; to: st
   return damage.apply(options.to);
 }
 
-/** All but the last leave the signatures as they were: who did these has no key of the ledger. */
+/**
+ * Nobody who does these has the ledger's key. The last two agree with themselves: the one shows to who has the public key from
+ * elsewhere, the other to who has kept the last digest.
+ */
 export const DAMAGES: readonly Damage[] = [
   {
     name: 'byte',
@@ -68,9 +79,18 @@ export const DAMAGES: readonly Damage[] = [
     name: 'cut-tail',
     title: 'cuts off the newest events and puts the manifest right',
     async apply(folder) {
-      const { chain, lines, signed } = await targetIn(folder);
-      await replaceLines(folder, chain, lines.slice(0, signed - 1));
-      return `chain ${chain} seq ${signed}`;
+      const { chain, lines } = await targetIn(folder);
+      await replaceLines(folder, chain, lines.slice(0, -1));
+      return `chain ${chain} seq ${lines.length}`;
+    },
+  },
+  {
+    name: 'append',
+    title: 'adds an event to the end and puts the manifest right',
+    async apply(folder) {
+      const { chain, lines, at } = await targetIn(folder);
+      await replaceLines(folder, chain, [...lines, lines[at] ?? ''].map(numbered));
+      return `chain ${chain} seq ${lines.length + 1}`;
     },
   },
   {
@@ -126,10 +146,20 @@ export const DAMAGES: readonly Damage[] = [
     async apply(folder) {
       const manifest = await manifestOf(folder);
       const number = Math.ceil(manifest.digests / 2);
-      for (const part of ['json', 'sig', 'heads', 'periods'] as const) await rm(join(folder, digestFile(number, part)));
+      await removeDigest(folder, number);
       // The last one that is removed leaves no gap; then only the manifest tells, or who has seen the digest before.
       if (number < manifest.digests) await writeManifest(folder, { ...manifest, digests: manifest.digests - 1 });
       return `digest ${number}`;
+    },
+  },
+  {
+    name: 'remove-digests',
+    title: 'removes all digests and puts the manifest right',
+    async apply(folder) {
+      const manifest = await manifestOf(folder);
+      for (let number = 1; number <= manifest.digests; number += 1) await removeDigest(folder, number);
+      await writeManifest(folder, { ...manifest, digests: 0 });
+      return `digests 1 to ${manifest.digests}`;
     },
   },
   {
@@ -157,9 +187,33 @@ export const DAMAGES: readonly Damage[] = [
       return place;
     },
   },
+  {
+    name: 'cut-digest',
+    title: 'removes the last digest with all events that only it covers, and puts the manifest right',
+    async apply(folder) {
+      const manifest = await manifestOf(folder);
+      const last = manifest.digests;
+      if (last < 2) throw new Error('There are no two digests');
+      for (const { chain, seq } of await headsOf(folder, { ...manifest, digests: last - 1 }))
+        await replaceLines(folder, chain, (await linesOf(folder, chain)).slice(0, seq));
+      await removeDigest(folder, last);
+      await writeManifest(folder, { ...(await manifestOf(folder)), digests: last - 1 });
+      return `digest ${last}`;
+    },
+  },
 ];
 
-/** The event is rewritten where a digest covers it; nothing that needs no key is left to tell. */
+async function removeDigest(folder: string, number: number): Promise<void> {
+  for (const part of ['json', 'sig', 'heads', 'periods'] as const) await rm(join(folder, digestFile(number, part)));
+}
+
+/** @returns the heads in the last digest */
+async function headsOf(folder: string, { tenant, digests }: Manifest): Promise<Head[]> {
+  const texts = (await readFile(join(folder, digestFile(digests, 'heads')), 'utf8')).split('\n').slice(0, -1);
+  return parseHeads(tenant, texts) ?? [];
+}
+
+/** Nothing that needs no key is left to tell. */
 async function rewriteSuffix(folder: string): Promise<string> {
   const target = await targetIn(folder);
   const { chain, lines, at } = target;
@@ -258,20 +312,17 @@ function hashesOf(tenant: string, chain: string, lines: readonly string[]): stri
 interface Target {
   chain: string;
   lines: string[];
-  /** Events that the last digest covers: what comes later can be changed unseen. */
-  signed: number;
-  /** Place of the event among the lines, in the middle of those that are covered. */
+  /** Place of the event among the lines, in the middle. */
   at: number;
 }
 
-/** @returns targets in the chains that digests cover, the longest first */
+/** @returns targets in the chains, the longest first */
 async function targetsIn(folder: string): Promise<Target[]> {
-  const { tenant, digests } = await manifestOf(folder);
-  const texts = (await readFile(join(folder, digestFile(digests, 'heads')), 'utf8')).split('\n').slice(0, -1);
-  const covered = (parseHeads(tenant, texts) ?? []).filter(({ seq }) => seq > 2).toSorted((a, b) => b.seq - a.seq);
+  const heads = await headsOf(folder, await manifestOf(folder));
+  const covered = heads.filter(({ seq }) => seq > 2).toSorted((a, b) => b.seq - a.seq);
   const targets: Target[] = [];
   for (const { chain, seq } of covered)
-    targets.push({ chain, lines: await linesOf(folder, chain), signed: seq, at: Math.floor(seq / 2) });
+    targets.push({ chain, lines: await linesOf(folder, chain), at: Math.floor(seq / 2) });
   return targets;
 }
 

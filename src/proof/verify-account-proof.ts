@@ -6,6 +6,7 @@ import type { ChainFault } from './faults.ts';
 import { PublicKeys } from './keys.ts';
 import { rootByPath } from './merkle.ts';
 import { parsePeriod, parseStatement, type Period } from './statement.ts';
+import type { KeptDigests } from './verify-digests.ts';
 
 /** What an account's proof shows. It does not show that no event was left out: see `docs/concepts/verification.md`. */
 export interface AccountVerification {
@@ -14,6 +15,8 @@ export interface AccountVerification {
   at: string;
   /** Ids of the keys by which the signatures were checked. */
   keys: string[];
+  /** Numbers of the digests that it rests on. */
+  digests: number[];
   events: number;
   /** At the end of the day, by value date, in the minor unit of the currency; as far as there is no fault. */
   balanceMinor: number;
@@ -37,11 +40,12 @@ interface AccountEvent {
  * in order from the opening on, and that the balances follow from one another.
  * @param options.publicKeys PEM of the keys that are trusted; without them those of the proof are used, which shows only that
  * it agrees with itself
+ * @param options.kept digests that were kept: one of their numbers has to be the same. The proof holds only those it needs
  * @throws Error where the value is no proof or a key is none
  */
 export function verifyAccountProof(
   value: unknown,
-  options: { publicKeys?: readonly string[] } = {},
+  options: { publicKeys?: readonly string[]; kept?: KeptDigests } = {},
 ): AccountVerification {
   const proof = parseProof(value);
   const { tenant, account, at } = proof;
@@ -52,6 +56,7 @@ export function verifyAccountProof(
     account,
     at,
     keys: keys.ids,
+    digests: [],
     events: 0,
     balanceMinor: 0,
     currency: '',
@@ -63,11 +68,16 @@ export function verifyAccountProof(
   });
 
   const periods = new Map<number, Period>();
+  let before: SignedPeriod | undefined;
   for (const proved of proof.digests) {
-    const period = readPeriod(proved, { tenant, chain, keys });
+    const period = readPeriod(proved, { tenant, chain, keys, kept: options.kept ?? new Map() });
     if ('fault' in period) return refuse(0, period.fault);
+    if (before && (period.number <= before.number || period.from <= before.to))
+      return refuse(0, `Digest ${period.number} does not follow digest ${before.number}`);
     periods.set(period.number, period);
-    if (period.at > result.signedAt) result.signedAt = period.at;
+    result.digests.push(period.number);
+    result.signedAt = period.at;
+    before = period;
   }
 
   let [lastSeq, balance] = [0, 0];
@@ -98,14 +108,23 @@ export function verifyAccountProof(
   return result.events > 0 ? result : refuse(0, 'There is no event');
 }
 
+interface SignedPeriod extends Period {
+  /** Of the digest. */
+  number: number;
+  at: string;
+}
+
 /** @returns the signed period of the chain */
 function readPeriod(
   proved: ProvedPeriod,
-  due: { tenant: string; chain: string; keys: PublicKeys },
-): (Period & { number: number; at: string }) | { fault: string } {
+  due: { tenant: string; chain: string; keys: PublicKeys; kept: KeptDigests },
+): SignedPeriod | { fault: string } {
   const statement = parseStatement(proved.statement);
   if (!statement) return { fault: 'A statement does not have the form of a digest' };
   const { number, at } = statement;
+  const kept = due.kept.get(number);
+  if (kept !== undefined && kept !== sha256(proved.statement))
+    return { fault: `Digest ${number} is not the one that was kept` };
   if (!due.keys.signed(proved.statement, Buffer.from(proved.signature, 'base64')))
     return { fault: `The signature of digest ${number} is not one of the key` };
   if (statement.tenant !== due.tenant) return { fault: `Digest ${number} is that of ${statement.tenant}` };
@@ -130,6 +149,9 @@ function readEvent(
   const event = parseEvent(line);
   if (!event) return { fault: 'A line is no event' };
   const { seq } = event;
+  // Else bytes might go from the one to the other unseen: they are hashed together.
+  if (!/^[0-9a-f]{64}$/.test(previousHash) || !line.startsWith(`{"seq":${seq},`))
+    return { fault: `The event at seq ${seq} does not begin with its number, after a hash` };
   if (event.entityId !== due.account) return { fault: `The event at seq ${seq} is not of the account` };
   const leaf = sha256(previousHash + line);
   const [index, size] = [seq - period.from, period.to - period.from + 1];

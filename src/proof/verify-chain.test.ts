@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 
 const bytesOf = (some: readonly string[]) => Buffer.from(some.map((line) => `${line}\n`).join(''));
-const verify = (some: readonly string[], options: { points?: ChainPoint[]; chain?: string; open?: boolean } = {}) =>
+const verify = (some: readonly string[], options: { points?: ChainPoint[]; chain?: string } = {}) =>
   verifyChain({ chain: CHAIN, lines: [bytesOf(some)], points: heads, ...options });
 const head = () => heads.at(-1)!;
 const boundsOf = (seq: number) => {
@@ -178,12 +178,12 @@ describe('verifyChain', () => {
     });
     const { root: _, ...unknown } = point(9, 11);
     const points = [point(1, 7), point(8, 8), unknown, point(12, 20)];
-    expect((await verify(lines, { points, open: true })).fault).toBeUndefined();
+    expect((await verify(lines.slice(0, 20), { points })).fault).toBeUndefined();
     expect((await verify(lines, { points })).fault).toMatchObject({ seq: 21 });
     for (const [at, wrong] of [point(1, 7, 2), point(8, 8, 7), unknown, point(12, 20, 13)].entries()) {
       if (wrong === unknown) continue;
       const first = (points[at - 1]?.seq ?? 0) + 1;
-      expect((await verify(lines, { points: points.with(at, wrong), open: true })).fault).toEqual({
+      expect((await verify(lines, { points: points.with(at, wrong) })).fault).toEqual({
         seq: first,
         reason: `The lines ${first} to ${wrong.seq} do not give the root in digest ${wrong.seq}`,
       });

@@ -41,15 +41,13 @@ const SEQ_FIELD = '{"seq":';
  * numbers, which the format puts first in a line.
  * @param options.chain the full name, from which the first hash comes
  * @param options.lines in pieces of any length
- * @param options.points by rising seq; the last is the chain's head, where the lines must end
- * @param options.open whether lines may follow after the last point
+ * @param options.points by rising seq; the last is the chain's head, where the lines must end; without any, the chain is empty
  * @throws RangeError when the points do not rise
  */
 export async function verifyChain(options: {
   chain: string;
   lines: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   points: readonly ChainPoint[];
-  open?: boolean;
 }): Promise<ChainVerification> {
   const check = new LineCheck(options);
   for await (const bytes of options.lines) {
@@ -62,7 +60,6 @@ export async function verifyChain(options: {
 class LineCheck {
   fault: LineFault | undefined;
   readonly #points: readonly ChainPoint[];
-  readonly #open: boolean;
   #nextPoint = 0;
   /** Up to where the lines are known to be those that were hashed. */
   #soundSeq = 0;
@@ -74,11 +71,10 @@ class LineCheck {
   #rest: Uint8Array = Buffer.alloc(0);
   #buffer: Buffer = Buffer.alloc(0);
 
-  constructor({ chain, points, open = false }: { chain: string; points: readonly ChainPoint[]; open?: boolean }) {
+  constructor({ chain, points }: { chain: string; points: readonly ChainPoint[] }) {
     if (points.some(({ seq }, index) => seq < (points[index - 1]?.seq ?? 0)))
       throw new RangeError('Cannot verify a chain by points that do not rise');
     this.#points = points;
-    this.#open = open;
     this.#hash = hash('sha256', chain, 'hex');
     this.#checkPoint();
   }
@@ -117,7 +113,7 @@ class LineCheck {
   #line(work: Buffer, start: number, end: number): void {
     const seq = this.#seq + 1;
     const point = this.#points[this.#nextPoint];
-    if (!point && !this.#open) {
+    if (!point) {
       this.#report(seq, `The chain goes on after its head at seq ${this.#seq}`);
       return;
     }
@@ -133,8 +129,8 @@ class LineCheck {
     work.write(this.#hash, start - HASH_CHARACTERS, 'latin1');
     this.#hash = hash('sha256', work.subarray(start - HASH_CHARACTERS, end), 'hex');
     this.#seq = seq;
-    if (point?.root !== undefined) this.#period.addHash(this.#hash);
-    if (seq === point?.seq) this.#checkPoint();
+    if (point.root !== undefined) this.#period.addHash(this.#hash);
+    if (seq === point.seq) this.#checkPoint();
   }
 
   #checkPoint(): void {

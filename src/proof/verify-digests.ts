@@ -7,6 +7,9 @@ import { type DigestTexts, readDigest, type SoundDigest } from './read-digest.ts
 import { type Head, parsePeriod } from './statement.ts';
 import type { ChainPoint } from './verify-chain.ts';
 
+/** Digests that somebody kept from earlier on: the SHA-256 of their statements by their numbers. */
+export type KeptDigests = ReadonlyMap<number, string>;
+
 /**
  * Verifies the digests of a tenant one by one, by rising number: each by itself, and that it extends the one before. What the
  * sound ones say of a chain then has to be held against the chain's lines: see `pointsOf` and `verifyChain`.
@@ -16,6 +19,7 @@ export class DigestSeries {
   readonly faults: DigestFault[] = [];
   readonly #tenant: string;
   readonly #keys: PublicKeys;
+  readonly #kept: KeptDigests;
   readonly #points = new Map<string, ChainPoint[]>();
   #count = 0;
   #latest: SoundDigest | undefined;
@@ -23,10 +27,11 @@ export class DigestSeries {
   #heads: readonly Head[];
 
   /** @param options.chains the tenant's chains in their order, catalog last */
-  constructor(options: { tenant: string; chains: readonly string[]; keys: PublicKeys }) {
-    const { tenant, chains, keys } = options;
+  constructor(options: { tenant: string; chains: readonly string[]; keys: PublicKeys; kept?: KeptDigests }) {
+    const { tenant, chains, keys, kept = new Map() } = options;
     this.#tenant = tenant;
     this.#keys = keys;
+    this.#kept = kept;
     this.#heads = chains.map((chain) => ({
       chain,
       seq: 0,
@@ -36,15 +41,21 @@ export class DigestSeries {
 
   /** @param number above those taken before; those left out are missing */
   take(number: number, digest: DigestTexts): void {
-    this.end(number - 1);
+    this.#missing(number - 1);
     this.#count = number;
-    const read = readDigest(digest, { tenant: this.#tenant, number, keys: this.#keys });
-    const fault = 'fault' in read ? read.fault : this.#accept(read);
+    const fault = this.#isOther(number, digest) ? 'It is not the one that was kept' : this.#read(number, digest);
     if (fault !== undefined) this.faults.push({ tenant: this.#tenant, number, reason: fault });
   }
 
-  /** @param count the number of digests that there should be at least */
+  /**
+   * To be called after the last digest. One at least is due, for without any nothing is signed.
+   * @param count the number of digests that the export says it has
+   */
   end(count: number): void {
+    this.#missing(Math.max(1, count, ...this.#kept.keys()));
+  }
+
+  #missing(count: number): void {
     const due = this.#count + 1;
     if (count < due) return;
     this.faults.push({ tenant: this.#tenant, number: due, reason: `Missing, with all up to digest ${count}` });
@@ -59,6 +70,16 @@ export class DigestSeries {
   /** @returns what the sound digests say of a chain, by rising seq */
   pointsOf(chain: string): readonly ChainPoint[] {
     return this.#points.get(chain) ?? [];
+  }
+
+  #isOther(number: number, { statement }: DigestTexts): boolean {
+    const kept = this.#kept.get(number);
+    return kept !== undefined && kept !== sha256(statement);
+  }
+
+  #read(number: number, digest: DigestTexts): string | undefined {
+    const read = readDigest(digest, { tenant: this.#tenant, number, keys: this.#keys });
+    return 'fault' in read ? read.fault : this.#accept(read);
   }
 
   /** @returns what keeps the digest from extending the last one */

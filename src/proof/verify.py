@@ -1,26 +1,26 @@
-"""Checks an export of a ledger: python3 verify.py [FOLDER [PUBLIC_KEY.pem ...]]. Exit code 0: sound, 5: fault, 1: cannot tell."""
+"""Checks an export: verify.py [FOLDER [PUBLIC_KEY.pem | NUMBER:SHA256 of a kept digest ...]]. Exit code 0: sound, 5: fault, 1: unknown."""
 import glob, hashlib, json, os, re, shutil, subprocess, sys
-folder, *keys = sys.argv[1:] or [os.path.dirname(os.path.abspath(__file__))]
-keys, openssl = keys or sorted(glob.glob(glob.escape(folder) + '/public-key*.pem')), shutil.which('openssl')
-sha, hexa = lambda data: hashlib.sha256(data).digest(), lambda data: sha(data).hex().encode()
+folder, *given = sys.argv[1:] or [os.path.dirname(os.path.abspath(__file__))]
+kept = {int(each.split(':')[0]): each[-64:].encode() for each in given if re.fullmatch(r'[1-9]\d{0,7}:[0-9a-f]{64}', each)}
+keys = [open(each).name for each in given if each[-65:-64] != ':'] or sorted(glob.glob(glob.escape(folder) + '/public-key*.pem'))
+openssl, sha, hexa = shutil.which('openssl'), lambda data: hashlib.sha256(data).digest(), lambda data: sha(data).hex().encode()
 read = lambda path: open(path, 'rb').read() if os.path.exists(path) else b''
 def root(leaves):  # RFC 6962, level by level: a hash without a partner goes up as it is
     level = [sha(b'\0' + leaf) for leaf in leaves] or [sha(b'')]
     while level[1:]: level = [sha(b'\1' + a + b) for a, b in zip(level[::2], level[1::2])] + level[len(level) & ~1:]
     return level[0].hex().encode()
-def digest_fault(number):  # A digest without a fault becomes `last`, and adds the heads of chains to `points`
-    path, old = f'{folder}/digests/{number:08}.', last['heads']
-    text, leaves, periods = read(path + 'json'), *(read(path + part).split(b'\n')[:-1] for part in ('heads', 'periods'))
-    said = re.fullmatch(rb'{"format":"turingcore-digest/1","tenant":"([A-Z][A-Z0-9_]{1,31})","number":([1-9]\d{0,7}),"at":"(\d{4}-\d\d-'
-                        rb'\d\dT[\d:.]{12}Z)","previous":(null|"[0-9a-f]{64}"),"heads":"([0-9a-f]{64})","events":"([0-9a-f]{64})"}', text)
+def digest_fault(number, path, old):  # A digest without a fault becomes `last`, and adds the heads of chains to `points`
+    text, leaves, periods = read(path + 'json'), *(read(path + part).split(b'\n') for part in ('heads', 'periods'))
+    if kept.get(number, hexa(text)) != hexa(text): return 'It is not the one that was kept'
+    said = re.fullmatch(rb'{"format":"turingcore-digest/1","tenant":"([A-Z][A-Z0-9_]{1,31})","number":([1-9]\d{0,7}),"at":"(\d{4}-\d\d-\d\d'
+                        rb'T\d\d:\d\d:\d\d\.\d{3}Z)","previous":(null|"[0-9a-f]{64}"),"heads":"([0-9a-f]{64})","events":"([0-9a-f]{64})"}', text)
     if not said: return 'The statement does not have the form of a digest'
     check = lambda key: [openssl, 'dgst', '-sha256', '-verify', key, '-signature', path + 'sig', path + 'json']
     if openssl and all(subprocess.call(check(key), stdout=-3, stderr=-3) for key in keys): return 'The signature is not one of the key'
     if (said[1].decode(), int(said[2])) != (tenant, number): return f'The statement is digest {int(said[2])} of {said[1].decode()}'
-    if (root(leaves), root(periods)) != said.group(5, 6): return 'The leaves are not those of the statement'
-    heads = [re.fullmatch(rb'(\S+) (0|[1-9]\d{0,14}) ([0-9a-f]{64})', leaf) for leaf in leaves]
-    heads = {head[1]: (int(head[2]), head[3]) for head in heads if head}
-    if [*heads] != [*old] or len(leaves) > len(old): return 'The heads are not those of the chains that are here'
+    if leaves.pop() + periods.pop() or (root(leaves), root(periods)) != said.group(5, 6): return 'The leaves are not those of the statement'
+    heads = {m[1]: (int(m[2]), m[3]) for m in map(re.compile(rb'(\S+) (0|[1-9]\d{0,14}) ([0-9a-f]{64})').fullmatch, leaves) if m}
+    if [*heads] != [*old] or len(leaves) != len(manifest['chains']): return 'The heads are not those of the chains that are here'
     for name in (grown := [name for name in old if heads[name] != old[name]]):
         if heads[name][0] <= old[name][0]: return f'Chain {claims[name]["chain"]} went from seq {old[name][0]} to {heads[name][0]}'
     spans = [b'%s %d %d ' % (name, old[name][0] + 1, heads[name][0]) for name in grown]
@@ -29,32 +29,32 @@ def digest_fault(number):  # A digest without a fault becomes `last`, and adds t
     elif spans != [period[:-64] for period in periods]: return 'The periods are not what lies between the heads'
     for name, period in zip(grown, periods): points[name].append((*heads[name], number, period[-64:]))
     last.update(number=number, text=text, heads=heads, at=said[3].decode())
-def read_chain(name):  # -> number of its lines, and its first fault, beginning with the seq
-    seq, sound, now, hashes, todo, path = 0, 0, hexa(name), [], points[name][::-1], f'{folder}/chains/{claims[name]["chain"]}.ndjson'
+def read_chain(name, claim):  # -> number of its lines, and its first fault, beginning with the seq
+    seq, sound, now, hashes, todo, path = 0, 0, hexa(name), [], points[name][::-1], f'{folder}/chains/{claim["chain"]}.ndjson'
     for seq, line in enumerate(open(path, 'rb') if os.path.exists(path) else (), 1):
         if line[-1:] != b'\n': return seq - 1, f'{seq}: The last line is cut off: no newline ends it'
+        if not todo: return seq - 1, f'{seq}: The chain goes on after its head at seq {seq - 1}'
         if not line.startswith(b'{"seq":%d,' % seq): return seq - 1, f'{seq}: Line {seq} does not begin with its number'
         hashes.append(now := hexa(now + line[:-1]))
-        if todo and seq == todo[-1][0]:
+        if seq == todo[-1][0]:
             _, due, number, top = todo.pop()
             wrong = f'{sound + 1}: The lines {sound + 1} to {seq} do not give the {"hash" if now != due else "root"} in digest {number}'
             if now != due or top and root(hashes) != top: return seq, wrong
             sound, hashes = seq, []
     if todo: return seq, f'{seq + 1}: The chain is cut off: it ends at seq {seq}, digest {todo[0][2]} stands at seq {todo[0][0]}'
-    same = (seq, now.decode()) == (claims[name]['events'], claims[name]['head'])
-    return seq, None if same else f'{sound + 1}: The lines do not end in the head of the manifest'
+    return seq, '' if [seq, now.decode()] == [claim['events'], claim['head']] else f'{seq + 1}: The lines do not end in the head of the manifest'
 manifest = json.load(open(folder + '/manifest.json', 'rb'))
 tenant, claims = manifest['tenant'], {f'{manifest["tenant"]}#chain#{each["chain"]}'.encode(): each for each in manifest['chains']}
 last, points = {'number': 0, 'heads': {name: (0, hexa(name)) for name in claims}}, {name: [] for name in claims}
-numbers, faults = sorted(int(name[:8]) for name in os.listdir(folder + '/digests') if name.endswith('.json')), []
-for before, number in zip([0, *numbers], [*numbers, max([manifest['digests'], *numbers]) + 1]):
+faults, numbers = [], sorted(int(name[-13:-5]) for name in glob.glob(glob.escape(folder) + '/digests/' + '[0-9]' * 8 + '.json'))
+for before, number in zip([0, *numbers], [*numbers, max([1, manifest['digests'], *kept, *numbers]) + 1]):
     if number > before + 1: faults.append(f'digest {before + 1}: Missing, with all up to digest {number - 1}')
-    if number in numbers and (reason := digest_fault(number)): faults.append(f'digest {number}: {reason}')
-chains = {name: read_chain(name) for name in claims}
+    fault = number in numbers and digest_fault(number, f'{folder}/digests/{number:08}.', last['heads'])
+    faults += [f'digest {number}: {fault}'] if fault else []
+chains = {name: read_chain(name, claim) for name, claim in claims.items()}
 faults += [f'chain {claims[name]["chain"]} seq {fault}' for name, (_, fault) in chains.items() if fault]
-rest = sum(max(0, seq - last['heads'][name][0]) for name, (seq, _) in chains.items())
-print(f'{tenant}: {len(chains)} chains, {sum(seq for seq, _ in chains.values())} events, {rest} of them after the last digest')
-if last['number']: print(f'last digest: {last["number"]} of {last["at"]}, sha256 {hexa(last["text"]).decode()}')
+print(f'{tenant}: {len(chains)} chains, {sum(seq for seq, _ in chains.values())} events, {len(numbers)} digests')
+if last['number']: print(f'last digest: {last["number"]}:{hexa(last["text"]).decode()} of {last["at"]}')
 print('\n'.join(f'FAULT {tenant} {fault}' for fault in faults) or 'no fault was found',
       f'signatures checked by {" ".join(keys)}' if openssl else 'SIGNATURES NOT CHECKED: there is no openssl', sep='\n')
 sys.exit(5 if faults else 0 if openssl else 1)

@@ -2,13 +2,13 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gatewayOn, move, openBank, sendBatch } from '../../../test/support/ledger.ts';
-import { chainsOf } from '../../core/chain/name.ts';
 import { createMemoryJournal } from '../../journal/memory-journal.ts';
 import type { Journal } from '../../journal/port.ts';
 import { createKeySigner, makePrivateKey } from '../keys.ts';
 import { makeDigest } from '../make-digest.ts';
 import { createMemoryDigests } from '../memory-store.ts';
 import type { Digest, DigestStore, Signer } from '../port.ts';
+import { parseHeads } from '../statement.ts';
 import { writeExport } from '../write-export.ts';
 
 const TENANT = 'CU_TEST';
@@ -30,16 +30,15 @@ export interface DigestedBank {
 }
 
 export async function digestedBank(
-  options: { digests: number; tenant?: string } = { digests: 4 },
+  options: { digests: number; tenant?: string; signer?: Signer } = { digests: 4 },
 ): Promise<DigestedBank> {
-  const { tenant = TENANT } = options;
+  const { tenant = TENANT, signer = createKeySigner(makePrivateKey()) } = options;
   const journal = createMemoryJournal();
   const gateway = gatewayOn(journal);
   const members = await openBank(gateway, { members: 6, deposit: 1_000, tenantId: tenant });
   const [first, second] = members;
   if (!first || !second) throw new Error('Expected members');
   const store = createMemoryDigests();
-  const signer = createKeySigner(makePrivateKey());
   let seconds = 0;
   const bank: DigestedBank = {
     tenant,
@@ -81,15 +80,21 @@ export async function digestedBank(
   return bank;
 }
 
-/** @returns a new folder with an export of the bank */
+/** @returns a new folder with an export of the bank: what its digests cover */
 export async function exportBank(bank: DigestedBank): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'turing-export-'));
+  const heads = parseHeads(bank.tenant, bank.digests.at(-1)?.heads ?? []) ?? [];
   await writeExport(folder, {
     tenant: bank.tenant,
     exportedAt: '2026-01-02T00:00:00.000Z',
-    chains: chainsOf(16).map((chain) => ({ chain, lines: bank.lines(chain) })),
+    chains: heads.map(({ chain, seq }) => ({ chain, lines: firstOf(bank.lines(chain), seq) })),
     digests: bank.digests,
     publicKeys: [await bank.signer.publicKeyPem()],
   });
   return folder;
+}
+
+async function* firstOf(lines: AsyncIterable<string>, count: number): AsyncGenerator<string> {
+  let left = count;
+  for await (const line of lines) if ((left -= 1) >= 0) yield line;
 }

@@ -1,0 +1,106 @@
+import { Buffer } from 'node:buffer';
+import { open, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  chainFile,
+  digestFile,
+  type DigestPart,
+  DIGESTS_FOLDER,
+  type Manifest,
+  MANIFEST_FILE,
+  parseManifest,
+  PUBLIC_KEYS,
+  STATEMENT_FILE,
+} from './export-format.ts';
+import type { DigestTexts } from './read-digest.ts';
+
+const PIECE_BYTES = 256 * 1024;
+
+/** An export that cannot be judged: files of it are missing, or it is none. */
+export class ExportUnreadableError extends Error {
+  readonly code = 'EXPORT_UNREADABLE';
+  constructor(message: string, options?: { cause: unknown }) {
+    super(message, options);
+    this.name = 'ExportUnreadableError';
+  }
+}
+
+/** @throws ExportUnreadableError */
+export async function readManifest(folder: string): Promise<Manifest> {
+  const path = join(folder, MANIFEST_FILE);
+  const manifest = parseManifest((await read(path)).toString());
+  if (!manifest) throw new ExportUnreadableError(`Cannot read ${path}: it is no manifest of an export`);
+  return manifest;
+}
+
+/** @returns the texts of the public keys in the folder, whatever they are. @throws ExportUnreadableError */
+export async function readKeys(folder: string): Promise<string[]> {
+  const names = (await list(folder)).filter((name) => PUBLIC_KEYS.test(name)).toSorted();
+  const keys: string[] = [];
+  for (const name of names) keys.push((await read(join(folder, name))).toString());
+  return keys;
+}
+
+/** @returns the numbers of the digests whose statements are there. @throws ExportUnreadableError */
+export async function digestsIn(folder: string): Promise<number[]> {
+  const numbers = (await list(join(folder, DIGESTS_FOLDER))).map((name) => Number(STATEMENT_FILE.exec(name)?.[1] ?? 0));
+  return numbers.filter((number) => number > 0).toSorted((a, b) => a - b);
+}
+
+/** A file that is missing is empty: no signature, other leaves. @throws ExportUnreadableError */
+export async function readDigestFiles(folder: string, number: number): Promise<DigestTexts> {
+  const part = (name: DigestPart) => read(join(folder, digestFile(number, name)), Buffer.alloc(0));
+  const [statement, signature] = [await part('json'), await part('sig')];
+  const [heads, periods] = [leavesOf(await part('heads')), leavesOf(await part('periods'))];
+  return { statement: statement.toString(), signature, heads, periods };
+}
+
+/** A chain's bytes in pieces; a piece is done with when the next is asked for. A file that is missing has no lines. */
+export async function* chainBytes(folder: string, chain: string): AsyncGenerator<Buffer> {
+  const path = join(folder, chainFile(chain));
+  try {
+    await using file = await open(path);
+    const piece = Buffer.allocUnsafe(PIECE_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(piece);
+      if (bytesRead === 0) return;
+      yield piece.subarray(0, bytesRead);
+    }
+  } catch (cause) {
+    if (!isMissing(cause)) throw unreadable(path, cause);
+  }
+}
+
+/** One leaf a line. Where no newline ends the last, all is one leaf with a newline in it, which none that was hashed has. */
+function leavesOf(bytes: Buffer): string[] {
+  const text = bytes.toString('latin1');
+  return text === '' || text.endsWith('\n') ? text.split('\n').slice(0, -1) : [`${text}\n`];
+}
+
+async function read(path: string, ifMissing?: Buffer): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    if (ifMissing && isMissing(cause)) return ifMissing;
+    throw unreadable(path, cause);
+  }
+}
+
+async function list(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    if (isMissing(cause)) return [];
+    throw unreadable(folder, cause);
+  }
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+}
+
+function unreadable(path: string, cause: unknown): ExportUnreadableError {
+  return new ExportUnreadableError(`Cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    cause,
+  });
+}
