@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commitsOfDrafts, opened } from '../../test/support/commits.ts';
-import { createTenant, entityOf, gatewayOn, send, uuidOf } from '../../test/support/ledger.ts';
+import { command, createTenant, entityOf, gatewayOn, send } from '../../test/support/ledger.ts';
 import { genesisHash, linkHash } from '../core/chain/hash.ts';
 import { createMemoryJournal } from '../journal/memory-journal.ts';
 import { type Commit, type Journal, JournalUnavailableError } from '../journal/port.ts';
@@ -218,13 +218,9 @@ describe('makeDigest', () => {
   it('begins with a tenant whose creation was refused before it succeeded', async () => {
     const journal = createMemoryJournal();
     const gateway = gatewayOn(journal);
-    const creation = createTenant();
-    await send(gateway, {
-      ...creation,
-      commandId: uuidOf('nowhere'),
-      payload: { ...creation.payload, timeZone: 'No' },
-    });
-    entityOf(await send(gateway, creation));
+    const payload = { tenantCode: 'CU_TEST', displayName: 'T', region: 'AU', baseCurrency: 'AUD', timeZone: 'No' };
+    await send(gateway, command('CreateTenant', payload, { id: 'nowhere' }));
+    entityOf(await send(gateway, createTenant()));
     expect(await made({ journal, store: createMemoryDigests() })).toMatchObject({
       outcome: 'made',
       digest: { heads: { length: 17 }, periods: [expect.stringMatching(/^CU_TEST#chain#catalog 1 2 /)] },
