@@ -1,7 +1,7 @@
 import { sha256 } from '../journal/sha256.ts';
 import { createFindings, type Findings, type Place } from './findings.ts';
 import type { StoredItem } from './source.ts';
-import { canonical, rowKey } from './view-documents.ts';
+import { canonical, isRecord, rowKey } from './view-documents.ts';
 import type { ExpectedRow } from './view-expectations.ts';
 
 /** Ids that the ledger makes. */
@@ -66,7 +66,7 @@ export function createViewCompare(options: {
     row(item) {
       const pk = String(item['pk']);
       const key = rowKey(pk, String(item['sk']));
-      if (open && !open.has(key)) return;
+      if (isRecord(pk) || (open && !open.has(key))) return;
       const wanted = expected.get(key);
       expected.delete(key);
       const document = documentOf(item);
@@ -179,8 +179,21 @@ function differenceOf(wanted: ExpectedRow, document: unknown): Difference | unde
 function differenceIn(field: string, wanted: unknown, actual: unknown): Difference | undefined {
   // Most values are texts and numbers, which need not be written out to be compared.
   if (wanted === actual) return undefined;
+  if (field === 'watch') return differenceInWatch(wanted, actual);
   const [should, is] = [canonical(wanted), canonical(actual)];
   return should === is ? undefined : { field, reason: `${field} ${contrasted(field, is, should)}` };
+}
+
+/**
+ * What the monitor has found is its own to say. What it has looked at must be what there is, unless it began to count later than
+ * the chain (`since`), as in rows of earlier versions, or has not begun to.
+ */
+function differenceInWatch(wanted: unknown, actual: unknown): Difference | undefined {
+  if (actual === undefined) return undefined;
+  const { since, breaches: _, ...watch }: Record<string, unknown> = typeof actual === 'object' ? { ...actual } : {};
+  if (since !== undefined) return undefined;
+  const [should, is] = [canonical(wanted), canonical(watch)];
+  return should === is ? undefined : { field: 'watch', reason: `watch ${contrasted('watch', is, should)}` };
 }
 
 function strangerIn(

@@ -64,6 +64,15 @@ export interface CursorDocument {
   /** The first lines of the chain's ledger; the others stand on rows of their own. */
   ledgerLines: LedgerLines;
   ledgerRows: number;
+  /** How many events the monitor has looked at for BALANCED_ENTRIES, DERIVED_BALANCES and ACCOUNT_CONSTRAINTS. */
+  watch: { checks: [balanced: number, derived: number, constrained: number] };
+}
+
+/** Partitions with rows that no journal gives: what the monitor has found, and commits that were spoilt. */
+const RECORDS = /^[^#]+#(?:breaches#(?:\d\d|catalog)|spoilt)$/;
+
+export function isRecord(pk: string): boolean {
+  return RECORDS.test(pk);
 }
 
 /** Keys are `pk`, a space, `sk`; neither part contains a space. */

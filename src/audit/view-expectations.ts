@@ -44,6 +44,7 @@ export class ViewExpectations {
     balanceMinor: (accountId: string) => number,
   ): void {
     const chain = this.#chain(place.chain);
+    chain.watched(event);
     if (event.type === 'ProductCreated' || event.type === 'ProductUpdated') {
       const version = (this.#products.get(event.entityId)?.version ?? 0) + 1;
       this.#products.set(event.entityId, { seq: event.seq, version, terms: event.payload });
@@ -159,8 +160,19 @@ interface LedgerPage {
 class ChainExpectation {
   readonly ids = { customers: [] as string[], accounts: [] as string[], products: [] as string[] };
   readonly cursor = { seq: 0, hash: '', committedAt: '' };
+  readonly #checks: [balanced: number, derived: number, constrained: number] = [0, 0, 0];
   readonly #ledger: LedgerPage[] = [];
   readonly #pageOfLine = new Map<string, LedgerPage>();
+
+  /** Counts what the monitor looks at: it does so by the types of the events alone. */
+  watched({ type, entityId }: ChainEvent): void {
+    const isEntry = type === 'FundsPosted' || type === 'EntryPosted';
+    const isUpdate = type === 'AccountBalanceUpdated';
+    if (isEntry || isUpdate) this.#checks[0] += 1;
+    if (isUpdate) this.#checks[1] += 1;
+    const isMembers = isUpdate && !isGeneralLedger(entityId);
+    if (isEntry || isMembers || type === 'AccountOpened' || type === 'AccountClosed') this.#checks[2] += 1;
+  }
 
   /** A line stays on the row on which it first appeared; rows fill one after the other. */
   move(line: string, seq: number, deltaMinor: number): void {
@@ -193,7 +205,8 @@ class ChainExpectation {
     const { customers, accounts, products } = this.ids;
     const counts = { customers: customers.length, accounts: accounts.length, products: products.length };
     const [first, ...further] = this.#ledger;
-    return { ...this.cursor, counts, ledgerLines: first ? linesOf(first) : {}, ledgerRows: further.length };
+    const watch = { checks: this.#checks };
+    return { ...this.cursor, counts, ledgerLines: first ? linesOf(first) : {}, ledgerRows: further.length, watch };
   }
 }
 

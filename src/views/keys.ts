@@ -5,6 +5,8 @@ import type { CustomerRow } from './customers/customer-row.ts';
 import type { DigestCount, DigestRow } from './digests/digest-row.ts';
 import type { LedgerRow } from './ledger/ledger-row.ts';
 import type { ListKind, ListPage } from './lists/list-page.ts';
+import type { BreachRow } from './monitor/round-breaches.ts';
+import type { KeptBreach } from './monitor/watch.ts';
 import type { ProductRow } from './products/product-row.ts';
 import type { Cursor } from './projection/cursor.ts';
 import type { RowKey } from './row.ts';
@@ -13,6 +15,7 @@ import type { RowKey } from './row.ts';
  * All keys of the views table. Every partition begins with the tenant and `#`, which is what the tenant's role is bound to.
  * Numbers are padded, so that keys sort as their numbers do.
  */
+const seqText = (seq: number): string => String(seq).padStart(16, '0');
 const padded = (index: number): string => String(index).padStart(6, '0');
 /** As many as a digest's number has at most. */
 const DIGEST_DIGITS = 8;
@@ -62,6 +65,24 @@ export function digestKey(tenantId: string, number: number): RowKey<DigestRow> {
 
 export function digestCountKey(tenantId: string): RowKey<DigestCount> {
   return { pk: digestsPartition(tenantId), sk: 'count' };
+}
+
+/** What the monitor has found in the commits of a chain. */
+export function breachesPartition(ref: ChainRef): string {
+  return `${ref.tenantId}#breaches#${ref.chain}`;
+}
+
+export function breachKey(ref: ChainRef, commitFirstSeq: number): RowKey<BreachRow> {
+  return { pk: breachesPartition(ref), sk: seqText(commitFirstSeq) };
+}
+
+/** Commits that were changed after they had been written, or that cannot be read: one row a commit, of all chains. */
+export function spoiltPartition(tenantId: string): string {
+  return `${tenantId}#spoilt`;
+}
+
+export function spoiltKey(ref: ChainRef, commitFirstSeq: number): RowKey<KeptBreach> {
+  return { pk: spoiltPartition(ref.tenantId), sk: `${ref.chain}#${seqText(commitFirstSeq)}` };
 }
 
 /** Sums by GL account and by product: the rows of all chains in one partition. */

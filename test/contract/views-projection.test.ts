@@ -273,7 +273,10 @@ describe.each(Object.keys(VIEWS_ENGINES))('projection on %s', (name) => {
     expect(await projectBatch([doorbellOf(wanted)], projector)).toEqual([]);
     expect(await reached()).toBe(own[4]!.lastSeq);
     const [failure, ...others] = await projectBatch([doorbellOf(unreadable, { image: false })], projector);
-    expect(failure?.error).toMatchObject({ message: 'The body cannot be unpacked' });
+    expect(failure?.error).toMatchObject({
+      code: 'COMMIT_UNREADABLE',
+      cause: { message: 'The body cannot be unpacked' },
+    });
     expect(others).toEqual([]);
 
     const cold = projectorOn(journal, await engine.fresh(), { now: anHourLater });

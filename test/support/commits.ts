@@ -33,6 +33,20 @@ export function commitsOfDrafts(ref: ChainRef, batches: readonly (readonly Draft
   });
 }
 
+export const customer = (customerId = 'cust_00_a'): Draft => ({
+  type: 'CustomerCreated',
+  entityId: customerId,
+  payload: {
+    person: {
+      firstName: 'A',
+      lastName: 'B',
+      dateOfBirth: '1990-01-01',
+      email: 'a@example.com',
+      mobile: '+61400000000',
+    },
+  },
+});
+
 export const opened = (accountId: string, terms: Partial<EventPayload<'AccountOpened'>> = {}): Draft => ({
   type: 'AccountOpened',
   entityId: accountId,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commitsOfDrafts, type Draft, entry, opened } from '../../../test/support/commits.ts';
+import { commitsOfDrafts, customer, type Draft, entry, opened } from '../../../test/support/commits.ts';
 import { createWitness, projectChain, projectorOn } from '../../../test/support/deliveries.ts';
 import { createMemoryJournal } from '../../journal/memory-journal.ts';
 import type { Commit } from '../../journal/port.ts';
@@ -14,16 +14,20 @@ const deposit = (amountMinor: number, id = 'ent_00_1'): Draft[] =>
   ]);
 
 /** Projects a chain with nothing but these commits. @returns the breaches seen */
-async function breachesOf(commits: readonly Commit[]) {
+async function breachesOf(commits: readonly Commit[], call: { images?: readonly Commit[] } = {}) {
   const journal = createMemoryJournal();
   await journal.append({ commits: [...commits], reservations: [] });
   const monitor = createWitness();
   const views = createMemoryViews();
-  const cursor = await projectChain(projectorOn(journal, views, { monitor }), { ref });
+  const cursor = await projectChain(projectorOn(journal, views, { monitor }), { ref, ...call });
   expect(cursor.seq).toBe(commits.at(-1)?.lastSeq); // whatever is wrong, the projection goes on
   return monitor.breaches.map(({ invariant, seq, reason }) => ({ invariant, seq, reason }));
 }
-const breachesOfDrafts = (...batches: Draft[][]) => breachesOf(commitsOfDrafts(ref, batches));
+/** The drafts follow the creation of the accounts' customer. @returns the breaches by the place among the drafts */
+async function breachesOfDrafts(...batches: Draft[][]) {
+  const breaches = await breachesOf(commitsOfDrafts(ref, [[customer()], ...batches]));
+  return breaches.map((breach) => ({ ...breach, seq: breach.seq - 1 }));
+}
 
 describe('the live monitor', () => {
   it('finds nothing wrong with a chain that keeps the rules', async () => {
@@ -79,7 +83,10 @@ describe('the live monitor', () => {
   });
 
   it('finds money on an account that was never opened', async () => {
-    expect(await breachesOfDrafts(deposit(500))).toMatchObject([{ invariant: 'DERIVED_BALANCES', seq: 3 }]);
+    expect(await breachesOfDrafts(deposit(500))).toMatchObject([
+      { invariant: 'DERIVED_BALANCES', seq: 3 },
+      { invariant: 'TENANT_ISOLATION', seq: 3 },
+    ]);
   });
 
   it('finds a balance beyond the floor and the ceiling of its account', async () => {
@@ -127,18 +134,18 @@ describe('the live monitor', () => {
   });
 
   it('finds a chain whose bytes were changed, that has a gap, or that misnumbers its events', async () => {
-    const commits = commitsOfDrafts(ref, [[opened(account)], deposit(500), deposit(0, 'ent_00_5')]);
+    const commits = commitsOfDrafts(ref, [[customer(), opened(account)], deposit(500), deposit(1, 'ent_00_6')]);
     const [first, second, third] = commits as [Commit, Commit, Commit];
     const changed = { ...second, body: second.body.replaceAll('"Test"', '"Tost"') };
-    expect(await breachesOf([first, changed])).toMatchObject([{ invariant: 'HASH_CHAIN', seq: 2 }]);
+    expect(await breachesOf([first, changed])).toMatchObject([{ invariant: 'HASH_CHAIN', seq: 3 }]);
     expect((await breachesOf([first, third])).map(({ invariant }) => invariant)).toContain('HASH_CHAIN');
     expect(await breachesOf([first, { ...second, prevHash: third.prevHash }])).toMatchObject([
-      { invariant: 'HASH_CHAIN', seq: 2 },
+      { invariant: 'HASH_CHAIN', seq: 3 },
     ]);
-    const misnumbered = commitsOfDrafts(ref, [[opened(account), Object.assign(opened('acc_00_b'), { seq: 7 })]]);
-    expect(await breachesOf(misnumbered)).toMatchObject([
-      { invariant: 'HASH_CHAIN', seq: 1, reason: 'Expected event 2, found 7' },
-    ]);
+    const misnumbered = commitsOfDrafts(ref, [[customer(), Object.assign(opened('acc_00_b'), { seq: 7 })]]);
+    const found = { invariant: 'HASH_CHAIN', seq: 1, reason: 'Expected event 2, found 7' };
+    expect(await breachesOf(misnumbered)).toMatchObject([found]);
+    expect(await breachesOf(misnumbered, { images: misnumbered })).toMatchObject([found]);
   });
 
   it('finds forged amounts that are no whole numbers, and the projection goes on', async () => {
@@ -167,5 +174,76 @@ describe('the live monitor', () => {
       },
     };
     expect(await breachesOfDrafts([created])).toMatchObject([{ invariant: 'TENANT_ISOLATION', seq: 1 }]);
+  });
+
+  it('finds what was made for another place, another customer or another tenant', async () => {
+    const isolated = async (...batches: Draft[][]) =>
+      (await breachesOfDrafts(...batches)).map(({ invariant, reason }) => `${invariant}: ${reason}`);
+    const notMade = 'TENANT_ISOLATION: An id was not made for the place where it stands';
+    expect(await isolated([customer('cust_01_a')])).toEqual([notMade]);
+    expect(await isolated([opened('acc_01_a')])).toEqual([notMade]);
+    const key = 'ab'.repeat(16);
+    const command = { type: 'OpenAccount', key, digest: key, actor: 'x', events: 1 };
+    expect(await isolated([Object.assign(opened(`acc_00_${key.slice(0, 20)}`), { command })])).toEqual([]);
+    expect(await isolated([Object.assign(opened(`acc_00_${'cd'.repeat(10)}`), { command })])).toEqual([notMade]);
+    const stranger = 'TENANT_ISOLATION: An account names a customer who is not on this chain';
+    expect(await isolated([opened(account, { customerId: 'cust_00_b' })])).toEqual([stranger]);
+    const nowhere = entry('ent_00_1', [
+      { accountId: 'GL_CASH', deltaMinor: -5, balanceMinor: -5 },
+      { accountId: 'someone', deltaMinor: 5, balanceMinor: 5 },
+    ]);
+    expect(await isolated(nowhere.slice(0, 2))).toEqual([
+      'TENANT_ISOLATION: An entry names an account that no ledger has opened',
+    ]);
+    const product: Draft = {
+      type: 'ProductCreated',
+      entityId: 'TXN',
+      payload: { productCode: 'TXN', name: '', productType: 'DEPOSIT', status: 'ACTIVE', interest: {} },
+    };
+    expect(await isolated([product])).toEqual(['TENANT_ISOLATION: A product does not stand where products do']);
+  });
+
+  it('finds entries of one leg, of nothing, and opening deposits from elsewhere', async () => {
+    const none = entry('ent_00_1', [
+      { accountId: 'GL_CASH', deltaMinor: 0, balanceMinor: 0 },
+      { accountId: account, deltaMinor: 0, balanceMinor: 0 },
+    ]);
+    expect(await breachesOfDrafts([opened(account), ...none])).toMatchObject([
+      { invariant: 'BALANCED_ENTRIES', seq: 2, reason: 'An entry needs two legs or more, each above zero' },
+    ]);
+    const [posted, ...effects] = deposit(500);
+    const funds = { ...posted!, type: 'FundsPosted', payload: { ...posted!.payload, accountId: account } } as Draft; // in the other's form
+    expect(await breachesOfDrafts([opened(account), funds, ...effects])).toMatchObject([
+      { invariant: 'BALANCED_ENTRIES', seq: 2, reason: expect.stringContaining('opening deposit') },
+    ]);
+  });
+
+  it('finds entries that take effect before they are booked, and accounts opened with too little', async () => {
+    const [posted, ...effects] = deposit(500);
+    const early = { ...posted!, payload: { ...posted!.payload, bookingDate: '2025-01-04' } } as Draft;
+    expect(await breachesOfDrafts([opened(account), early, ...effects])).toMatchObject([
+      { invariant: 'ACCOUNT_CONSTRAINTS', seq: 2, reason: 'An entry takes effect before it is booked' },
+    ]);
+    expect(await breachesOfDrafts([opened(account, { floorMinor: 501 }), ...deposit(500)])).toMatchObject([
+      { invariant: 'ACCOUNT_CONSTRAINTS', seq: 1 },
+    ]);
+  });
+
+  it('finds changes for entries that cannot stand where they are said to, and those of another day', async () => {
+    const away = (home: string): Draft => ({
+      type: 'AccountBalanceUpdated',
+      entityId: account,
+      payload: { entryId: 'ent_07_1', home, valueDate: '2025-01-03', deltaMinor: 5, balanceMinor: 5 },
+    });
+    expect(await breachesOfDrafts([opened(account), away('07')])).toEqual([]);
+    for (const home of ['00', '08'])
+      expect(await breachesOfDrafts([opened(account), away(home)])).toMatchObject([
+        { invariant: 'BALANCED_ENTRIES', seq: 2 },
+      ]);
+    const [posted, cash, member] = deposit(500);
+    const later = { ...member!, payload: { ...member!.payload, valueDate: '2025-01-09' } } as Draft;
+    expect(await breachesOfDrafts([opened(account), posted!, cash!, later])).toMatchObject([
+      { invariant: 'BALANCED_ENTRIES', seq: 4, reason: 'A balance changes on another day than its entry says' },
+    ]);
   });
 });

@@ -3,11 +3,13 @@ import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
 import type { Commit, Journal } from '../../journal/port.ts';
 import { cursorKey } from '../keys.ts';
 import type { ProjectionMonitor } from '../monitor/breach.ts';
+import { keepSpoilt } from '../monitor/spoilt-commits.ts';
 import type { ViewStore } from '../port.ts';
 import { ChainCache } from './chain-cache.ts';
 import { commitsAfter } from './commit-source.ts';
 import { type Cursor, initialCursor } from './cursor.ts';
 import { Round } from './round.ts';
+import { UnreadableCommitError } from './verified-commit.ts';
 
 /**
  * Events of one write round. More coalesce better; and no round waits longer than this for what it has to read, which is some
@@ -72,6 +74,13 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
     return refs.map((ref, index) => cursors[index] ?? initialCursor(ref, sha256));
   };
 
+  const keepUnreadable = async (error: unknown, ref: ChainRef): Promise<void> => {
+    if (!(error instanceof UnreadableCommitError)) return;
+    const reason = 'A commit cannot be read: the views of its chain end before it';
+    const commit = { ref, firstSeq: error.seq, reason, evidence: {}, at: new Date(now()).toISOString() };
+    await keepSpoilt(store, [commit], (breach) => monitor.breach(breach));
+  };
+
   const project = async ({ ref, images, target, cursor: start }: ChainCall): Promise<Cursor> => {
     let cursor = start;
     let stored = start;
@@ -111,6 +120,7 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
         if (beyond && cursor.seq >= aim()) break;
       }
       if (round.events > 0) await finish(round);
+      if (unreadable) await keepUnreadable(unreadable.error, ref);
       // What was wanted is there; who rings for what lies beyond is told of the fault.
       if (unreadable && cursor.seq < aim()) throw unreadable.error;
       beyond = false;

@@ -7,6 +7,7 @@ import { accountKey, customerKey, ledgerKey, listPageKey, productKey } from '../
 import { ChainLedger } from '../ledger/chain-ledger.ts';
 import type { LedgerRow } from '../ledger/ledger-row.ts';
 import { LIST_KINDS, LIST_PAGE_IDS, type ListKind, type ListPage } from '../lists/list-page.ts';
+import { continued, type Watch } from '../monitor/watch.ts';
 import type { ViewStore } from '../port.ts';
 import type { ProductRow } from '../products/product-row.ts';
 import type { Row, RowKey } from '../row.ts';
@@ -26,6 +27,8 @@ export class ChainRows {
   readonly lists: Record<ListKind, RowTable<ListPage>>;
   /** Ids on each list. */
   readonly counts: Record<ListKind, number>;
+  /** What the monitor has counted. */
+  readonly watch: Watch;
   #ledger: ChainLedger | undefined;
   #sealed: Row[] = [];
   readonly #tables: readonly (
@@ -49,6 +52,7 @@ export class ChainRows {
     this.lists = { customers: pagesOf('customers'), accounts: pagesOf('accounts'), products: pagesOf('products') };
     this.#tables = [this.accounts, this.customers, this.products, ...Object.values(this.lists)];
     this.counts = { ...cursor.counts };
+    this.watch = continued(cursor);
     this.#cursor = cursor;
   }
 
@@ -105,6 +109,7 @@ export class ChainRows {
 
   /** Moves the cursor to the end of a commit, all events up to which the rows hold now. */
   moveTo({ lastSeq: seq, headHash: hash, committedAt }: Commit): void {
-    this.#cursor = { seq, hash, committedAt, counts: { ...this.counts }, ...this.ledger.inCursor() };
+    const watch = continued({ seq, watch: this.watch });
+    this.#cursor = { seq, hash, committedAt, counts: { ...this.counts }, ...this.ledger.inCursor(), watch };
   }
 }

@@ -1,3 +1,4 @@
+import type { ChainEvent } from '../../contract/events.ts';
 import type { Sha256 } from '../../core/chain/hash.ts';
 import type { ChainRef } from '../../core/chain/name.ts';
 import type { Commit, Journal } from '../../journal/port.ts';
@@ -7,6 +8,7 @@ import {
   faultOfNumbers,
   linesOf,
   type Position,
+  UnreadableCommitError,
   type VerifiedCommit,
 } from './verified-commit.ts';
 
@@ -30,15 +32,45 @@ export async function* commitsAfter(options: {
     if (image.firstSeq <= position.seq) continue;
     const lines = linesOf(image);
     if (faultOfLink(image, lines, { after: position, sha256 }) !== undefined) break;
-    yield { commit: image, events: eventsOf(lines) };
+    const events = readable(lines);
+    if (!events || faultOfNumbers(image, events) !== undefined) break;
+    yield { commit: image, events };
     position = { seq: image.lastSeq, hash: image.headHash };
   }
   if (position.seq >= options.target()) return;
-  for await (const commit of journal.read(ref, { afterSeq: position.seq })) {
+  const commits = journal.read(ref, { afterSeq: position.seq })[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await nextOf(commits, position.seq + 1);
+      if (!next) return;
+      const { commit, lines, events } = next;
+      const fault = faultOfLink(commit, lines, { after: position, sha256 }) ?? faultOfNumbers(commit, events);
+      yield { commit, events, ...(fault !== undefined && { fault }) };
+      position = { seq: commit.lastSeq, hash: commit.headHash };
+    }
+  } finally {
+    await commits.return?.();
+  }
+}
+
+/** @returns the events of an image, unless it has lines that nobody can read: then the journal is asked */
+function readable(lines: readonly string[]): ChainEvent[] | undefined {
+  try {
+    return eventsOf(lines);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws UnreadableCommitError when there is a commit that cannot be read */
+async function nextOf(commits: AsyncIterator<Commit>, seq: number) {
+  try {
+    const { value: commit, done } = await commits.next();
+    if (done) return undefined;
     const lines = linesOf(commit);
-    const events = eventsOf(lines);
-    const fault = faultOfLink(commit, lines, { after: position, sha256 }) ?? faultOfNumbers(commit, events);
-    yield { commit, events, ...(fault !== undefined && { fault }) };
-    position = { seq: commit.lastSeq, hash: commit.headHash };
+    return { commit, lines, events: eventsOf(lines) };
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'JOURNAL_UNAVAILABLE') throw cause;
+    throw new UnreadableCommitError(seq, { cause });
   }
 }

@@ -1,6 +1,7 @@
 import { type Sha256, genesisHash } from '../../core/chain/hash.ts';
 import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
 import type { LedgerLines } from '../ledger/ledger-row.ts';
+import type { Watch } from '../monitor/watch.ts';
 import { LIST_KINDS, type ListKind } from '../lists/list-page.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface Cursor {
   ledgerLines: LedgerLines;
   /** Rows that hold the chain's further ledger lines. */
   ledgerRows: number;
+  /** What the monitor has counted; absent in rows that were written before it did. */
+  watch?: Watch;
 }
 
 /** The cursor of a chain of which nothing has been projected. */

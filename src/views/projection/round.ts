@@ -1,5 +1,7 @@
 import type { Breach } from '../monitor/breach.ts';
 import { CommitMonitor } from '../monitor/commit-monitor.ts';
+import { RoundBreaches } from '../monitor/round-breaches.ts';
+import { addBreaches } from '../monitor/watch.ts';
 import type { ViewStore } from '../port.ts';
 import { REDUCERS } from '../reducers.ts';
 import type { ChainRows } from './chain-rows.ts';
@@ -14,6 +16,8 @@ export class Round {
   readonly #rows: ChainRows;
   readonly #store: ViewStore;
   readonly #monitor: CommitMonitor;
+  readonly #breaches: RoundBreaches;
+  readonly #report: (breach: Breach) => void;
   readonly #waiting: VerifiedCommit[] = [];
   #last: VerifiedCommit | undefined;
   /** Events taken. */
@@ -23,7 +27,9 @@ export class Round {
   constructor(options: { rows: ChainRows; store: ViewStore; report: (breach: Breach) => void }) {
     this.#rows = options.rows;
     this.#store = options.store;
-    this.#monitor = new CommitMonitor(options);
+    this.#breaches = new RoundBreaches(options.rows.ref);
+    this.#monitor = new CommitMonitor(options.rows, this.#breaches);
+    this.#report = options.report;
   }
 
   take(verified: VerifiedCommit): void {
@@ -40,6 +46,7 @@ export class Round {
     if (!this.#last) return;
     if (this.#waiting.length > 0) await this.#rows.load(this.#store);
     for (const verified of this.#waiting) this.#fold(verified);
+    await this.#settle(this.#last.commit.lastSeq);
     this.#rows.moveTo(this.#last.commit);
     const { sealed, changed } = this.#rows.takeChanges();
     // A row that holds an event vouches for the sealed rows that this event filled, so those go first.
@@ -47,8 +54,16 @@ export class Round {
     await this.#store.put(changed);
   }
 
+  /** Keeps what the monitor has found, before any row takes the events in. */
+  async #settle(upTo: number): Promise<void> {
+    const { watch, cursor } = this.#rows;
+    const found = await this.#breaches.settle(this.#store, { after: cursor.seq, upTo, report: this.#report });
+    if (Object.keys(found).length > 0) addBreaches((watch.breaches ??= {}), found);
+  }
+
   #fold({ commit, events, fault }: VerifiedCommit): void {
-    if (fault !== undefined) this.#monitor.broken(commit.firstSeq, fault);
+    this.#monitor.beginCommit(commit);
+    if (fault !== undefined) this.#monitor.broken(fault);
     for (const event of events) {
       this.#monitor.look(event);
       for (const reducer of REDUCERS) reducer.apply(this.#rows, event, commit.firstSeq);

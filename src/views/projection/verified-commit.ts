@@ -16,6 +16,18 @@ export interface VerifiedCommit {
   fault?: string;
 }
 
+/** A commit that is there and that nobody can read. */
+export class UnreadableCommitError extends Error {
+  readonly code = 'COMMIT_UNREADABLE';
+  readonly seq: number;
+  /** @param seq the event that is due where the commit stands */
+  constructor(seq: number, options: { cause: unknown }) {
+    super(`Cannot read the commit at event ${seq}`, options);
+    this.name = 'UnreadableCommitError';
+    this.seq = seq;
+  }
+}
+
 export function linesOf({ body }: Commit): string[] {
   return body.split('\n');
 }

@@ -1,0 +1,45 @@
+import type { ChainEvent } from '../../contract/events.ts';
+import type { Commit } from '../../journal/port.ts';
+import type { ChainRows } from '../projection/chain-rows.ts';
+import type { Breach, InvariantName } from './breach.ts';
+import type { RoundBreaches } from './round-breaches.ts';
+
+/** What the monitor sees by: the chain's rows as they were before an event, and the commit in which the event stands. */
+export class Sight {
+  readonly rows: ChainRows;
+  readonly #found: RoundBreaches;
+  #commit: Commit | undefined;
+
+  constructor(rows: ChainRows, found: RoundBreaches) {
+    this.rows = rows;
+    this.#found = found;
+  }
+
+  get chain(): string {
+    return this.rows.ref.chain;
+  }
+
+  beginCommit(commit: Commit): void {
+    this.#commit = commit;
+  }
+
+  /** Says that a row holds an event already: it was looked at when it came first. */
+  seenBefore(): void {
+    this.#found.seenBefore = true;
+  }
+
+  breach(
+    invariant: InvariantName,
+    { seq }: Pick<ChainEvent, 'seq'>,
+    reason: string,
+    evidence: Breach['evidence'] = {},
+  ): void {
+    if (!this.#commit) throw new Error('Cannot report a breach outside of a commit');
+    this.#found.add(this.#commit, { invariant, ...this.rows.ref, seq, reason, evidence });
+  }
+
+  /** Reports that the commit itself is broken. */
+  broken(reason: string): void {
+    this.breach('HASH_CHAIN', { seq: this.#commit?.firstSeq ?? 0 }, reason);
+  }
+}
