@@ -103,7 +103,7 @@ const LIMITS_SECTION = [
   '',
   'Texts hold no control characters, no line or paragraph separators, no bidirectional overrides or isolates, and no lone surrogates; metadata may hold tabs and line feeds. Everything else is kept as it was sent, and comes back so: whoever shows it escapes it for the place where it is shown.',
   '',
-  'Numbers are doubles, as in most JSON libraries. An amount is refused where a double cannot hold it to its last decimal; a whole number in metadata beyond ±(2^53 − 1) is refused too.',
+  'Numbers are read as doubles, as most JSON libraries do: digits beyond the seventeenth count for nothing, and -0 is 0. Refused are amounts so large that two of them share a double, and whole numbers in metadata beyond ±(2^53 − 1).',
   '',
   'A token is a JWT, signed with RS256 by a key of the issuer’s key set, for one of its clients, with `exp`, and with no `iat` or `nbf` in the future; `token_use` is `access`. Two `Authorization` headers are none.',
   '',

@@ -44,7 +44,9 @@ export async function startBench(): Promise<Bench> {
   };
 }
 
-/** Status and code of a refusal. */
+/** Status and code of a refusal; of a batch that was taken apart, those of its first result. */
 export function refusalOf(answer: HttpAnswer): [number, string | undefined] {
-  return [answer.status, (JSON.parse(answer.text) as { error?: string }).error];
+  const body = JSON.parse(answer.text) as { error?: string; results?: [{ status: number; body: { error?: string } }] };
+  const [first] = body.results ?? [];
+  return first ? [first.status, first.body.error] : [answer.status, body.error];
 }
