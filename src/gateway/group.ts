@@ -63,6 +63,8 @@ export interface GroupContext {
  */
 export class Group {
   readonly outcomes: GroupOutcome[] = [];
+  /** Whether a command over several chains is refused: the append writes that on its home chain, and guards no other. */
+  refusesAcross = false;
   readonly #context: GroupContext;
   readonly #drafts = new Map<string, ChainDraft>();
   readonly #reservations: Reservation[] = [];
@@ -91,7 +93,8 @@ export class Group {
   }
 
   /** Decides one more command. @returns false when the group is full and the command must wait for the next */
-  add({ command, chains: [home] }: Routed): boolean {
+  add({ command, chains }: Routed): boolean {
+    const [home] = chains;
     const remembered = this.#draft(home).state.commands.get(command.key);
     if (remembered) {
       this.outcomes.push(
@@ -112,6 +115,7 @@ export class Group {
     }
     const [first] = placed;
     if (!first) throw new Error(`Cannot add command "${command.commandId}": it has no events`);
+    if (first.event.type === 'CommandRefused' && chains.length > 1) this.refusesAcross = true;
     if (first.event.type === 'CustomerCreated') this.#reserve(command, first.event.entityId);
     this.outcomes.push({ kind: 'decided', placed: homeFirst(placed, home) });
     return true;

@@ -90,6 +90,10 @@ async function appendGroup(
       if (stale) await Promise.all(replicas.map((replica) => replica.catchUp()));
       const group = newGroup(replicas, context, taken);
       for (const each of routed) if (!group.add(each)) break;
+      if (group.refusesAcross && (await moveOn(replicas))) {
+        stale = false;
+        continue;
+      }
       const draft = group.draft(context.now());
       if (draft.commits.length === 0) return await repliesOf(group, draft, context);
 
@@ -111,6 +115,16 @@ async function appendGroup(
     }
   }
   throw new JournalUnavailableError('Cannot append within the budget', { cause: lastCause });
+}
+
+/**
+ * Reads the tails of all chains. Where none has moved on, all of them stood at one moment as they were decided on: what was
+ * refused for the sake of a chain that the append does not write, was rightly refused.
+ */
+async function moveOn(replicas: readonly ChainReplica[]): Promise<boolean> {
+  const before = replicas.map(({ seq }) => seq);
+  await Promise.all(replicas.map((replica) => replica.catchUp()));
+  return replicas.some(({ seq }, index) => seq !== before[index]);
 }
 
 /** Looks claims up, which an append would find taken by itself. */

@@ -195,6 +195,29 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     );
   });
 
+  it('refuses an entry over two chains only on what stands on the other chain, whoever has written it', async () => {
+    const members = await bank(12);
+    const to = at(members, 0);
+    const from = members.find((member) => chainOfId(member.accountId) !== chainOfId(to.accountId));
+    if (!from) throw new Error('Twelve members are on more than one chain');
+    // The receiver's leg comes first, so that the sender's chain is not the home of the entry.
+    const draw = (amount: number, id: string) =>
+      post(from.accountId, to.accountId, amount, id, {
+        legs: [
+          { accountId: to.accountId, direction: 'DEBIT', amount },
+          { accountId: from.accountId, direction: 'CREDIT', amount },
+        ],
+      });
+    await send(gateway, draw(1, 'this process knows both chains'));
+    const other = gatewayOn(engine.journal());
+    const opening = openAccount(from.customerId, { id: `second ${tenantId}`, tenantId, initialDeposit: 5 });
+    const second = entityOf(await send(other, opening));
+    entityOf(await send(other, post('GL_CASH', from.accountId, 500, 'money has come')));
+    expect((await send(gateway, draw(400, 'now there is enough'))).kind).toBe('accepted');
+    entityOf(await send(gateway, post(to.accountId, second, 1, 'to the new account')));
+    expect(await send(gateway, draw(400, 'now there is not'))).toMatchObject({ body: { error: 'InsufficientFunds' } });
+  });
+
   it('claims email, mobile and external reference once, whoever comes first and on whichever chain', async () => {
     await bank(1);
     const twins = Array.from({ length: 8 }, (_, index) =>
