@@ -1,10 +1,12 @@
 /**
- * Makes docs/performance.md, and the plots beside it, from a results file.
+ * Makes docs/performance.md, the plots beside it, and the measured parts of docs/operating/cost.md from a results file.
  * Usage: node bench/document.ts [FILE], by default the newest of bench/results
  */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PATHS } from '../src/cli/project-paths.ts';
+import { COST_PAGE, idleDollars } from './cost/idle.ts';
+import { withMeasuredCosts } from './document/cost-page.ts';
 import { growthPlots } from './document/growth.ts';
 import { performancePage } from './document/page.ts';
 import type { Results } from './support/results.ts';
@@ -14,11 +16,22 @@ const PLOT_FOLDER = 'performance';
 const file = process.argv[2] ?? newest(join(import.meta.dirname, 'results'));
 const results = JSON.parse(readFileSync(file, 'utf8')) as Results;
 const docs = join(PATHS.root, 'docs');
-writeFileSync(join(docs, 'performance.md'), performancePage(results, { plotFolder: PLOT_FOLDER }));
+const costPage = readFileSync(COST_PAGE, 'utf8');
+writeFileSync(
+  COST_PAGE,
+  withMeasuredCosts(
+    costPage,
+    results.benches.find(({ name }) => name === 'cost'),
+  ),
+);
+writeFileSync(
+  join(docs, 'performance.md'),
+  performancePage(results, { plotFolder: PLOT_FOLDER, idleDollars: idleDollars(costPage) }),
+);
 const plots = growthPlots(results.benches.find(({ name }) => name === 'growth'));
 if (Object.keys(plots).length > 0) mkdirSync(join(docs, PLOT_FOLDER), { recursive: true });
 for (const [name, svg] of Object.entries(plots)) writeFileSync(join(docs, PLOT_FOLDER, name), svg);
-console.log(`Wrote docs/performance.md from ${file}`);
+console.log(`Wrote docs/performance.md and docs/operating/cost.md from ${file}`);
 
 function newest(folder: string): string {
   const files = readdirSync(folder)

@@ -1,36 +1,27 @@
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { RunCost } from '../../src/cli/cost/run-cost.ts';
 import { PRICES } from '../../src/cli/cost/prices.ts';
-import { PATHS } from '../../src/cli/project-paths.ts';
 import { API_PREFIX } from '../../src/contract/routes.ts';
-import type { Consumed } from '../../src/local/index.ts';
 import { type Api, drained, TENANT } from '../support/bank.ts';
 import type { Bench } from '../support/bench.ts';
 import { consumedBetween, costOf } from '../support/consumed.ts';
+import type { LoadPhase } from '../support/load/message.ts';
 import { type Session, withSession } from '../support/session.ts';
-import { type Month, monthOf } from './month.ts';
+import { storedBytes } from '../support/stored.ts';
+import { idleDollars } from './idle.ts';
+import { monthOf } from './month.ts';
+import { type CostDetails, monthInputOf, type PricedRun } from './measured.ts';
 
 const RUNS = 5;
 const BATCH = 50;
 /** Seconds of each run: one request at a time, as an environment of Lambda serves them. */
 const RUN_SECONDS = { short: 4, full: 10 };
+/** One entry every other second: the window of the stream is one, so that none shares a row with the next. */
+const ALONE_PER_SECOND = 0.5;
+const ALONE_ENTRIES = { short: 3, full: 10 };
 const QUERIES = 200;
 
-export interface CostDetails {
-  /** The run with the median cost, for each way of sending. */
-  batches: PricedRun;
-  single: PricedRun;
-  queries: RunCost;
-  /** Bytes that the store grew by for each entry, views included: more than DynamoDB counts, since it holds indexes too. */
-  storedBytesAnEntry: number;
-  month: Month;
-}
-
-export interface PricedRun {
-  entries: number;
-  cost: RunCost;
-  consumed: Consumed;
+interface Way {
+  batch: number;
+  phase: LoadPhase;
 }
 
 export const bench: Bench = {
@@ -38,51 +29,53 @@ export const bench: Bench = {
   title: 'Units as the engine answers them, at the prices of the table in src/cli/cost/prices.ts',
   run: ({ workDir, full, say }) =>
     withSession({ dataDir: workDir, accounts: 1_000 }, async (session) => {
-      const seconds = full ? RUN_SECONDS.full : RUN_SECONDS.short;
-      const bytesBefore = storeBytes(workDir);
-      const batches = await priced(session, { batch: BATCH, seconds });
-      const storedBytesAnEntry =
-        (storeBytes(workDir) - bytesBefore) / batches.reduce((sum, { entries }) => sum + entries, 0);
-      say(`batches of ${BATCH}: US$${perMillion(batches)[0]?.toFixed(2)} per million`);
-      const single = await priced(session, { batch: 1, seconds });
-      say(`one by one: US$${perMillion(single)[0]?.toFixed(2)} per million`);
-      const queries = await pricedQueries(session);
-      const idle = idleDollars();
-      const month = monthOf({
-        batchesPerMillion: middle(batches).cost.perMillionEntries ?? 0,
-        singlePerMillion: middle(single).cost.perMillionEntries ?? 0,
-        queriesPerMillion: queries.perMillionEntries ?? 0,
-        storedBytesAnEntry,
-        idle,
-      });
-      const details: CostDetails = {
-        batches: middle(batches),
-        single: middle(single),
-        queries,
-        storedBytesAnEntry,
-        month,
+      const [seconds, entries] = full
+        ? [RUN_SECONDS.full, ALONE_ENTRIES.full]
+        : [RUN_SECONDS.short, ALONE_ENTRIES.short];
+      const oneInFlight: LoadPhase = { kind: 'closed', inFlight: 1, seconds };
+      const apart: LoadPhase = { kind: 'open', ratePerSecond: ALONE_PER_SECOND, seconds: entries / ALONE_PER_SECOND };
+      const measured = async (name: string, way: Way) => {
+        const { runs, storedBytesAnEntry } = await priced(session, way);
+        say(`${name}: US$${perMillion(runs)[0]?.toFixed(2)} per million, ${Math.round(storedBytesAnEntry)} bytes each`);
+        return { runs, middle: { ...middle(runs), storedBytesAnEntry } };
       };
+      const batches = await measured(`batches of ${BATCH}`, { batch: BATCH, phase: oneInFlight });
+      const single = await measured('one by one', { batch: 1, phase: oneInFlight });
+      const alone = await measured('each alone', { batch: 1, phase: apart });
+      const details: CostDetails = {
+        batches: batches.middle,
+        single: single.middle,
+        alone: alone.middle,
+        queries: await pricedQueries(session),
+      };
+      const idle = idleDollars();
       const method = `Units of journal and views, records, requests and memory × time, one request in flight, accounts of one chain a request; ${RUNS} runs of ${seconds} s, priced at ${PRICES.region}, ${PRICES.asOf}`;
       return {
         figures: [
           {
             name: `cost of a million PostEntry in batches of ${BATCH}`,
             unit: 'US$',
-            samples: perMillion(batches),
+            samples: perMillion(batches.runs),
             method,
             target: { atMost: 1 },
           },
           {
             name: 'cost of a million PostEntry one by one',
             unit: 'US$',
-            samples: perMillion(single),
-            method: `${method}; one after the other as fast as they are answered, so that the entries of a second share the rows of the views. An entry that shares none is dearer: docs/operating/cost.md`,
+            samples: perMillion(single.runs),
+            method: `${method}; one after the other as fast as they are answered, so that the entries of a second share the rows of the views`,
             target: { atMost: 3 },
+          },
+          {
+            name: 'cost of a million PostEntry, each alone in its second',
+            unit: 'US$',
+            samples: perMillion(alone.runs),
+            method: `The same with an entry every other second, ${RUNS} runs of ${entries} entries: nothing is shared. The target is for entries that come one after the other`,
           },
           {
             name: 'write units of an entry in batches',
             unit: 'units',
-            samples: batches.map(({ consumed, entries }) => consumed.writeUnits / entries),
+            samples: batches.runs.map(({ consumed, count }) => consumed.writeUnits / count),
             method: 'Journal and views together, from the same runs',
           },
           {
@@ -95,9 +88,9 @@ export const bench: Bench = {
           {
             name: 'month of a tenant the size of CU_LARGE',
             unit: 'US$',
-            samples: [month.dollars],
+            samples: [monthOf(monthInputOf(details, idle)).dollars],
             method:
-              'Entries, queries and storage at the costs measured here, and a whole idle deployment. Without logs and traces, and with no entry alone in its second: docs/operating/cost.md counts those too, and comes to more',
+              'Half of the entries in batches and half alone in their seconds, queries, storage, logs, traces and a whole idle deployment, at the costs measured here',
             target: { atMost: 100 },
           },
         ],
@@ -108,30 +101,34 @@ export const bench: Bench = {
 
 async function priced(
   { cloud, api, load: startLoad }: Session,
-  options: { batch: number; seconds: number },
-): Promise<PricedRun[]> {
-  const load = await startLoad({ batch: options.batch, spread: 'one-chain', connections: 1 });
+  { batch, phase }: Way,
+): Promise<{ runs: PricedRun[]; storedBytesAnEntry: number }> {
+  const load = await startLoad({ batch, spread: 'one-chain', connections: 1 });
   await load.run({ kind: 'closed', inFlight: 1, seconds: 2 });
   await drained(api);
+  await cloud.settled();
+  const bytesBefore = await storedBytes(cloud);
   const runs: PricedRun[] = [];
   for (let run = 0; run < RUNS; run++) {
     await cloud.settled();
     const before = cloud.consumed();
-    const { accepted } = await load.run({ kind: 'closed', inFlight: 1, seconds: options.seconds });
+    const { accepted } = await load.run(phase);
     await cloud.settled();
     const consumed = consumedBetween(before, cloud.consumed());
-    runs.push({ entries: accepted, cost: costOf(consumed, accepted), consumed });
+    runs.push({ count: accepted, cost: costOf(consumed, accepted), consumed });
   }
-  return runs;
+  const entries = runs.reduce((sum, { count }) => sum + count, 0);
+  return { runs, storedBytesAnEntry: ((await storedBytes(cloud)) - bytesBefore) / entries };
 }
 
 /** What members ask: a balance, and a page of their account's events, in turns. */
-async function pricedQueries({ cloud, api, accounts }: Session): Promise<RunCost> {
+async function pricedQueries({ cloud, api, accounts }: Session): Promise<PricedRun> {
   const before = cloud.consumed();
   for (let query = 0; query < QUERIES; query++)
     await ask(api, `${accounts[query % accounts.length] ?? ''}/${query % 2 === 0 ? 'balance' : 'events?limit=20'}`);
   await cloud.settled();
-  return costOf(consumedBetween(before, cloud.consumed()), QUERIES);
+  const consumed = consumedBetween(before, cloud.consumed());
+  return { count: QUERIES, cost: costOf(consumed, QUERIES), consumed };
 }
 
 async function ask({ url, token }: Api, path: string): Promise<void> {
@@ -140,22 +137,6 @@ async function ask({ url, token }: Api, path: string): Promise<void> {
   });
   if (!response.ok) throw new Error(`${path} was answered with ${response.status}`);
   await response.arrayBuffer();
-}
-
-/** Bytes of the database's files. */
-function storeBytes(dataDir: string): number {
-  return ['dynamodb.sqlite', 'dynamodb.sqlite-wal'].reduce(
-    (sum, name) => sum + (statSync(join(dataDir, name), { throwIfNoEntry: false })?.size ?? 0),
-    0,
-  );
-}
-
-/** The documented sum, in US dollars. */
-function idleDollars(): number {
-  const page = readFileSync(join(PATHS.root, 'docs/operating/cost.md'), 'utf8');
-  const sum = /^\| \*\*sum\*\*.*\*\*([\d.]+)\*\*/m.exec(page)?.[1];
-  if (sum === undefined) throw new Error('Cannot find the sum in docs/operating/cost.md');
-  return Number(sum);
 }
 
 function perMillion(runs: readonly PricedRun[]): number[] {

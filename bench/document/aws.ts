@@ -1,4 +1,4 @@
-import type { CostDetails } from '../cost/index.ts';
+import type { CostDetails } from '../cost/measured.ts';
 import type { EndToEndResult } from '../end-to-end/end-to-end.ts';
 import type { Results } from '../support/results.ts';
 import { amount } from '../support/result-text.ts';
@@ -27,7 +27,7 @@ export function awsSection(results: Results): string[] {
   const cost = detailsOf('cost') as CostDetails | undefined;
   const endToEnd = detailsOf('end-to-end') as Record<string, EndToEndResult> | undefined;
   if (!cost) return [];
-  const { consumed, entries } = cost.batches;
+  const { consumed, count: entries } = cost.batches;
   const entriesPerSecond = EVENTS_PER_SECOND / EVENTS_AN_ENTRY;
   const commits = entriesPerSecond / BATCH;
   const unitsOf = (table: string): number => {

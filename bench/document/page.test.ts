@@ -10,7 +10,7 @@ const machine = { cpu: 'A CPU', cores: 2, memoryGb: 8, node: '24', platform: 'li
 const ran = { title: 'Title', full: false, seconds: 1, loadAverage: { before: 0, after: 1 } };
 const page = (benches: BenchResult[]): string => {
   const results: Results = { at: '2026-11-21T00:00:00Z', commit: 'abc+', machine, benches };
-  return performancePage(results, { plotFolder: 'plots' });
+  return performancePage(results, { plotFolder: 'plots', idleDollars: 12.34 });
 };
 const benchOf = (name: string, outcome: Parameters<typeof resultOf>[1]): BenchResult =>
   resultOf({ ...ran, name }, outcome);

@@ -6,8 +6,11 @@ import { limitSection } from './limit.ts';
 import { peersSection } from './peers.ts';
 import { methodSection, targetsSection } from './targets.ts';
 
-/** The page docs/performance.md of some results; what was not measured is left out. */
-export function performancePage(results: Results, options: { plotFolder: string }): string {
+/**
+ * The page docs/performance.md of some results; what was not measured is left out.
+ * @param options.idleDollars an idle month, in US dollars
+ */
+export function performancePage(results: Results, options: { plotFolder: string; idleDollars: number }): string {
   const { machine, commit, at } = results;
   const bench = (name: string) => results.benches.find((each) => each.name === name);
   const sections = [
@@ -17,7 +20,7 @@ export function performancePage(results: Results, options: { plotFolder: string 
 Times depend on the machine and on what else it does; ratios and counts do not. \`npm run bench\` measures anew.`,
     ...targetsSection(results),
     ...peersSection(bench('peers')),
-    ...costSection(bench('cost')),
+    ...costSection(bench('cost'), options.idleDollars),
     ...growthSection(bench('growth'), options.plotFolder),
     ...limitSection(results),
     ...awsSection(results),

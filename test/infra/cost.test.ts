@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PRICES } from '../../src/cli/cost/prices.ts';
@@ -9,7 +9,10 @@ import { synthesizeOnce } from './support/synthesize.ts';
 const PROMISED = 15;
 
 const { template } = await synthesizeOnce();
-const page = readFileSync(join(import.meta.dirname, '../../docs/operating/cost.md'), 'utf8');
+const DOCS = join(import.meta.dirname, '../../docs');
+const page = readFileSync(join(DOCS, 'operating/cost.md'), 'utf8');
+/** Made from measurements, with the same tables. */
+const PERFORMANCE = join(DOCS, 'performance.md');
 
 /** Cells of the table below a heading, without its head. */
 function tableOf(heading: string): string[][] {
@@ -92,4 +95,15 @@ test('a month of a large tenant adds up, from the costs above, to less than what
   const sum = items.reduce((total, { dollars }) => total + dollars, 0);
   expect(table.at(-1)?.at(-1)).toBe(sum.toFixed(2));
   expect(sum).toBeLessThanOrEqual(100);
+});
+
+test.skipIf(!existsSync(PERFORMANCE))('the page on performance tells the same costs', () => {
+  const measured = readFileSync(PERFORMANCE, 'utf8').split('\n');
+  for (const heading of ['What a million entries cost', 'What a month of a large tenant costs']) {
+    const section = page.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
+    const lines = section.split('\n').filter((line) => line.startsWith('|'));
+    expect(lines.length).toBeGreaterThan(5);
+    expect(measured).toEqual(expect.arrayContaining(lines));
+  }
+  expect(measured.join('\n')).toContain(`US$${rows.at(-1)?.dollars.toFixed(2)} a month`);
 });

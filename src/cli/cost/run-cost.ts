@@ -66,7 +66,7 @@ export function runCost(used: Consumption, entries: number | undefined): RunCost
     pricesAsOf: PRICES.asOf,
     items,
     notIncluded: [
-      'storage (US$0.25 a GB and month)',
+      `storage (US$${PRICES.storageGbMonth} a GB and month)`,
       `the stream’s standing charge (US$${(PRICES.kinesisShardHour * MONTH_HOURS).toFixed(0)} a shard and month)`,
       'logs, metrics, traces and alarms',
       'Cognito tokens',

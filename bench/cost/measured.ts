@@ -1,0 +1,85 @@
+import { PRICES } from '../../src/cli/cost/prices.ts';
+import type { RunCost } from '../../src/cli/cost/run-cost.ts';
+import type { Consumed } from '../../src/local/index.ts';
+import type { MonthInput } from './month.ts';
+
+/** The run with the median cost, for each way of sending, and for the queries. */
+export type CostDetails = Record<'batches' | 'single' | 'alone', EntryRuns> & { queries: PricedRun };
+
+export interface PricedRun {
+  /** Entries, or queries. */
+  count: number;
+  cost: RunCost;
+  consumed: Consumed;
+}
+
+export interface EntryRuns extends PricedRun {
+  /** Bytes of journal and views that each entry added, as DynamoDB bills storage: 100 bytes for an item among them. */
+  storedBytesAnEntry: number;
+}
+
+/** What an entry needs, its price, and what that makes of a million: a line of the table on costs. */
+export interface EntryLine {
+  what: string;
+  /** Of a million, in US dollars. */
+  price: number;
+  /** For one entry, by way of sending. */
+  units: number[];
+  /** For a million, in whole cents. */
+  dollars: number[];
+}
+
+export const WAYS = ['batches', 'single', 'alone'] as const;
+const CAPTURE_BYTES = 1_024;
+
+/** The lines of a million entries and their sums, which are those of the lines as they are shown. */
+export function entryLines(details: CostDetails): { lines: EntryLine[]; sums: number[] } {
+  const lineOf = (what: string, price: number, quantity: (run: PricedRun) => number): EntryLine => {
+    const units = WAYS.map((way) => shown(quantity(details[way]) / details[way].count));
+    return { what, price: price * 1e6, units, dollars: units.map((each) => cents(each * price * 1e6)) };
+  };
+  const journal = ({ consumed }: PricedRun): number =>
+    Object.entries(consumed.byTable).find(([name]) => name.includes('Journal'))?.[1].writeUnits ?? 0;
+  const lines = [
+    lineOf('API Gateway, requests', PRICES.apiRequest, ({ consumed }) => consumed.apiRequests),
+    lineOf('Lambda, invocations', PRICES.lambdaRequest, ({ consumed }) => consumed.invocations),
+    lineOf('Lambda, GB-s', PRICES.lambdaGbSecond, ({ consumed }) => consumed.gbSeconds),
+    lineOf('DynamoDB, write units of the journal', PRICES.writeUnit, journal),
+    lineOf('DynamoDB, write units of the views', PRICES.writeUnit, (run) => run.consumed.writeUnits - journal(run)),
+    lineOf('DynamoDB, read units', PRICES.readUnit, ({ consumed }) => consumed.readUnits),
+    lineOf('DynamoDB, KB handed to Kinesis', PRICES.changeDataCaptureUnit, ({ consumed }) =>
+      Math.max(consumed.kinesisRecords, consumed.kinesisBytes / CAPTURE_BYTES),
+    ),
+    lineOf('Kinesis, records of up to 25 KB', PRICES.kinesisPutUnit, ({ consumed }) => consumed.kinesisRecords),
+  ];
+  const sums = WAYS.map((_, way) => cents(lines.reduce((sum, { dollars }) => sum + (dollars[way] ?? 0), 0)));
+  return { lines, sums };
+}
+
+/** What the arithmetic of a month takes from the measurements. */
+export function monthInputOf(details: CostDetails, idle: number): MonthInput {
+  const [batchesPerMillion = 0, , alonePerMillion = 0] = entryLines(details).sums;
+  const invocationsOf = ({ consumed, count }: PricedRun): number => consumed.invocations / count;
+  const { batches, alone, queries } = details;
+  return {
+    batchesPerMillion,
+    alonePerMillion,
+    queriesPerMillion: queries.cost.perMillionEntries ?? 0,
+    invocations: {
+      batches: invocationsOf(batches),
+      alone: invocationsOf(alone),
+      queries: invocationsOf(queries),
+    },
+    storedBytes: { batches: batches.storedBytesAnEntry, alone: alone.storedBytesAnEntry },
+    idle,
+  };
+}
+
+/** Three significant digits, as the table shows them. */
+function shown(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+function cents(dollars: number): number {
+  return Math.round(dollars * 100) / 100;
+}
