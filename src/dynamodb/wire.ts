@@ -21,6 +21,13 @@ export interface Put {
   ExpressionAttributeValues?: Item;
 }
 
+export interface Delete {
+  TableName: string;
+  Key: Item;
+  ConditionExpression?: string;
+  ExpressionAttributeValues?: Item;
+}
+
 export interface Get {
   TableName: string;
   Key: Item;
@@ -68,6 +75,7 @@ interface KeysOfTable {
 
 export interface Operations {
   PutItem: { request: Put; answer: object };
+  DeleteItem: { request: Delete; answer: object };
   GetItem: { request: Get; answer: { Item?: Item } };
   Query: { request: Query; answer: Page };
   Scan: { request: Scan; answer: Page };

@@ -12,6 +12,8 @@ export interface RowKey<Doc = unknown> {
 export interface Row<Doc = unknown> {
   key: RowKey<Doc>;
   doc: Doc;
+  /** Generation of the chain's fence under which it is written; absent for 0. */
+  generation?: number;
 }
 
 /** One text for a key, for maps. Neither part contains a space. */

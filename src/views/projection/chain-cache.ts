@@ -1,16 +1,16 @@
 import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
 import { ChainRows } from './chain-rows.ts';
-import type { Cursor } from './cursor.ts';
+import { type FencedCursor, fenceOf } from './fence.ts';
 
 /** Rows in memory, all chains together: an account takes about 1.5 KB, so this is some 90 MB at most. */
 const CACHE_MAX_ROWS = 60_000;
 
 /**
  * Keeps the rows of recently projected chains, so that a warm projection reads nothing but its cursor. They are valid as long as
- * the chain's cursor stands where the last round put it.
+ * the chain's cursor stands where the last round put it, and nobody else has had the rows in hand.
  */
 export class ChainCache {
-  readonly #chains = new Map<string, ChainRows>();
+  readonly #chains = new Map<string, { rows: ChainRows; generation: number }>();
   readonly #maxRows: number;
   #rowCount = 0;
 
@@ -19,23 +19,24 @@ export class ChainCache {
   }
 
   /** Takes a chain's rows out: while somebody works on them nobody else does, and after a fault they are gone. */
-  take(ref: ChainRef, cursor: Cursor): ChainRows {
+  take(ref: ChainRef, cursor: FencedCursor): ChainRows {
     const name = fullChainName(ref);
     const cached = this.#chains.get(name);
-    if (cached) this.#drop(name, cached);
-    return cached?.cursor.seq === cursor.seq ? cached : new ChainRows(ref, cursor);
+    if (cached) this.#drop(name, cached.rows);
+    const isValid = cached?.rows.cursor.seq === cursor.seq && cached.generation === fenceOf(cursor).generation;
+    return isValid ? cached.rows : new ChainRows(ref, cursor);
   }
 
   /** Puts a chain's rows back, and drops those of the chains that were used longest ago. */
-  put(rows: ChainRows): void {
+  put(rows: ChainRows, cursor: FencedCursor): void {
     const name = fullChainName(rows.ref);
     const current = this.#chains.get(name);
-    if (current) this.#drop(name, current);
-    this.#chains.set(name, rows);
+    if (current) this.#drop(name, current.rows);
+    this.#chains.set(name, { rows, generation: fenceOf(cursor).generation });
     this.#rowCount += rows.size;
     for (const [oldest, others] of this.#chains) {
       if (this.#rowCount <= this.#maxRows) break;
-      this.#drop(oldest, others);
+      this.#drop(oldest, others.rows);
     }
   }
 

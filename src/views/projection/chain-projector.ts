@@ -6,8 +6,10 @@ import type { ProjectionMonitor } from '../monitor/breach.ts';
 import { keepSpoilt } from '../monitor/spoilt-commits.ts';
 import type { ViewStore } from '../port.ts';
 import { ChainCache } from './chain-cache.ts';
+import { createChainOutput } from './chain-output.ts';
 import { commitsAfter } from './commit-source.ts';
-import { type Cursor, initialCursor } from './cursor.ts';
+import { initialCursor } from './cursor.ts';
+import { type FencedCursor, fenceOf, handedOver, isHeld, StaleRowError, underFence } from './fence.ts';
 import { Round } from './round.ts';
 import { UnreadableCommitError } from './verified-commit.ts';
 
@@ -25,7 +27,7 @@ const ROUND_MAX_EVENTS = 40_000;
 const BEHIND_MS = 2_000;
 
 /** Times that somebody else may move a cursor first, in one round. */
-const ADVANCE_MAX_ATTEMPTS = 5;
+const ADVANCE_MAX_ATTEMPTS = 20;
 
 export interface ProjectorOptions {
   journal: Journal;
@@ -46,14 +48,14 @@ export interface ChainCall {
   /** Seq to reach; Infinity for all that the journal holds. */
   target: number;
   /** The chain's cursor as it was just read. */
-  cursor: Cursor;
+  cursor: FencedCursor;
 }
 
 export interface ChainProjector {
   /** Reads the cursors of chains, all at once. */
-  cursorsOf(refs: readonly ChainRef[]): Promise<Cursor[]>;
-  /** @returns the cursor that the chain has now */
-  project(call: ChainCall): Promise<Cursor>;
+  cursorsOf(refs: readonly ChainRef[]): Promise<FencedCursor[]>;
+  /** @returns the cursor that the chain has now; where a rebuild holds the chain it is left as it is */
+  project(call: ChainCall): Promise<FencedCursor>;
 }
 
 /**
@@ -61,17 +63,33 @@ export interface ChainProjector {
  * first, then the cursor, round by round, so that after a fault a later call resumes and writes the same rows again.
  *
  * The stream calls for a chain from one place at a time. Should two projectors meet all the same (a shard being split, an
- * invocation given up for dead), the one that finds the cursor moved may have put older rows over newer ones: it goes on
- * from its own position until it has caught up with the cursor, which puts all of them right again.
+ * invocation given up for dead), the one that finds the cursor moved may have put older rows over newer ones. It goes on from
+ * its own position until it has caught up with the cursor, which puts all of them right again, and moves the cursor under
+ * another fence: so that whoever wrote rows meanwhile finds his own move refused, and writes them once more. If the chain was
+ * rebuilt meanwhile its rows are no good to begin with: it leaves a doubt in the fence, and the chain is rebuilt once more.
  */
 export function createChainProjector(options: ProjectorOptions): ChainProjector {
   const { journal, store, sha256, monitor, now } = options;
   const cache = options.cache ?? new ChainCache();
   const roundMaxEvents = options.roundMaxEvents ?? ROUND_MAX_EVENTS;
 
-  const cursorsOf = async (refs: readonly ChainRef[]): Promise<Cursor[]> => {
-    const cursors = await store.get(refs.map(cursorKey));
+  const cursorsOf = async (refs: readonly ChainRef[]): Promise<FencedCursor[]> => {
+    const cursors: (FencedCursor | undefined)[] = await store.get(refs.map(cursorKey));
     return refs.map((ref, index) => cursors[index] ?? initialCursor(ref, sha256));
+  };
+  const cursorOf = async (ref: ChainRef): Promise<FencedCursor> =>
+    (await cursorsOf([ref]))[0] ?? initialCursor(ref, sha256);
+
+  const advance = (ref: ChainRef, from: FencedCursor, to: FencedCursor): Promise<boolean> =>
+    store.advance({ key: cursorKey(ref), from: from.seq, fence: from.fence, to });
+
+  /** Leaves word that rows of the chain may be older than they should be. */
+  const doubt = async (ref: ChainRef): Promise<void> => {
+    for (;;) {
+      const cursor = await cursorOf(ref);
+      const fence = fenceOf(cursor);
+      if (fence.doubt || (await advance(ref, cursor, underFence(cursor, { ...fence, doubt: true })))) return;
+    }
   };
 
   const keepUnreadable = async (error: unknown, ref: ChainRef): Promise<void> => {
@@ -81,22 +99,43 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
     await keepSpoilt(store, [commit], (breach) => monitor.breach(breach));
   };
 
-  const project = async ({ ref, images, target, cursor: start }: ChainCall): Promise<Cursor> => {
-    let cursor = start;
+  const project = async ({ ref, images, target, cursor: start }: ChainCall): Promise<FencedCursor> => {
     let stored = start;
-    if (target <= stored.seq) return stored;
-    const key = cursorKey(ref);
-    const rows = cache.take(ref, cursor);
+    if (target <= stored.seq || isHeld(fenceOf(stored), now())) return stored;
+    if (fenceOf(stored).held) {
+      // Whoever held the chain is gone: from here on it is refused what it may still try.
+      const freed = underFence(stored, handedOver(fenceOf(stored)));
+      if (!(await advance(ref, stored, freed))) return cursorOf(ref);
+      stored = freed;
+    }
+    let cursor: FencedCursor = stored;
+    const rows = cache.take(ref, stored);
+    const output = createChainOutput(store, fenceOf(stored));
     const report = monitor.breach.bind(monitor);
+    /** Whether rows were put that may be older than those they replaced. */
+    let overtaken = false;
+
     const finish = async (round: Round): Promise<void> => {
       await round.write();
       cursor = rows.cursor;
-      for (let attempt = 1; cursor.seq > stored.seq; attempt += 1) {
-        if (attempt > ADVANCE_MAX_ATTEMPTS)
+      for (let attempt = 1; ; attempt += 1) {
+        const to = underFence(cursor, overtaken ? handedOver(output.fence) : output.fence);
+        if (cursor.seq >= stored.seq && (await advance(ref, stored, to))) {
+          stored = to;
+          output.fence = fenceOf(to);
+          output.moved();
+          overtaken = false;
+          break;
+        }
+        const moved = await cursorOf(ref);
+        if (fenceOf(moved).held || fenceOf(moved).rebuilt > output.fence.rebuilt) throw new OvertakenError(ref);
+        if (attempt === ADVANCE_MAX_ATTEMPTS)
           throw new Error(`Cannot move the cursor of ${fullChainName(ref)}: others keep moving it`);
-        stored = (await store.advance({ key, from: stored.seq, to: cursor }))
-          ? cursor
-          : ((await cursorsOf([ref]))[0] ?? stored);
+        stored = moved;
+        output.fence = fenceOf(moved);
+        overtaken = true;
+        if (cursor.seq < stored.seq) break; // the rounds that follow write what is newer by then
+        await output.again();
       }
       const lagMs = Math.max(0, now() - Date.parse(cursor.committedAt));
       monitor.projected({ tenantId: ref.tenantId, chain: ref.chain, events: round.events, lagMs });
@@ -105,31 +144,62 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
     const aim = (): number => Math.max(target, stored.seq);
     const behindSince = now() - BEHIND_MS;
     let beyond = images.some((image) => image.lastSeq > start.seq && Date.parse(image.committedAt) < behindSince);
-    let before: number;
-    do {
-      before = cursor.seq;
-      let round = new Round({ rows, store, report });
-      const reach = beyond ? () => Infinity : aim;
-      const commits = commitsAfter({ ref, position: cursor, images, target: reach, journal, sha256 });
-      let unreadable: { error: unknown } | undefined;
-      for await (const verified of untilFault(commits, (error) => void (unreadable = { error }))) {
-        round.take(verified);
-        if (round.events < roundMaxEvents) continue;
-        await finish(round);
-        round = new Round({ rows, store, report });
-        if (beyond && cursor.seq >= aim()) break;
-      }
-      if (round.events > 0) await finish(round);
-      if (unreadable) await keepUnreadable(unreadable.error, ref);
-      // What was wanted is there; who rings for what lies beyond is told of the fault.
-      if (unreadable && cursor.seq < aim()) throw unreadable.error;
-      beyond = false;
-    } while (cursor.seq < aim() && cursor.seq > before);
+    const fold = async (): Promise<void> => {
+      let before: number;
+      do {
+        before = cursor.seq;
+        let round = new Round({ rows, store: output, report });
+        const reach = beyond ? () => Infinity : aim;
+        const commits = commitsAfter({ ref, position: cursor, images, target: reach, journal, sha256 });
+        let unreadable: { error: unknown } | undefined;
+        for await (const verified of untilFault(commits, (error) => void (unreadable = { error }))) {
+          round.take(verified);
+          if (round.events < roundMaxEvents) continue;
+          await finish(round);
+          round = new Round({ rows, store: output, report });
+          if (beyond && cursor.seq >= aim()) break;
+        }
+        if (round.events > 0) await finish(round);
+        if (unreadable) await keepUnreadable(unreadable.error, ref);
+        // What was wanted is there; who rings for what lies beyond is told of the fault.
+        if (unreadable && cursor.seq < aim()) throw unreadable.error;
+        beyond = false;
+      } while (cursor.seq < aim() && cursor.seq > before);
+    };
 
-    cache.put(rows);
+    try {
+      await fold();
+      if (overtaken)
+        throw new Error(`Cannot catch up with the cursor of ${fullChainName(ref)}: the journal ends before it`);
+    } catch (error) {
+      if (error instanceof OvertakenError) {
+        await doubt(ref);
+        return cursorOf(ref);
+      }
+      // Rows that lie ahead of the cursor do no harm, as long as nobody has moved it since they were begun.
+      const leaveWord = async (): Promise<void> => {
+        const isMoved = output.hasWritten && !isSame(await cursorOf(ref), stored);
+        if (overtaken || isMoved || error instanceof StaleRowError) await doubt(ref);
+      };
+      await leaveWord().catch(() => undefined); // a table that cannot be reached is what the error tells already
+      throw error;
+    }
+    cache.put(rows, stored);
     return stored;
   };
   return { cursorsOf, project };
+}
+
+/** The chain was taken away to be rebuilt while a round of it was being written. */
+class OvertakenError extends Error {
+  constructor(ref: ChainRef) {
+    super(`The rows of ${fullChainName(ref)} are being rebuilt`);
+    this.name = 'OvertakenError';
+  }
+}
+
+function isSame(one: FencedCursor, other: FencedCursor): boolean {
+  return one.seq === other.seq && JSON.stringify(one.fence) === JSON.stringify(other.fence);
 }
 
 /** Ends where reading fails, and tells of the fault, so that the sound commits before it are not lost with it. */

@@ -1,39 +1,110 @@
-import type { ViewStore } from '../port.ts';
+import { type Fence, StaleRowError } from '../projection/fence.ts';
+import type { RebuildStore, StoredRow } from '../rebuild/port.ts';
+import type { RowKey } from '../row.ts';
 
 /** A views table in memory. Documents go through JSON, as they do in a real one. */
-export interface MemoryViews extends ViewStore {
+export interface MemoryViews extends RebuildStore {
   /** @returns every row by its key, for comparison */
   dump(): Record<string, unknown>;
 }
 
+/** Rows of a page of a walk through the table. */
+const PAGE_ROWS = 100;
+
 export function createMemoryViews(): MemoryViews {
-  const partitions = new Map<string, Map<string, string>>();
-  const read = (pk: string, sk: string): unknown => {
-    const json = partitions.get(pk)?.get(sk);
-    return json === undefined ? undefined : JSON.parse(json);
+  const partitions = new Map<string, Map<string, StoredRow>>();
+  const find = ({ pk, sk }: RowKey): StoredRow | undefined => partitions.get(pk)?.get(sk);
+  const write = ({ pk, sk }: RowKey, row: Omit<StoredRow, 'key'>): void => {
+    const partition = partitions.get(pk) ?? new Map<string, StoredRow>();
+    partitions.set(pk, partition.set(sk, { ...row, key: { pk, sk } }));
   };
-  const write = (pk: string, sk: string, doc: unknown): void => {
-    const partition = partitions.get(pk) ?? new Map<string, string>();
-    partitions.set(pk, partition.set(sk, JSON.stringify(doc)));
+  const writeNumbered = (key: RowKey, { fence, ...doc }: { seq: number; fence?: Fence }): void =>
+    write(key, {
+      text: JSON.stringify(doc),
+      generation: 0,
+      seq: doc.seq,
+      ...(fence && { fence: JSON.stringify(fence) }),
+    });
+  const erase = ({ pk, sk }: RowKey): void => {
+    partitions.get(pk)?.delete(sk);
   };
   const sorted = (pk: string) =>
-    [...(partitions.get(pk)?.keys() ?? [])].sort().map((sk) => ({ sk, doc: read(pk, sk) }));
+    [...(partitions.get(pk)?.values() ?? [])].sort(({ key: a }, { key: b }) => (a.sk < b.sk ? -1 : 1));
+  const walk = (rows: readonly StoredRow[], start: RowKey | undefined) => {
+    const after = start === undefined ? 0 : rows.findIndex(({ key }) => isAfter(key, start));
+    const page = after < 0 ? [] : rows.slice(after, after + PAGE_ROWS);
+    const last = page.length === PAGE_ROWS ? page.at(-1) : undefined;
+    return { rows: page, ...(last && { next: last.key }) };
+  };
 
   return {
-    get: async (keys) => keys.map(({ pk, sk }) => read(pk, sk) as never), // whoever wrote the row used a key of the same type
-    list: async (partition) => sorted(partition),
+    get: async (keys, options) =>
+      keys.map((key) => {
+        const row = find(key);
+        if (row && row.generation < (options?.since ?? 0)) throw new StaleRowError(staleText(key));
+        return documentOf(row) as never; // whoever wrote the row used a key of the same type
+      }),
+    list: async (partition) => sorted(partition).map((row) => ({ sk: row.key.sk, doc: documentOf(row) })),
     put: async (rows) => {
-      for (const { key, doc } of rows) write(key.pk, key.sk, doc);
+      for (const { key, doc, generation = 0 } of rows) write(key, { text: JSON.stringify(doc), generation });
     },
-    advance: async ({ key, from, to }) => {
-      const current = read(key.pk, key.sk) as typeof to | undefined; // whoever wrote the row used a key of the same type
-      if ((current?.seq ?? 0) !== from) return false;
-      write(key.pk, key.sk, to);
+    advance: async ({ key, from, fence: expected, to }) => {
+      const current = find(key);
+      if ((current ? current.seq : 0) !== from || current?.fence !== textOf(expected)) return false;
+      writeNumbered(key, to);
       return true;
     },
+    raw: async (key) => find(key),
+    replace: async ({ from, to }) => {
+      const current = find(to.key);
+      if (!isSame(current, from)) return false;
+      writeNumbered(to.key, to.doc);
+      return true;
+    },
+    remove: async (row) => {
+      if (!isSame(find(row.key), row)) return false;
+      erase(row.key);
+      return true;
+    },
+    drop: async (keys) => {
+      for (const key of keys) erase(key);
+    },
+    partition: async (pk, start) => walk(sorted(pk), start),
+    tenant: async (tenantId, start) =>
+      walk(
+        [...partitions.keys()]
+          .filter((pk) => pk.startsWith(`${tenantId}#`))
+          .sort()
+          .flatMap(sorted),
+        start,
+      ),
     dump: () =>
       Object.fromEntries(
-        [...partitions.keys()].sort().flatMap((pk) => sorted(pk).map(({ sk, doc }) => [`${pk} ${sk}`, doc])),
+        [...partitions.keys()]
+          .sort()
+          .flatMap((pk) => sorted(pk).map((row) => [`${pk} ${row.key.sk}`, documentOf(row)])),
       ),
   };
+}
+
+function documentOf(row: StoredRow | undefined): unknown {
+  if (row?.text === undefined) return undefined;
+  const doc: unknown = JSON.parse(row.text);
+  return row.fence === undefined ? doc : { ...(doc as object), fence: JSON.parse(row.fence) as Fence };
+}
+
+function textOf(fence: Fence | undefined): string | undefined {
+  return fence && JSON.stringify(fence);
+}
+
+function isSame(one: StoredRow | undefined, other: StoredRow | undefined): boolean {
+  return !!one === !!other && one?.text === other?.text && one?.fence === other?.fence;
+}
+
+function isAfter(key: RowKey, start: RowKey): boolean {
+  return key.pk === start.pk ? key.sk > start.sk : key.pk > start.pk;
+}
+
+function staleText({ pk, sk }: RowKey): string {
+  return `Row ${pk} ${sk} was written before its chain was rebuilt`;
 }

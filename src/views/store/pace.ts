@@ -22,7 +22,7 @@ export function createPace(options: { now: () => number; sleep: (ms: number) => 
   let rows = 0;
   return {
     counting: (store) => ({
-      get: (keys) => store.get(keys),
+      get: (keys, request) => store.get(keys, request),
       list: (partition) => store.list(partition),
       advance: (request) => store.advance(request),
       put(put) {

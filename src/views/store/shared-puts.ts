@@ -30,7 +30,7 @@ export function withSharedPuts(store: ViewStore, whenIdle: (run: () => void) => 
   };
 
   return {
-    get: (keys) => store.get(keys),
+    get: (keys, request) => store.get(keys, request),
     list: (partition) => store.list(partition),
     advance: (request) => store.advance(request),
     put(rows) {

@@ -1,0 +1,49 @@
+import type { Cursor } from './cursor.ts';
+
+/**
+ * Who may write the rows of a chain. It stands beside the document of the chain's cursor and is no part of the views: two
+ * ledgers with the same journal have the same rows, whatever was done to mend them. Whoever moves the cursor names the fence
+ * that he has read; under another one nothing is moved.
+ */
+export interface Fence {
+  /** Counts the times that the chain's rows have changed hands. Each row says under which generation it was written. */
+  generation: number;
+  /** Generation of the last rebuild that was completed: a row of an earlier one is no row of this chain any more. 0 without one. */
+  rebuilt: number;
+  /** A rebuild is replacing the rows: until then projections leave the chain alone. */
+  held?: { run: string; untilMs: number };
+  /** Somebody who was overtaken may have put old rows over new ones: the chain is to be rebuilt. */
+  doubt?: true;
+}
+
+/** A cursor as it is stored. */
+export type FencedCursor = Cursor & { fence?: Fence };
+
+/** The fence of a chain that has never changed hands. */
+export const OPEN: Fence = { generation: 0, rebuilt: 0 };
+
+/** @returns the fence of a cursor; of one without, that of a chain that has never changed hands */
+export function fenceOf(cursor: { fence?: Fence } | undefined): Fence {
+  return cursor?.fence ?? OPEN;
+}
+
+/** @returns the fence of the next to have the chain's rows in hand; nobody holds the chain then */
+export function handedOver({ generation, rebuilt, doubt }: Fence): Fence {
+  return { generation: generation + 1, rebuilt, ...(doubt && { doubt }) };
+}
+
+export function isHeld({ held }: Fence, nowMs: number): boolean {
+  return held !== undefined && nowMs < held.untilMs;
+}
+
+/** @returns the cursor under a fence, which a chain that has never changed hands does without */
+export function underFence(cursor: FencedCursor, fence: Fence): FencedCursor {
+  const bare = { ...cursor };
+  delete bare.fence;
+  return fence.generation === 0 && !fence.doubt ? bare : { ...bare, fence };
+}
+
+/** A row that was written before its chain was rebuilt: by a process that did not live to see that it had been overtaken. */
+export class StaleRowError extends Error {
+  readonly code = 'STALE_ROW';
+}

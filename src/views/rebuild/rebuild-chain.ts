@@ -1,0 +1,153 @@
+import type { Sha256 } from '../../core/chain/hash.ts';
+import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
+import type { Journal } from '../../journal/port.ts';
+import { chunksOf } from '../in-parallel.ts';
+import { cursorKey } from '../keys.ts';
+import type { Breach } from '../monitor/breach.ts';
+import { createChainProjector } from '../projection/chain-projector.ts';
+import type { FencedCursor } from '../projection/fence.ts';
+import { keyText } from '../row.ts';
+import { type Hold, holdChain } from './hold.ts';
+import type { RebuildStore } from './port.ts';
+import { createShadow, type Shadow } from './shadow-store.ts';
+
+/** Rows written between two looks at the clock: four requests at a time. */
+const ROWS_AT_ONCE = 100;
+/** Times that a chain in hand may be lost, or fall into doubt, in one step. */
+const MAX_ATTEMPTS = 10;
+
+export interface RebuildOptions {
+  journal: Journal;
+  store: RebuildStore;
+  sha256: Sha256;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Told of breaches that the journal's events show; they were reported when they were new. */
+  breach: (breach: Breach) => void;
+  /** Events of one write round of the shadow. */
+  roundMaxEvents?: number;
+}
+
+export interface ChainStep {
+  ref: ChainRef;
+  /** Names the rebuild; the same one goes on where it was. */
+  run: string;
+  /** Time after which the step ends as soon as it can, in milliseconds since the epoch. */
+  untilMs: number;
+  /** Where to go on with writing the rows over the old ones: what the step before gave. */
+  from?: string | undefined;
+}
+
+export interface ChainProgress {
+  done: boolean;
+  /** Events projected in this step. */
+  events: number;
+  /** Rows written over the old ones in this step. */
+  rows: number;
+  /** For the next step; absent where it begins anew with what the shadow holds. */
+  from?: string;
+}
+
+/**
+ * Rebuilds the views of one chain, or a part of the way to it:
+ * 1. A projection of its own writes all rows from the journal into a shadow. The real views go on living meanwhile.
+ * 2. The chain is held: under the new fence no round that began before can move the cursor, and none begins.
+ * 3. The rows of the shadow are written over the real ones. Queries see the old ones, then the new.
+ * 4. The cursor of the shadow takes the place of the real one, and the chain is let go.
+ * Rows that are in the views and not in the shadow are left to `sweepOut`. A step may end or die anywhere, and the next goes
+ * on; if none comes, projections go on by themselves from where the chain was taken.
+ */
+export async function rebuildChain(options: RebuildOptions, step: ChainStep): Promise<ChainProgress> {
+  const { journal, now } = options;
+  const { ref, untilMs } = step;
+  const shadow = createShadow(options.store, step);
+  const count = { events: 0, rows: 0 };
+  const project = (from: Journal) => projectShadow({ ...options, journal: from, shadow, ref, count });
+  const isOver = () => now() >= untilMs;
+
+  let from = step.from;
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    if (from === undefined) {
+      const { seq } = await project(endingWhen(journal, isOver));
+      const last = await journal.lastCommit(ref);
+      if (!last) return { done: true, ...count }; // a chain without events has no rows
+      if (seq < last.lastSeq && isOver()) return { done: false, ...count };
+    }
+    const hold = await holdChain(options, step);
+    if (!hold) return { done: false, ...count };
+    try {
+      const goesOn = from !== undefined && hold.isRenewed;
+      // The rows are of one moment, from the first to the last, and no earlier one than those that they replace.
+      const cursor = (goesOn && (await shadow.cursor(ref))) || (await project(journal));
+      const copied = await copyRows({
+        ...options,
+        hold,
+        shadow,
+        step: { ...step, from: goesOn ? from : undefined },
+        count,
+      });
+      if (copied.from !== undefined) return { done: false, ...count, from: copied.from };
+      if (copied.done && (await hold.release(cursor))) return { done: true, ...count };
+    } catch (error) {
+      await hold.giveUp().catch(() => undefined); // else it is let go when its time is over
+      throw error;
+    }
+    from = undefined;
+  }
+  throw new Error(`Cannot rebuild ${fullChainName(ref)}: others keep taking it`);
+}
+
+/** Brings the shadow up to the end of the journal, as far as that can be read. */
+async function projectShadow(
+  options: RebuildOptions & { shadow: Shadow; ref: ChainRef; count: { events: number } },
+): Promise<FencedCursor> {
+  const { shadow, ref, count, breach } = options;
+  const monitor = { projected: ({ events }: { events: number }) => void (count.events += events), breach };
+  const projector = createChainProjector({ ...options, store: shadow, monitor });
+  const [cursor] = await projector.cursorsOf([ref]);
+  if (!cursor) throw new Error('Expected a cursor for each chain');
+  return projector.project({ ref, images: [], target: Infinity, cursor });
+}
+
+/** Writes the rows of the shadow over the real ones, all but the cursor. */
+async function copyRows(options: {
+  store: RebuildStore;
+  now: () => number;
+  shadow: Shadow;
+  hold: Hold;
+  step: ChainStep;
+  count: { rows: number };
+}): Promise<{ done: boolean; from?: string }> {
+  const { store, shadow, hold, step, now, count } = options;
+  const { generation } = hold;
+  const cursor = keyText(cursorKey(step.ref));
+  let { from } = step;
+  do {
+    const { rows, next } = await shadow.page(from);
+    const copied = rows.filter(({ key }) => keyText(key) !== cursor);
+    for (const isSealed of [true, false]) {
+      const some = copied.filter(({ sealed }) => sealed === isSealed);
+      for (const chunk of chunksOf(some, ROWS_AT_ONCE)) {
+        if (!(await hold.keep())) return { done: false };
+        await store.put(chunk.map(({ key, text }) => ({ key, doc: JSON.parse(text) as unknown, generation })));
+        count.rows += chunk.length;
+      }
+    }
+    from = next;
+    if (from !== undefined && now() >= step.untilMs) return { done: false, from };
+  } while (from !== undefined);
+  return { done: true };
+}
+
+/** The journal, of which no more is read once the time is over. */
+function endingWhen(journal: Journal, isOver: () => boolean): Journal {
+  return {
+    ...journal,
+    async *read(ref, options) {
+      for await (const commit of journal.read(ref, options)) {
+        yield commit;
+        if (isOver()) return;
+      }
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import * as z from 'zod';
+import { tenantCode } from '../../contract/primitives.ts';
+import { type ChainRef, chainsOf } from '../../core/chain/name.ts';
+import { cursorKey } from '../keys.ts';
+import type { TenantReader } from '../queries/read-tenant.ts';
+import { storedFence } from './port.ts';
+import { rebuildChain, type RebuildOptions } from './rebuild-chain.ts';
+import { createShadow } from './shadow-store.ts';
+import { sweepOut } from './sweep-out.ts';
+
+const chain = z.string().regex(/^(?:\d\d|catalog)$/);
+const count = z.int().min(0);
+
+/** How far the rebuild of a tenant's views is: all that the next step has to know. */
+export const rebuildState = z.strictObject({
+  tenantId: tenantCode,
+  run: z.string().regex(/^\d+-[\w-]{1,64}$/),
+  /** Chains that are still to be rebuilt, the one under way first. */
+  chains: z.array(chain),
+  /** Where to go on with the first of them. */
+  from: z.string().optional(),
+  /** Where to go on with looking for rows that are to go. */
+  sweepFrom: z.strictObject({ pk: z.string(), sk: z.string() }).optional(),
+  /** Chains that are to be rebuilt once more, since somebody was late. */
+  again: z.array(chain),
+  /** So far: chains rebuilt, events projected, rows written over old ones, rows deleted, times that chains had to be rebuilt again. */
+  rebuilt: count,
+  events: count,
+  rows: count,
+  removed: count,
+  repeats: count,
+});
+export type RebuildState = z.infer<typeof rebuildState>;
+
+/** Times that late writers may make a rebuild begin again. */
+const REPEATS_MAX = 20;
+/** Time between two looks at a chain that another rebuild holds. */
+const POLL_MS = 200;
+
+export interface TenantRebuildOptions extends RebuildOptions {
+  readTenant: TenantReader;
+  sleep: (ms: number) => Promise<unknown>;
+  /** Calls for the projection of a chain that is let go: what came meanwhile has been passed over. */
+  ring: (ref: ChainRef) => Promise<void>;
+}
+
+/** @returns the state from which a rebuild of all chains of a tenant begins. @throws when there is no such tenant */
+export async function beginRebuild(
+  { journal, readTenant }: Pick<TenantRebuildOptions, 'journal' | 'readTenant'>,
+  { tenantId, run }: { tenantId: string; run: string },
+): Promise<RebuildState> {
+  const tenant = await readTenant(journal, tenantId);
+  if (!tenant) throw new Error(`Cannot rebuild the views of tenant "${tenantId}": there is no such tenant`);
+  return {
+    tenantId,
+    run,
+    chains: chainsOf(tenant.chains),
+    again: [],
+    rebuilt: 0,
+    events: 0,
+    rows: 0,
+    removed: 0,
+    repeats: 0,
+  };
+}
+
+/**
+ * Rebuilds a tenant's views, chain after chain, then deletes what is left over; or does a part of it, and says how to go on. The
+ * last step deletes the shadows.
+ * @param step.untilMs time after which it ends as soon as it can, in milliseconds since the epoch
+ */
+export async function rebuildTenant(
+  options: TenantRebuildOptions,
+  { state: before, untilMs }: { state: RebuildState; untilMs: number },
+): Promise<{ done: boolean; state: RebuildState }> {
+  const { store, journal, now, sleep, ring } = options;
+  const state: RebuildState = structuredClone(before);
+  const { tenantId, run } = state;
+  const tenant = await options.readTenant(journal, tenantId);
+  const all = chainsOf(tenant?.chains ?? 0);
+
+  for (;;) {
+    for (let next = state.chains[0]; next !== undefined; next = state.chains[0]) {
+      const ref = { tenantId, chain: next };
+      const step = await rebuildChain(options, { ref, run, untilMs, from: state.from });
+      state.events += step.events;
+      state.rows += step.rows;
+      state.from = step.from;
+      if (step.done) {
+        await ring(ref);
+        state.chains.shift();
+        state.rebuilt += 1;
+      }
+      if (now() >= untilMs) return { done: false, state };
+      if (!step.done) await sleep(POLL_MS);
+    }
+    const { removed, again, next } = await sweepOut(options, {
+      tenantId,
+      chains: all,
+      run,
+      from: state.sweepFrom,
+      untilMs,
+    });
+    state.removed += removed;
+    state.again = [...new Set([...state.again, ...again])];
+    state.sweepFrom = next && { pk: next.pk, sk: next.sk };
+    if (next) return { done: false, state };
+    for (const name of all) {
+      const { doubt } = storedFence(await store.raw(cursorKey({ tenantId, chain: name })));
+      if (doubt && !state.again.includes(name)) state.again.push(name);
+    }
+    if (state.again.length === 0) break;
+    state.chains = state.again;
+    state.again = [];
+    state.repeats += 1;
+    if (state.repeats > REPEATS_MAX)
+      throw new Error(`Cannot rebuild the views of tenant "${tenantId}": rows are written late again and again`);
+  }
+  for (const name of all) await createShadow(store, { ref: { tenantId, chain: name }, run }).drop();
+  return { done: true, state };
+}

@@ -1,0 +1,89 @@
+import type { ChainRef } from '../../core/chain/name.ts';
+import { cursorKey } from '../keys.ts';
+import type { ViewStore } from '../port.ts';
+import type { Cursor } from '../projection/cursor.ts';
+import type { RowKey } from '../row.ts';
+import type { RebuildStore, StoredPage } from './port.ts';
+
+/** Everything that stands in partitions with this name is of a rebuild under way, or of one that was given up. */
+const SHADOWS = 'rebuild';
+
+/** A row as it stands in a shadow. */
+export interface ShadowRow {
+  key: RowKey;
+  text: string;
+  /** Whether others take the row for granted: it is to be there before them. */
+  sealed: boolean;
+}
+
+/**
+ * The views of one chain beside the real ones, in a partition of their own: there a projection writes them anew, from the first
+ * event on, as often as it takes, while the real ones stay as they are. Nobody else writes there, and no query reads it.
+ */
+export interface Shadow extends ViewStore {
+  /** Rows in the order in which they can be copied: pages of statements first, since rows of accounts take them for granted. */
+  page(start?: string): Promise<{ rows: ShadowRow[]; next?: string }>;
+  /** @returns the cursor up to which it holds the chain */
+  cursor(ref: ChainRef): Promise<Cursor | undefined>;
+  /** Deletes it all. */
+  drop(): Promise<void>;
+}
+
+/** @param run whose rebuild it is: two at a time do not get in each other's way */
+export function createShadow(store: RebuildStore, { ref, run }: { ref: ChainRef; run: string }): Shadow {
+  const pk = shadowPartition(ref, run);
+  const inShadow = (key: RowKey): RowKey => ({ pk, sk: sortKeyOf(key) });
+  const pages = async function* (start?: RowKey): AsyncGenerator<StoredPage> {
+    let from = start;
+    do {
+      const page = await store.partition(pk, from);
+      yield page;
+      from = page.next;
+    } while (from);
+  };
+  return {
+    get: (keys) => store.get(keys.map(inShadow)) as Promise<never>, // the rows are those of the keys, under other keys
+    put: (rows) => store.put(rows.map(({ key, doc }) => ({ key: inShadow(key), doc }))),
+    advance: (request) => store.advance({ ...request, key: inShadow(request.key) as typeof request.key }),
+    async list(partition) {
+      const prefix = sortKeyOf({ pk: partition, sk: '' });
+      const rows: { sk: string; doc: unknown }[] = [];
+      for await (const page of pages({ pk, sk: prefix })) {
+        for (const { key, text } of page.rows) {
+          if (!key.sk.startsWith(prefix)) return rows;
+          rows.push({ sk: key.sk.slice(prefix.length), doc: JSON.parse(text ?? 'null') });
+        }
+      }
+      return rows;
+    },
+    async page(start) {
+      const { rows, next } = await store.partition(pk, start === undefined ? undefined : { pk, sk: start });
+      return { rows: rows.map(({ key, text = '' }) => ({ ...keyIn(key.sk), text })), ...(next && { next: next.sk }) };
+    },
+    async cursor(chain) {
+      return (await store.get([inShadow(cursorKey(chain)) as RowKey<Cursor>]))[0];
+    },
+    async drop() {
+      for await (const { rows } of pages()) await store.drop(rows.map(({ key }) => key));
+    },
+  };
+}
+
+function shadowPartition(ref: ChainRef, run: string): string {
+  return `${ref.tenantId}#${SHADOWS}#${run}#${ref.chain}`;
+}
+
+/** @returns the run whose shadow a row stands in; undefined for any other row */
+export function runOfShadow({ pk }: RowKey): string | undefined {
+  const [, kind, run] = pk.split('#');
+  return kind === SHADOWS ? run : undefined;
+}
+
+function sortKeyOf({ pk, sk }: RowKey): string {
+  return `${sk.startsWith('page#') ? 0 : 1} ${pk} ${sk}`;
+}
+
+function keyIn(sortKey: string): { key: RowKey; sealed: boolean } {
+  const [order, pk = '', sk = ''] = sortKey.split(' ');
+  return { key: { pk, sk }, sealed: order === '0' };
+}

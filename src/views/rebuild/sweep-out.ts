@@ -1,0 +1,83 @@
+import type { ChainRef } from '../../core/chain/name.ts';
+import type { Journal } from '../../journal/port.ts';
+import { cursorKey } from '../keys.ts';
+import type { RowKey } from '../row.ts';
+import { type RebuildStore, storedFence, type StoredRow } from './port.ts';
+import { placeOf } from './row-place.ts';
+import { startOfRun } from './run.ts';
+import { createShadow } from './shadow-store.ts';
+
+/** Shadows of rebuilds that began longer ago are of ones that were given up. */
+const SHADOW_MAX_AGE_MS = 24 * 3_600_000;
+
+export interface SweepOut {
+  tenantId: string;
+  /** The tenant's chains. */
+  chains: readonly string[];
+  run: string;
+  from?: RowKey | undefined;
+  /** Time after which it ends as soon as it can, in milliseconds since the epoch. */
+  untilMs: number;
+}
+
+export interface SwepOut {
+  /** Rows deleted. */
+  removed: number;
+  /** Chains that are to be rebuilt again, since a round that had begun before put rows over new ones. */
+  again: string[];
+  /** Where to go on; absent at the end. */
+  next?: RowKey;
+}
+
+/**
+ * Walks through the rows of a tenant whose chains have been rebuilt, and deletes what the journal does not call for. That is a
+ * row of no chain, or one that was written before its chain was rebuilt: unless the shadow has it too, for then the rebuild had
+ * written it, and somebody who was too late has put an old one in its place.
+ */
+export async function sweepOut(
+  options: { journal: Journal; store: RebuildStore; now: () => number },
+  sweep: SweepOut,
+): Promise<SwepOut> {
+  const { journal, store, now } = options;
+  const { tenantId, chains, run, untilMs } = sweep;
+  const rebuilt = new Map<string, number>();
+  for (const chain of chains) rebuilt.set(chain, storedFence(await store.raw(cursorKey({ tenantId, chain }))).rebuilt);
+  const isEmpty = async (ref: ChainRef) => (await journal.lastCommit(ref)) === undefined;
+
+  const again = new Set<string>();
+  let removed = 0;
+  const look = async (row: StoredRow): Promise<'keep' | 'remove'> => {
+    const place = placeOf(row.key);
+    switch (place.kind) {
+      case 'other':
+        return 'keep';
+      case 'shadow':
+        return place.run === run || now() - startOfRun(place.run) < SHADOW_MAX_AGE_MS ? 'keep' : 'remove';
+      case 'cursor':
+      case 'chain': {
+        const ref = { tenantId, chain: place.chain };
+        const since = rebuilt.get(place.chain);
+        if (since === undefined) return 'remove';
+        // Asked after the row was read: what is made from the journal is not there before the journal is.
+        if (since === 0) return (await isEmpty(ref)) ? 'remove' : 'keep';
+        if (place.kind === 'cursor' || row.generation >= since) return 'keep';
+        const [shadowed] = await createShadow(store, { ref, run }).get([row.key]);
+        if (shadowed === undefined) return 'remove';
+        again.add(place.chain);
+        return 'keep';
+      }
+      case 'unknown':
+        return 'remove';
+      default:
+        return place satisfies never;
+    }
+  };
+
+  let { from } = sweep;
+  do {
+    const { rows, next } = await store.tenant(tenantId, from);
+    for (const row of rows) if ((await look(row)) === 'remove' && (await store.remove(row))) removed += 1;
+    from = next;
+  } while (from && now() < untilMs);
+  return { removed, again: [...again], ...(from && { next: from }) };
+}
