@@ -108,12 +108,43 @@ describe('RememberedCommands', () => {
     ['a key that is too short', keyOf(1).slice(1), {}],
     ['a key that is too long', `${keyOf(1)}0`, {}],
     ['a digest that is none', keyOf(1), { digest: 'none' }],
+    ['a digest that is too long', keyOf(1), { digest: `${keyOf(1)}0` }],
     ['a seq that is no integer', keyOf(1), { seq: 0.5 }],
+    ['a seq below 0', keyOf(1), { seq: -1 }],
     ['a seq beyond 2^53', keyOf(1), { seq: 2 ** 53 }],
+    ['half an event', keyOf(1), { events: 0.5 }],
+    ['fewer events than none', keyOf(1), { events: -1 }],
     ['more events than a command can have', keyOf(1), { events: 2_048 }],
   ])('does not take %s', (_name, key, change) => {
     const commands = new RememberedCommands();
     expect(() => commands.set(key, { digest: digestOf(''), seq: 1, events: 1, ...change })).toThrow(RangeError);
+  });
+
+  it.each([
+    ['too short', keyOf(1).slice(1)],
+    ['too long', `${keyOf(1)}0`],
+    ['no hex', 'x'.repeat(32)],
+    ['in capitals', keyOf(1).toUpperCase()],
+  ])('does not look for a key that is %s', (_name, key) => {
+    const commands = new RememberedCommands();
+    commands.set(keyOf(1), { digest: digestOf(''), seq: 1, events: 1 });
+    expect(() => commands.get(key)).toThrow(RangeError);
+  });
+
+  it('is full when the numbers of its index are used up, and says so', () => {
+    const most = 2 ** 20 - 1;
+    let state = 1;
+    const pieces = Array.from({ length: Math.ceil(most / PIECE_COMMANDS) }, () =>
+      new Uint32Array(PIECE_COMMANDS * COMMAND_WORDS).map(() => (state = Math.imul(state, 1_664_525) + 1_013_904_223)),
+    );
+    expect(() => CommandLog.ofPieces(pieces)).toThrow(`Cannot read a log of ${most + 1} commands`);
+    const last = pieces.pop()!;
+    const log = CommandLog.ofPieces([...pieces, last.subarray(COMMAND_WORDS)]);
+    expect(log.size).toBe(most);
+    expect(() => log.set(keyOf(1), { digest: digestOf(''), seq: 1, events: 1 })).toThrow(
+      `Cannot remember more than ${most} commands`,
+    );
+    expect(log.get(keyOf(1))).toBeUndefined();
   });
 
   it.each([

@@ -6,7 +6,7 @@ import { type DeadLetter, type MappingSettings, type Poller, startPoller } from 
 import { startStreams, type Streams } from './streams.ts';
 import { createTrimmer, type Position } from './trimmer.ts';
 
-const names = Array.from({ length: 13 }, (_, index) => `stream${index}`);
+const names = Array.from({ length: 14 }, (_, index) => `stream${index}`);
 let fixture: Fixture;
 let streams: Streams;
 let current: Poller | undefined;
@@ -266,6 +266,38 @@ describe('an iterator that is too old', () => {
     await put('stream0', ['y', 'z']);
     await poller.idle();
     expect(batches.flat()).toEqual(['x', 'y', 'z']);
+  });
+});
+
+describe('a read that fails while a batch is being gathered', () => {
+  it('neither loses nor repeats what was gathered', async () => {
+    const { batches } = poll('stream13', () => undefined, { batchingWindowMs: 3_600_000, batchSize: 3 });
+    const { read } = streams;
+    const gathered = Promise.withResolvers<void>();
+    let failed = 0;
+    streams.read = async (...request) => {
+      const answer = await read(...request);
+      if (answer.records.length > 0 && failed === 0) {
+        gathered.resolve();
+        streams.read = () => {
+          failed += 1;
+          streams.read = read;
+          return Promise.reject(new Error('Iterator expired'));
+        };
+      }
+      return answer;
+    };
+    await put('stream13', ['a', 'b']);
+    await gathered.promise;
+    await expect.poll(() => failed).toBe(1);
+    expect(batches).toEqual([]);
+    await put('stream13', ['c', 'd', 'e', 'f']);
+    await expect
+      .poll(() => batches)
+      .toEqual([
+        ['a', 'b', 'c'],
+        ['d', 'e', 'f'],
+      ]);
   });
 });
 
