@@ -9,7 +9,7 @@ const PERIOD = Duration.minutes(1);
 const GRAPH = { width: 8, height: 6 };
 
 /** What an operator looks at, from the outside in: the API, the write path, the views, the store, and last the twin. */
-export function dashboardWidgets({ data, api, projections }: ObservabilityProps): IWidget[] {
+export function dashboardWidgets({ data, api, projections, digests }: ObservabilityProps): IWidget[] {
   const { httpApi } = api;
   const { journal, views, stream } = data;
   const sum = { statistic: 'Sum', period: PERIOD };
@@ -37,6 +37,11 @@ export function dashboardWidgets({ data, api, projections }: ObservabilityProps)
     ),
     graph('Breaches of invariants', [
       search('{TuringCore,invariant,service} MetricName="InvariantBreaches"', 'Sum', "${PROP('Dim.invariant')}"),
+    ]),
+    graph('Digests', [
+      ledgerMetric('digest', 'DigestsMade', 'Sum'),
+      digests.digest.metricInvocations(sum),
+      digests.digest.metricErrors(sum),
     ]),
     graph('Views behind the journal (ms)', [
       ledgerMetric('projection', 'ProjectionLagMs', 'p50'),

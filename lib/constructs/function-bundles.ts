@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { buildDocsAssets } from '../../lambdas/docs/build-assets.ts';
 
-const FUNCTION_NAMES = ['command', 'query', 'docs', 'projection', 'sweep', 'audit', 'twin'] as const;
+const FUNCTION_NAMES = ['command', 'query', 'docs', 'projection', 'sweep', 'audit', 'digest', 'twin'] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 /** Folder of each function's bundled code. */
@@ -46,7 +46,7 @@ const MAPS_OF_OUR_SOURCES: Plugin = {
 /**
  * Bundles every function in one pass of esbuild, each into its own folder below the given one.
  *
- * Why not one `NodejsFunction` each: it starts esbuild through npx, seven times one after the other, and each time reads
+ * Why not one `NodejsFunction` each: it starts esbuild through npx, eight times one after the other, and each time reads
  * the same modules again. The AWS SDK is bundled, not taken from the runtime: the version that was tested is the version
  * that runs, a cold start reads one file, and the bundle also runs where there is no Lambda.
  */

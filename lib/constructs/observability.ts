@@ -11,6 +11,7 @@ import {
 import { Construct } from 'constructs';
 import type { Api } from './api.ts';
 import { dashboardWidgets } from './dashboard-widgets.ts';
+import type { Digests } from './digests.ts';
 import type { LedgerData } from './ledger-data.ts';
 import { METRICS_NAMESPACE } from './ledger-function.ts';
 import type { Projections } from './projections.ts';
@@ -22,6 +23,7 @@ export interface ObservabilityProps {
   handlers: RequestHandlers;
   api: Api;
   projections: Projections;
+  digests: Digests;
   twin: Twin;
   /** SNS topic to notify. Without one, alarms change their state and the dashboard shows it. */
   alarmTopicArn?: string;
@@ -37,20 +39,22 @@ interface AlarmProps {
   above: number;
   /** In this many periods, one after the other. Default: 1. */
   periods?: number;
+  /** What a period without data means. Default: nothing wrong, for an idle ledger is quiet. */
+  missing?: TreatMissingData;
 }
 
 /** Where the runbook stands in the repository; each alarm names its section. */
 const RUNBOOK = 'docs/operating/runbook.md';
 const FIVE_MINUTES = Duration.minutes(5);
 
-/** Ten alarms, as many as CloudWatch gives for nothing, and one dashboard. */
+/** Alarms on ten metrics, as many as CloudWatch gives for nothing, on two queries, and one dashboard. */
 export class Observability extends Construct {
   readonly dashboard: Dashboard;
   private readonly actions: IAlarmAction[];
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
-    const { data, handlers, api, projections, twin, alarmTopicArn } = props;
+    const { data, handlers, api, projections, digests, twin, alarmTopicArn } = props;
     this.actions = alarmTopicArn === undefined ? [] : [{ bind: () => ({ alarmActionArn: alarmTopicArn }) }];
     const sum = { statistic: 'Sum', period: FIVE_MINUTES };
 
@@ -118,6 +122,19 @@ export class Observability extends Construct {
       above: 0,
       periods: 3,
     });
+    this.alarm('DigestsStopped', {
+      says: 'No run that signs digests has succeeded for a quarter of an hour.',
+      runbook: 'digests-are-not-made',
+      metric: new MathExpression({
+        expression: 'IF(started > failed, 0, 1)',
+        usingMetrics: { started: digests.digest.metricInvocations(sum), failed: digests.digest.metricErrors(sum) },
+        period: FIVE_MINUTES,
+      }),
+      above: 0,
+      periods: 3,
+      // Runs are started by the clock, also where nothing happens: none is a fault.
+      missing: TreatMissingData.BREACHING,
+    });
     this.alarm('ScenarioFailed', {
       says: 'A scenario of the twin failed.',
       runbook: 'a-scenario-failed',
@@ -129,15 +146,15 @@ export class Observability extends Construct {
     this.dashboard.addWidgets(...dashboardWidgets(props));
   }
 
-  private alarm(id: string, { says, runbook, metric, above, periods = 1 }: AlarmProps): void {
+  private alarm(id: string, props: AlarmProps): void {
+    const { says, runbook, metric, above, periods = 1, missing = TreatMissingData.NOT_BREACHING } = props;
     const alarm = new Alarm(this, id, {
       alarmDescription: `${says} Runbook: ${RUNBOOK}#${runbook}`,
       metric,
       threshold: above,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: periods,
-      // No traffic is no fault: an idle ledger is quiet.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      treatMissingData: missing,
     });
     if (this.actions.length > 0) alarm.addAlarmAction(...this.actions);
   }

@@ -14,6 +14,8 @@ export interface TwinProps {
   /** Base URL of the contract's paths: the one way in that the twin has. */
   apiUrl: string;
   identity: Identity;
+  /** Makes the digest that a scenario ends with. */
+  digest: LedgerFunction;
   code: FunctionCode;
   sandbox: boolean;
 }
@@ -25,7 +27,7 @@ export class Twin extends Construct {
   readonly activities: LedgerFunction;
   readonly steadyState: StateMachine;
 
-  constructor(scope: Construct, id: string, { apiUrl, identity, code, sandbox }: TwinProps) {
+  constructor(scope: Construct, id: string, { apiUrl, identity, digest, code, sandbox }: TwinProps) {
     super(scope, id);
     this.activities = new LedgerFunction(this, 'TwinFunction', {
       name: 'twin',
@@ -44,25 +46,29 @@ export class Twin extends Construct {
       sandbox,
     });
     this.activities.allow(['secretsmanager:GetSecretValue'], identity.twinSecret.secretArn);
-    this.steadyState = this.addScenario('SteadyState', 'steady-state', sandbox);
+    this.steadyState = this.addScenario('SteadyState', { folder: 'steady-state', digest, sandbox });
   }
 
-  private addScenario(id: string, folder: string, sandbox: boolean): StateMachine {
+  private addScenario(
+    id: string,
+    { folder, digest, sandbox }: { folder: string; digest: LedgerFunction; sandbox: boolean },
+  ): StateMachine {
+    const functions = { DigestFunctionArn: digest.functionArn, TwinFunctionArn: this.activities.functionArn };
     const machine = new StateMachine(this, id, {
       // Inline, so that whoever reads the template, the local cloud for one, needs no second file.
       definitionBody: DefinitionBody.fromString(
         readFileSync(join(STATE_MACHINES, folder, `${folder}.asl.json`), 'utf8'),
       ),
-      definitionSubstitutions: { TwinFunctionArn: this.activities.functionArn },
+      definitionSubstitutions: functions,
       tracingEnabled: true,
       logs: {
         destination: new LedgerLog(this, `${id}Log`, { sandbox }),
         level: LogLevel.ALL,
       },
     });
-    // Not `grantInvoke`, which would allow every version of the function too.
+    // Not `grantInvoke`, which would allow every version of the functions too.
     machine.addToRolePolicy(
-      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.activities.functionArn] }),
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: Object.values(functions) }),
     );
     setLogicalId(machine, id);
     Validations.of(machine).acknowledge({

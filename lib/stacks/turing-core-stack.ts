@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Api } from '../constructs/api.ts';
+import { Digests } from '../constructs/digests.ts';
 import type { FunctionCode } from '../constructs/function-bundles.ts';
 import { Identity } from '../constructs/identity.ts';
 import { LedgerData } from '../constructs/ledger-data.ts';
@@ -27,12 +28,14 @@ export class TuringCoreStack extends Stack {
       sandbox,
     });
     const projections = new Projections(this, 'Projections', { data, code, sandbox });
-    const twin = new Twin(this, 'Twin', { apiUrl: api.url, identity, code, sandbox });
+    const digests = new Digests(this, 'Digests', { data, code, sandbox });
+    const twin = new Twin(this, 'Twin', { apiUrl: api.url, identity, digest: digests.digest, code, sandbox });
     const { dashboard } = new Observability(this, 'Observability', {
       data,
       handlers,
       api,
       projections,
+      digests,
       twin,
       ...(alarmTopicArn === undefined ? {} : { alarmTopicArn }),
     });
@@ -56,6 +59,12 @@ export class TuringCoreStack extends Stack {
       projections.audit.functionName,
       'Function that checks the five invariants on demand',
     );
+    this.output(
+      'DigestFunctionName',
+      digests.digest.functionName,
+      'Function that makes digests: of one tenant, or of all',
+    );
+    this.output('DigestBucketName', digests.bucket.bucketName, 'Bucket of the signed digests and of the public keys');
     this.output('DashboardName', dashboard.dashboardName, 'CloudWatch dashboard');
   }
 

@@ -1,7 +1,9 @@
 import { createIdentity } from './aws/identity.ts';
 import { startAwsEndpoint } from './aws/endpoint.ts';
+import { createKms } from './aws/kms.ts';
 import { createLambda } from './aws/lambda.ts';
 import { createOwnerService } from './aws/owner.ts';
+import { createS3 } from './aws/s3.ts';
 import { createSecretsManager } from './aws/secrets-manager.ts';
 import { signed } from './aws/signed.ts';
 import { createStates } from './aws/states.ts';
@@ -23,6 +25,7 @@ import { openKeyRing } from './identity/key-ring.ts';
 import { openGeneratedSecrets } from './identity/secrets.ts';
 import { startMappings } from './kinesis/mappings.ts';
 import { startStreams } from './kinesis/streams.ts';
+import { openSigningKeys } from './kms/signing-keys.ts';
 import { createOutputCollector } from './metrics/output.ts';
 import { createMetricsStore } from './metrics/store.ts';
 import { createStateMachines } from './stepfunctions/machines.ts';
@@ -81,6 +84,7 @@ async function start(
   const generatedSecret = openGeneratedSecrets(data.path);
   const stack = createStack(assembly, { region, accountId, apiUrl: frontDoor.url, awsUrl: aws.url, generatedSecret });
   const principals = createPrincipals(stack);
+  const signingKeyOf = openSigningKeys(stack, data.path);
   const tables = readTables(stack);
   const streams = await startStreams(stack, { log, restarted: () => readAfresh(), gaveUp: failure.resolve });
   undo.add(() => streams.stop());
@@ -110,6 +114,8 @@ async function start(
       AWS_ENDPOINT_URL_STS: aws.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.url,
       AWS_ENDPOINT_URL_LAMBDA: aws.url,
+      AWS_ENDPOINT_URL_KMS: aws.url,
+      AWS_ENDPOINT_URL_S3: aws.url,
       AWS_ENDPOINT_URL_SFN: aws.url,
     },
     output: output.take,
@@ -146,6 +152,8 @@ async function start(
         createSecretsManager(stack, generatedSecret),
         createStates(machines),
         createLambda(functions, log),
+        createKms(signingKeyOf),
+        createS3(stack, data.path),
       ]),
     ],
     principals,

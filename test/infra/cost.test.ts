@@ -43,6 +43,7 @@ test.each([
   ['Kinesis', Number(properties(template, 'JournalStream', 'AWS::Kinesis::Stream')['ShardCount'])],
   ['Secrets Manager', ofType(template, 'AWS::SecretsManager::Secret').length],
   ['CloudWatch alarms', ofType(template, 'AWS::CloudWatch::Alarm').length],
+  ['KMS', ofType(template, 'AWS::KMS::Key').length],
   ['CloudWatch dashboards', ofType(template, 'AWS::CloudWatch::Dashboard').length],
 ])('%s: the breakdown counts what the template has', (service, count) => {
   const row = rows.find(({ what }) => what === service);

@@ -21,6 +21,7 @@ const FUNCTIONS = [
   'ProjectionFunction',
   'SweepFunction',
   'AuditFunction',
+  'DigestFunction',
   'TwinFunction',
 ];
 const READ_VIEWS = ['BatchGetItem', 'GetItem', 'Query'].map((action) => `dynamodb:${action} on ViewsTable`);
@@ -31,6 +32,7 @@ const QUERY_AND_SCAN = ['JournalTable', 'ViewsTable'].flatMap((table) => [
   `dynamodb:Query on ${table}`,
   `dynamodb:Scan on ${table}`,
 ]);
+const DIGEST_OBJECTS = ['DigestBucket/*/digests/*', 'DigestBucket/keys/*'];
 const LIST_TENANTS = 'dynamodb:Query on JournalTable/index/registry';
 
 test('there are these functions and no others, such as those behind custom resources', () => {
@@ -93,6 +95,10 @@ test.each([
   ['ProjectionFunction', BOTH_TABLES],
   ['SweepFunction', { ...BOTH_TABLES, ...SNAPSHOTS, STREAM_NAME: { Ref: 'JournalStream' } }],
   ['AuditFunction', BOTH_TABLES],
+  [
+    'DigestFunction',
+    { ...BOTH_TABLES, DIGEST_BUCKET: { Ref: 'DigestBucket' }, DIGEST_KEY: { 'Fn::GetAtt': ['DigestKey', 'Arn'] } },
+  ],
 ])('%s is told where its data are, and no more', (id, expected) => {
   const { NODE_OPTIONS, POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE, ...rest } = environmentOf(template, id);
   expect(NODE_OPTIONS).toBe('--enable-source-maps');
@@ -109,6 +115,18 @@ test.each([
     [...READ_JOURNAL, LIST_TENANTS, ...READ_VIEWS, ...KEEP_SNAPSHOTS, 'kinesis:PutRecords on JournalStream'],
   ],
   ['AuditFunction', [...QUERY_AND_SCAN, LIST_TENANTS]],
+  [
+    'DigestFunction',
+    [
+      ...['GetItem', 'Query'].map((action) => `dynamodb:${action} on JournalTable`),
+      LIST_TENANTS,
+      ...['BatchGetItem', 'PutItem'].map((action) => `dynamodb:${action} on ViewsTable`),
+      ...DIGEST_OBJECTS.flatMap((objects) => [`s3:GetObject on ${objects}`, `s3:PutObject on ${objects}`]),
+      's3:ListBucket on DigestBucket',
+      'kms:GetPublicKey on DigestKey',
+      'kms:Sign on DigestKey',
+    ],
+  ],
 ])('beside its log and traces %s may do this and no more', (id, expected) => {
   expect(permissionsOnData(id)).toEqual(expected.toSorted());
 });

@@ -88,7 +88,7 @@ test('the CDK CLI, offline, writes the same template and has nothing to say', ()
 test('the stack is made of plain resources, without custom ones', () => {
   const services = Object.values(template.Resources).map(({ Type }) => Type.split('::').slice(0, 2).join('::'));
   const expected =
-    'ApiGatewayV2 CloudWatch Cognito DynamoDB Events IAM Kinesis Lambda Logs SQS SecretsManager StepFunctions';
+    'ApiGatewayV2 CloudWatch Cognito DynamoDB Events IAM KMS Kinesis Lambda Logs S3 SQS SecretsManager StepFunctions';
   expect([...new Set(services)].toSorted()).toEqual(expected.split(' ').map((service) => `AWS::${service}`));
   expect(Object.values(template.Resources).map(({ Type }) => Type)).not.toContain(
     'AWS::CloudFormation::CustomResource',

@@ -9,7 +9,9 @@ export interface ServiceRequest {
   path: string;
   query: URLSearchParams;
   headers: IncomingMessage['headers'];
+  /** As text. */
   body: string;
+  bytes: Buffer;
   /** `unknown` for requests without AWS credentials, or with bad ones. */
   caller: Principal | 'administrator' | 'unknown';
 }
@@ -17,7 +19,7 @@ export interface ServiceRequest {
 export interface ServiceAnswer {
   status: number;
   contentType: string;
-  body: string;
+  body: string | Buffer;
   headers?: Record<string, string>;
 }
 
@@ -33,15 +35,15 @@ export interface AwsEndpoint {
 
 const bodyLimitBytes = 8 * 1024 * 1024;
 
-/** One address for the services that take few requests: STS, Secrets Manager, Lambda, Step Functions, the token endpoint. */
+/** One address for the services that take few requests: STS, Secrets Manager, Lambda, Step Functions, KMS, S3, the token endpoint. */
 export async function startAwsEndpoint(options: { log(line: string): void }): Promise<AwsEndpoint> {
   let services: Service[] = [];
   let principals: Principals | undefined;
 
   async function handle(request: IncomingMessage): Promise<ServiceAnswer> {
     const url = new URL(request.url ?? '/', 'http://local');
-    const body = (await readBody(request, bodyLimitBytes))?.toString();
-    if (body === undefined) return json(413, { __type: 'RequestEntityTooLarge', message: 'The request is too large' });
+    const bytes = await readBody(request, bodyLimitBytes);
+    if (bytes === undefined) return json(413, { __type: 'RequestEntityTooLarge', message: 'The request is too large' });
     const [, accessKeyId = ''] = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '') ?? [];
     const caller = principals?.byAccessKey(accessKeyId) ?? 'unknown';
     const given: ServiceRequest = {
@@ -49,7 +51,8 @@ export async function startAwsEndpoint(options: { log(line: string): void }): Pr
       path: url.pathname,
       query: url.searchParams,
       headers: request.headers,
-      body,
+      body: bytes.toString(),
+      bytes,
       caller,
     };
     for (const service of services) {

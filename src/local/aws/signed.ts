@@ -2,7 +2,7 @@ import type { Principal } from '../iam/principals.ts';
 import { json, type Service, type ServiceAnswer, type ServiceRequest } from './endpoint.ts';
 
 /** A request whose caller is known. */
-type SignedRequest = ServiceRequest & { caller: Principal | 'administrator' };
+export type SignedRequest = ServiceRequest & { caller: Principal | 'administrator' };
 
 export type SignedService = (request: SignedRequest) => Promise<ServiceAnswer | undefined> | ServiceAnswer | undefined;
 

@@ -1,0 +1,46 @@
+import type { Digest, DigestStore } from '../../src/proof/port.ts';
+import { copyDigest, countDigests } from '../../src/views/digests/digest-copies.ts';
+import type { ViewStore } from '../../src/views/port.ts';
+import type { DigestBucket } from './digest-bucket.ts';
+
+/**
+ * The bucket as a store of digests, with a copy of each in the views. What is copied is known to be in the bucket, so the
+ * latest digest is found by asking for the next ones; those that a process left without a copy get theirs on the way.
+ * @param options.publicKeyOf public key (PEM) by its id; asked for each digest that is copied
+ */
+export function createCopiedDigests(options: {
+  bucket: DigestBucket;
+  views: ViewStore;
+  publicKeyOf: (key: string) => Promise<string>;
+}): DigestStore {
+  const { bucket, views, publicKeyOf } = options;
+
+  const copy = async (digest: Digest): Promise<void> =>
+    copyDigest(views, { ...digest, publicKey: await publicKeyOf(digest.key) });
+
+  return {
+    get: (tenant, number) => bucket.get(tenant, number),
+
+    async latest(tenant) {
+      const copied = await countDigests(views, tenant);
+      let latest: Digest | undefined;
+      if (copied > 0) {
+        latest = await bucket.get(tenant, copied);
+        if (!latest) throw new Error(`Cannot find digest ${copied} of ${tenant}: it was there, and is not any more`);
+      }
+      // A million of them would not end, but each one is progress: the next run goes on from there.
+      for (let next = copied + 1; ; next += 1) {
+        const digest = await bucket.get(tenant, next);
+        if (!digest) return latest;
+        await copy(digest);
+        latest = digest;
+      }
+    },
+
+    async put(digest) {
+      const result = await bucket.put(digest);
+      if (result === 'stored') await copy(digest);
+      return result;
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { Journal } from '../../src/journal/port.ts';
+import type { ChainFault } from '../../src/proof/faults.ts';
+import { keyIdOf } from '../../src/proof/keys.ts';
+import { type DigestOutcome, makeDigest } from '../../src/proof/make-digest.ts';
+import type { DigestStore, Signer } from '../../src/proof/port.ts';
+import type { ViewStore } from '../../src/views/port.ts';
+import { createCopiedDigests } from './copied-digests.ts';
+import type { DigestBucket } from './digest-bucket.ts';
+
+/** What came of a tenant. */
+export interface TenantDigest {
+  tenantId: string;
+  outcome: DigestOutcome['outcome'];
+  /** The last digest that there is now, and the id of the key that signed it; null where there is none. */
+  number: number | null;
+  key: string | null;
+  /** Why nothing was signed: one for each chain that does not verify. */
+  faults: ChainFault[];
+}
+
+/**
+ * Gives a function that makes a tenant's next digest, keeps it in the bucket and copies it to the views. The signer's public key
+ * is kept in the bucket before its first digest; keys of signers before it are read from there.
+ */
+export function createTenantDigests(options: {
+  journal: Journal;
+  views: ViewStore;
+  bucket: DigestBucket;
+  signer: Signer;
+  now: () => string;
+}): (tenantId: string) => Promise<TenantDigest> {
+  const { journal, views, bucket, signer, now } = options;
+  /** Public keys that are in the bucket, by their ids. */
+  const keys = new Map<string, string>();
+  const publicKeyOf = async (id: string): Promise<string> => {
+    const pem = keys.get(id) ?? (await bucket.publicKey(id));
+    keys.set(id, pem);
+    return pem;
+  };
+  const copied = createCopiedDigests({ bucket, views, publicKeyOf });
+
+  const keepKey = async (): Promise<void> => {
+    const own = await signer.publicKeyPem();
+    if (keys.has(keyIdOf(own))) return;
+    await bucket.putPublicKey(own);
+    keys.set(keyIdOf(own), own);
+  };
+
+  return async (tenantId) => {
+    // Looked up before, for the key that signed it: until somebody else makes the next one it is the latest.
+    let latest = await copied.latest(tenantId);
+    let isFresh = true;
+    const store: DigestStore = {
+      ...copied,
+      async latest(tenant) {
+        if (!isFresh) latest = await copied.latest(tenant);
+        isFresh = false;
+        return latest;
+      },
+      async put(digest) {
+        await keepKey();
+        return copied.put(digest);
+      },
+    };
+    const own = keyIdOf(await signer.publicKeyPem());
+    const formerKeys = latest && latest.key !== own ? [await publicKeyOf(latest.key)] : [];
+    const made = await makeDigest({ tenant: tenantId, journal, store, signer, now, formerKeys });
+    const last = made.outcome === 'made' ? made.digest : latest;
+    const faults = made.outcome === 'refused' ? made.faults : [];
+    return { tenantId, outcome: made.outcome, number: last?.number ?? null, key: last?.key ?? null, faults };
+  };
+}

@@ -1,0 +1,33 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { TenantDigest } from './digest-tenant.ts';
+
+export const logger = new Logger();
+const metrics = new Metrics();
+
+/** Writes down what came of a tenant: what was made, or a breach with its evidence for each chain that cannot be signed. */
+export function report({ tenantId, outcome, number, key, faults }: TenantDigest): void {
+  switch (outcome) {
+    case 'unchanged':
+      return;
+    case 'made':
+      logger.info('Made a digest', { tenantId, number, key });
+      metrics.addMetric('DigestsMade', MetricUnit.Count, 1);
+      return;
+    case 'refused':
+      for (const { chain, seq, reason } of faults) {
+        const evidence = { lastDigest: number };
+        logger.error('Invariant breached', { invariant: 'HASH_CHAIN', tenantId, chain, seq, reason, evidence });
+        const single = metrics.singleMetric();
+        single.addDimension('invariant', 'HASH_CHAIN');
+        single.addMetric('InvariantBreaches', MetricUnit.Count, 1);
+      }
+      return;
+    default:
+      outcome satisfies never;
+  }
+}
+
+export function publishMetrics(): void {
+  metrics.publishStoredMetrics();
+}

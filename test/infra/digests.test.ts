@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { ofType, properties, referenced, statements, statementsOf, theOne } from './support/facts.ts';
+import { synthesizeOnce } from './support/synthesize.ts';
+
+const { template } = await synthesizeOnce();
+const sandbox = (await synthesizeOnce({ context: { sandbox: true } })).template;
+
+const DAYS_A_YEAR = 365;
+const bucketOf = (from: typeof template) => properties(from, 'DigestBucket', 'AWS::S3::Bucket');
+
+describe('the bucket of the digests', () => {
+  test('holds each digest for seven years against everybody, the owner of the account included', () => {
+    expect(bucketOf(template)).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'COMPLIANCE' } } },
+      VersioningConfiguration: { Status: 'Enabled' },
+    });
+    const { Rule } = bucketOf(template)['ObjectLockConfiguration'] as { Rule: { DefaultRetention: { Days: number } } };
+    expect(Rule.DefaultRetention.Days).toBeGreaterThanOrEqual(7 * DAYS_A_YEAR);
+    expect(template.Resources['DigestBucket']).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+    });
+  });
+
+  test('of a sandbox lets go after a day, sooner for who has the right', () => {
+    expect(bucketOf(sandbox)).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 1 } } },
+    });
+  });
+
+  test('is encrypted, open to nobody, and reached by TLS only', () => {
+    expect(bucketOf(template)).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+    const policy = theOne(template, 'AWS::S3::BucketPolicy').properties;
+    expect(referenced(policy['Bucket'])).toBe('DigestBucket');
+    expect(statements(policy['PolicyDocument'])).toMatchObject([
+      { Effect: 'Deny', Action: ['s3:*'], Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    ]);
+  });
+});
+
+test('the key signs on P-256, and stays when the stack goes: what it signed is to be checked for years', () => {
+  expect(properties(template, 'DigestKey', 'AWS::KMS::Key')).toMatchObject({
+    KeySpec: 'ECC_NIST_P256',
+    KeyUsage: 'SIGN_VERIFY',
+  });
+  expect(template.Resources['DigestKey']).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  expect(properties(sandbox, 'DigestKey', 'AWS::KMS::Key')).toMatchObject({ PendingWindowInDays: 7 });
+});
+
+test('one function signs, in one way, and no role can remove or change what is kept', () => {
+  const signing = statementsOf(template, 'DigestFunction').filter(({ Action }) => Action.includes('kms:Sign'));
+  expect(signing).toMatchObject([{ Condition: { StringEquals: { 'kms:SigningAlgorithm': 'ECDSA_SHA_256' } } }]);
+  const others = ofType(template, 'AWS::IAM::Policy').flatMap(([, { Properties }]) =>
+    statements(Properties['PolicyDocument']).flatMap(({ Action }) =>
+      Action.filter((action) => /^(?:s3|kms):/.test(action)).map((action) => ({ action, roles: Properties['Roles'] })),
+    ),
+  );
+  const role = referenced(properties(template, 'DigestFunction', 'AWS::Lambda::Function')['Role']);
+  const actions = ['kms:GetPublicKey', 'kms:Sign', 's3:GetObject', 's3:ListBucket', 's3:PutObject'];
+  expect(
+    others
+      .filter(({ roles }) => JSON.stringify(roles).includes(role))
+      .map(({ action }) => action)
+      .toSorted(),
+  ).toEqual(actions);
+  const elsewhere = others.filter(({ roles }) => !JSON.stringify(roles).includes(role)).map(({ action }) => action);
+  expect(elsewhere.filter((action) => /^s3:|Sign$/.test(action))).toEqual([]);
+});
+
+test('digests of all tenants are started every five minutes', () => {
+  const rules = ofType(template, 'AWS::Events::Rule').map(([, { Properties }]) => Properties);
+  const rule = rules.find(({ Targets }) => JSON.stringify(Targets).includes('DigestFunction'));
+  expect(rule).toMatchObject({ ScheduleExpression: 'rate(5 minutes)', State: 'ENABLED', Targets: [{ Input: '{}' }] });
+});
+
+test('what an auditor needs to find them is told', () => {
+  expect(template.Outputs).toMatchObject({
+    DigestBucketName: { Value: { Ref: 'DigestBucket' } },
+    DigestFunctionName: { Value: { Ref: 'DigestFunction' } },
+  });
+});
