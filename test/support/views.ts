@@ -1,4 +1,5 @@
-import { createDynamoViews } from '../../src/views/store/dynamodb-views.ts';
+import { createDynamoRebuildStore } from '../../src/views/rebuild/dynamodb-rebuild-store.ts';
+import type { RebuildStore } from '../../src/views/rebuild/port.ts';
 import { withSharedPuts } from '../../src/views/store/shared-puts.ts';
 import { createMemoryViews } from '../../src/views/store/memory-views.ts';
 import type { ViewStore } from '../../src/views/port.ts';
@@ -7,7 +8,7 @@ import { startEngine, VIEWS_TABLE } from './engine.ts';
 
 export interface ViewsEngine {
   /** An empty table. */
-  fresh(): Promise<ViewStore>;
+  fresh(): Promise<RebuildStore>;
   /** @returns every row by its key */
   dump(store: ViewStore): Promise<Record<string, unknown>>;
   stop(): Promise<void>;
@@ -42,7 +43,8 @@ export const VIEWS_ENGINES: Record<string, () => Promise<ViewsEngine>> = {
             engine.sdk.send(new DeleteItemCommand({ TableName: VIEWS_TABLE, Key: { pk: pk!, sk: sk! } })),
           ),
         );
-        return withSharedPuts(createDynamoViews({ client: engine.client, tableName: VIEWS_TABLE }));
+        const store = createDynamoRebuildStore({ client: engine.client, tableName: VIEWS_TABLE });
+        return { ...store, ...withSharedPuts(store) };
       },
       async dump() {
         const items = await scan();

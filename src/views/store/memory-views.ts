@@ -4,7 +4,7 @@ import type { RowKey } from '../row.ts';
 
 /** A views table in memory. Documents go through JSON, as they do in a real one. */
 export interface MemoryViews extends RebuildStore {
-  /** @returns every row by its key, for comparison */
+  /** @returns every row's document by its key, for comparison */
   dump(): Record<string, unknown>;
 }
 
@@ -82,7 +82,9 @@ export function createMemoryViews(): MemoryViews {
       Object.fromEntries(
         [...partitions.keys()]
           .sort()
-          .flatMap((pk) => sorted(pk).map((row) => [`${pk} ${row.key.sk}`, documentOf(row)])),
+          .flatMap((pk) =>
+            sorted(pk).map(({ key, text = 'null' }) => [`${pk} ${key.sk}`, JSON.parse(text) as unknown]),
+          ),
       ),
   };
 }
