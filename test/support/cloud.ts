@@ -1,7 +1,7 @@
 import { inject } from 'vitest';
 import { API_PREFIX } from '../../src/contract/routes.ts';
 import { type Right, RIGHTS } from '../../src/contract/rights.ts';
-import { type Cloud, startCloud } from '../../src/local/index.ts';
+import { type Cloud, type CloudOptions, startCloud } from '../../src/local/index.ts';
 import { createLedgerClient, type LedgerClient } from '../../src/sdk/client.ts';
 import { faultsOfAnswer } from '../api/support/documented.ts';
 import { createHttp, type HttpAnswer, type HttpRequest } from '../api/support/http.ts';
@@ -31,9 +31,13 @@ export interface TestCloud {
 }
 
 /** Starts a cloud of its own for a test file, in half a second or so. */
-export async function startTestCloud(): Promise<TestCloud> {
+export async function startTestCloud(cloudOptions: Pick<CloudOptions, 'httpLimits'> = {}): Promise<TestCloud> {
   const log: string[] = [];
-  const cloud = await startCloud({ assemblyDir: inject('assemblyDir'), log: (line) => log.push(line) });
+  const cloud = await startCloud({
+    ...cloudOptions,
+    assemblyDir: inject('assemblyDir'),
+    log: (line) => log.push(line),
+  });
   const http = createHttp(cloud.apiUrl);
   const token = ({ subject = ACTOR, tenants = ['CU_TEST'], rights = RIGHTS, ttlSeconds }: TokenOptions = {}) =>
     cloud.issueToken({ subject, tenants, rights: [...rights], ...(ttlSeconds !== undefined && { ttlSeconds }) });

@@ -10,6 +10,8 @@ export interface HttpLimits {
   headersMs: number;
   /** Time until a request is here whole. */
   requestMs: number;
+  /** Time in which nothing comes and nothing goes; longer than any answer takes. */
+  idleMs: number;
   /** How often slow connections are looked for. */
   checkMs: number;
   /** Time that the rest of a request which was answered early may take; it is read and dropped. */
@@ -33,6 +35,7 @@ export const HTTP_LIMITS: Readonly<HttpLimits> = {
   eventBytes: 6 * 1024 * 1024,
   headersMs: 10_000,
   requestMs: 30_000,
+  idleMs: 60_000,
   checkMs: 1_000,
   lingerMs: 2_000,
   connections: 4_096,

@@ -15,8 +15,8 @@ export function createBoundedServer(
   limits: HttpLimits,
   handle: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
-  /** Requests of each connection that have no answer yet. */
-  const waiting = new WeakMap<Socket, number>();
+  /** Answers of each connection that are not given yet, in the order of their requests. */
+  const waiting = new WeakMap<Socket, Set<ServerResponse>>();
 
   const server = createServer(
     {
@@ -27,12 +27,12 @@ export function createBoundedServer(
       keepAliveTimeout: 60_000,
     },
     (request, response) => {
-      const { socket } = request;
-      const ahead = waiting.get(socket) ?? 0;
-      waiting.set(socket, ahead + 1);
-      response.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+      const answers = waiting.get(request.socket) ?? new Set();
+      waiting.set(request.socket, answers.add(response));
+      response.once('close', () => answers.delete(response));
       response.once('finish', () => closeAfterwards(request, limits.lingerMs));
-      if (ahead >= limits.pipelined)
+      if (request.httpVersionMajor !== 1) answerError(response, 400, 'ValidationError', 'This is no HTTP/1');
+      else if (answers.size > limits.pipelined)
         answerError(response, 503, 'ServiceUnavailable', 'Too many requests of this connection wait for their answers');
       else handle(request, response);
     },
@@ -40,11 +40,15 @@ export function createBoundedServer(
   // All are counted by their bytes. Beyond a number of headers Node would drop the rest without a word.
   server.maxHeadersCount = 0;
   server.maxConnections = limits.connections;
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // With a request before it unanswered, the client would take this for the answer to that one.
-    const unheard = !socket.writable || error.code === 'ECONNRESET' || (waiting.get(socket as Socket) ?? 0) > 0;
-    if (unheard) socket.destroy();
-    else socket.end(refusal(REFUSALS[error.code ?? ''] ?? '400 Bad Request'), () => socket.destroy());
+  // Nothing comes and nothing goes: a client that does not read its answers.
+  server.timeout = limits.idleMs;
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // While a request before it has no answer, the client would take this one for that.
+    const [first, ...others] = waiting.get(socket) ?? [];
+    const isHeard = first === undefined || (others.length === 0 && !first.headersSent && !first.req.complete);
+    if (isHeard && socket.writable && error.code !== 'ECONNRESET')
+      socket.end(refusal(REFUSALS[error.code ?? ''] ?? '400 Bad Request'), () => socket.destroy());
+    else socket.destroy();
   });
   return server;
 }

@@ -21,8 +21,8 @@ export interface Bench {
 export const TENANT = 'CU_TEST';
 export const COMMANDS = `/v1/tenants/${TENANT}/commands`;
 
-export async function startBench(): Promise<Bench> {
-  const cloud = await startTestCloud();
+export async function startBench(options: Parameters<typeof startTestCloud>[0] = {}): Promise<Bench> {
+  const cloud = await startTestCloud(options);
   const ledger = cloud.ledger();
   const [member] = await openBank(ledger, { tenantId: TENANT, members: 2 });
   const authorization = `Bearer ${await cloud.token({ tenants: [TENANT, 'CU_NOWHERE', 'CU_FRESH'] })}`;
