@@ -53,16 +53,22 @@ function helpOf({
   args,
   examples,
 }: Pick<CommandSpec<ArgsDef>, 'name' | 'description' | 'args' | 'examples'>): string {
-  const flags = Object.entries(args).map(([flag, { type, valueHint, description: what = '', default: preset }]) => {
+  const all = Object.entries(args);
+  const positionals = all.filter(([, { type }]) => type === 'positional');
+  const named = all.filter(([, { type }]) => type !== 'positional');
+  const flags = named.map(([flag, { type, valueHint, description: what = '', default: preset }]) => {
     const value = type === 'boolean' ? '' : ` <${valueHint ?? 'value'}>`;
     return [`--${flag}${value}`, preset === undefined ? what : `${what} (default: ${String(preset)})`];
   });
   return [
     description,
     '',
-    `USAGE turing ${name}${flags.length > 0 ? ' [flags]' : ''}`,
+    `USAGE turing ${name}${positionals.map(([each]) => ` [${each}]`).join('')}${flags.length > 0 ? ' [flags]' : ''}`,
     '',
-    ...table([{ title: '' }, { title: '' }], [...flags, ['--help', 'This text']]),
+    ...table(
+      [{ title: '' }, { title: '' }],
+      [...positionals.map(([each, { description: what = '' }]) => [each, what]), ...flags, ['--help', 'This text']],
+    ),
     '',
     'EXAMPLES',
     '',

@@ -5,7 +5,7 @@ export const EXIT = {
   /** Cancelled by the user, or used wrongly. */
   usage: 2,
   notAuthorised: 4,
-  /** Everything ran, and one of the five invariants does not hold. */
+  /** Everything ran, and one of the five invariants does not hold, or an export or a proof has a fault. */
   breached: 5,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -12,12 +12,21 @@ export function checkFlags(
   definition: { args: ArgsDef; repeatable: readonly string[] },
 ): Map<string, string[]> {
   const options = Object.fromEntries(
-    Object.entries(definition.args).map(([name, { type }]) => {
-      return [name, { type: type === 'boolean' ? ('boolean' as const) : ('string' as const), multiple: true }];
-    }),
+    Object.entries(definition.args)
+      .filter(([, { type }]) => type !== 'positional')
+      .map(([name, { type }]) => {
+        return [name, { type: type === 'boolean' ? ('boolean' as const) : ('string' as const), multiple: true }];
+      }),
   );
+  const positionals = Object.values(definition.args).filter(({ type }) => type === 'positional').length;
   const values = new Map<string, string[]>();
-  for (const token of parse(rawArgs, options).tokens) {
+  let given = 0;
+  for (const token of parse(rawArgs, options, positionals > 0).tokens) {
+    if (token.kind === 'positional') {
+      given += 1;
+      if (given > positionals) throw usageError(`Unknown argument "${token.value}"`);
+      if (token.value === '') throw usageError('Give an argument that is not empty');
+    }
     if (token.kind !== 'option') continue;
     const { name, value = 'true' } = token;
     const earlier = values.get(name) ?? [];
@@ -28,9 +37,13 @@ export function checkFlags(
   return values;
 }
 
-function parse(rawArgs: string[], options: Record<string, { type: 'boolean' | 'string'; multiple: boolean }>) {
+function parse(
+  rawArgs: string[],
+  options: Record<string, { type: 'boolean' | 'string'; multiple: boolean }>,
+  allowPositionals: boolean,
+) {
   try {
-    return parseArgs({ args: rawArgs, options, strict: true, allowPositionals: false, tokens: true });
+    return parseArgs({ args: rawArgs, options, strict: true, allowPositionals, tokens: true });
   } catch (error) {
     // Node's messages are made for programmers; its codes do not name the flag.
     const message = messageOf(error);

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -31,6 +32,25 @@ export function requireFolder(flag: string, given: string): string {
   } catch (error) {
     throw usageError(`Give --${flag} a folder that can be written: "${given}" cannot (${messageOf(error)})`);
   }
+  return path;
+}
+
+/** As `requireFolder`, of a folder that is there already. @throws CliError with exit code 2 */
+export function requireExistingFolder(flag: string, given: string): string {
+  if (kindOf(given) === undefined) throw usageError(`Give --${flag} a folder that exists: there is no "${given}"`);
+  return requireFolder(flag, given);
+}
+
+/**
+ * Makes sure that a flag's folder is there for new files: a new or an empty one, beside which others can be made.
+ * @returns its absolute path
+ * @throws CliError with exit code 2
+ */
+export function requireEmptyFolder(flag: string, given: string): string {
+  const path = requireFolder(flag, given);
+  if (readdirSync(path).length > 0)
+    throw usageError(`Give --${flag} a folder that is new or empty: there are files in "${given}"`);
+  requireFolder(flag, dirname(path));
   return path;
 }
 

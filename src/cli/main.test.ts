@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { main } from './main.ts';
 import { createTerminal } from './terminal.ts';
@@ -14,19 +15,20 @@ async function run(...args: string[]): Promise<{ exitCode: number; stdout: strin
   return { exitCode, stdout, stderr };
 }
 
+const NAMES = ['demo', 'up', 'token', 'verify', 'export', 'proof', 'tamper', 'doctor', 'openapi'];
+
 describe('help', () => {
   test('of turing names every command', async () => {
     const { exitCode, stdout } = await run('--help');
     expect(exitCode).toBe(0);
-    for (const name of ['demo', 'up', 'token', 'verify', 'doctor', 'openapi'])
-      expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+    for (const name of NAMES) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 
   test('goes to stderr with exit code 2 when no command is given', async () => {
     expect(await run()).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('USAGE') });
   });
 
-  test.each(['demo', 'up', 'token', 'verify', 'doctor', 'openapi'])('of %s has flags and examples', async (name) => {
+  test.each(NAMES)('of %s has flags and examples', async (name) => {
     const { exitCode, stdout } = await run(name, '--help');
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`USAGE turing ${name}`);
@@ -76,6 +78,33 @@ describe('bad usage ends with exit code 2 and says what is wrong', () => {
     [['token', '--tenant', 'CU_A', '--rights', 'queries,everything'], 'Unknown right "everything"'],
     [['verify', '--data', '/nowhere/at/all'], 'there is no "/nowhere/at/all"'],
     [['verify', '--json=no'], '--json'],
+    [['verify', 'a', 'b'], 'Unknown argument "b"'],
+    [['verify', ''], 'Give an argument that is not empty'],
+    [['verify', 'a', '--tenant', 'CU_A'], 'Give a path, or --tenant and --data, not both'],
+    [['verify', '--key', 'a.pem'], 'Give --key and --kept along with a path'],
+    [['export', '--out', '/tmp/x'], 'Give --tenant the tenant whose history is exported'],
+    [['export', '--tenant', 'CU_A'], 'Give --out a folder for the export'],
+    [['export', '--tenant', 'CU_A', '--out', 'README.md'], 'Give --out a folder: "README.md" is a file'],
+    [
+      ['export', '--tenant', 'CU_A', '--out', 'src'],
+      'Give --out a folder that is new or empty: there are files in "src"',
+    ],
+    [['export', '--tenant', 'CU_A', '--out', '/tmp/x', '--token', 'x'], 'Give --token only along with --api'],
+    [['export', '--tenant', 'CU_A', '--out', '/tmp/x', '--api', 'x', '--data', 'y'], 'Give --api or --data, not both'],
+    [
+      ['export', '--tenant', 'CU_A', '--out', '/tmp/never', '--api', 'http://x'],
+      'or the variable TURING_TOKEN, a token',
+    ],
+    [
+      ['export', '--tenant', 'CU_A', '--out', '/tmp/never', '--api', 'x', '--token', 'y'],
+      'Give --api an address such as',
+    ],
+    [['export', '--tenant', 'CU_A', '--out', '/tmp/never', '--data', '/nowhere'], 'there is no "/nowhere"'],
+    [['proof', '--at', '2025-01-01'], "Give --account a member's account"],
+    [['proof', '--account', 'GL_CASH', '--at', '2025-01-01'], 'it is "GL_CASH"'],
+    [['proof', '--account', 'acc_00_a'], 'Give --at a day'],
+    [['proof', '--account', 'acc_00_a', '--at', '2025-02-30'], 'Give --at a date'],
+    [['tamper'], 'Give --export the folder of an export'],
   ])('%j', async (args, message) => {
     const { exitCode, stdout, stderr } = await run(...args);
     expect(stderr).toContain(message);
@@ -88,4 +117,25 @@ test('openapi prints the committed description', async () => {
   const { exitCode, stdout } = await run('openapi');
   expect(exitCode).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ openapi: '3.0.3', info: { version: '1.0.0' } });
+});
+
+test('an export that does not begin leaves no folder', () => {
+  expect(existsSync('/tmp/never')).toBe(false);
+});
+
+describe('what cannot be read ends with exit code 1 and says why', () => {
+  test.each([
+    [['verify', '/nowhere'], 'Cannot read "/nowhere": there is no such file or folder'],
+    [['verify', 'src'], 'Cannot read src/manifest.json: no manifest of an export is there'],
+    [['verify', 'README.md'], 'Cannot read "README.md": '],
+    [['verify', 'package.json'], 'Cannot verify this: it is no proof of an account'],
+    [['verify', 'src', '--key', '/nowhere'], 'Cannot read "/nowhere"'],
+    [['verify', 'src', '--key', 'README.md'], 'Cannot use "README.md": it is no public key on P-256 in PEM'],
+    [['verify', 'src', '--kept', 'README.md'], 'Cannot use "README.md": it holds no digest'],
+    [['tamper', '--export', 'src'], 'no manifest of an export is there'],
+  ])('%j', async (args, message) => {
+    const { exitCode, stdout, stderr } = await run(...args);
+    expect(stderr).toContain(message);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  });
 });

@@ -61,7 +61,7 @@ function rootHelp(): string {
     ...Object.entries(COMMANDS).map(([name, { description }]) => `  ${name.padEnd(width)}  ${description}`),
     '',
     'turing <command> --help says more. Start with: turing demo',
-    'Exit codes: 0 ok, 1 failed, 2 cancelled or used wrongly, 4 not authorised, 5 an invariant is breached.',
+    'Exit codes: 0 ok, 1 failed, 2 cancelled or used wrongly, 4 not authorised, 5 an invariant is breached, or evidence has a fault.',
   ].join('\n');
 }
 

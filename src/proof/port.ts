@@ -14,6 +14,11 @@ export interface Digest {
   periods: readonly string[];
 }
 
+/** A digest as it is handed out: with the public half of the key that signed it, PEM. */
+export interface PublishedDigest extends Digest {
+  publicKey: string;
+}
+
 /** Who signs digests. The private key stays where it is. */
 export interface Signer {
   /** The key's public half as PEM (SPKI). */

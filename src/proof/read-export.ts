@@ -15,6 +15,7 @@ import {
 import type { DigestTexts } from './read-digest.ts';
 
 const PIECE_BYTES = 256 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 /** An export that cannot be judged: files of it are missing, or it is none. */
 export class ExportUnreadableError extends Error {
@@ -28,8 +29,8 @@ export class ExportUnreadableError extends Error {
 /** @throws ExportUnreadableError */
 export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, MANIFEST_FILE);
-  const manifest = parseManifest((await read(path)).toString());
-  if (!manifest) throw new ExportUnreadableError(`Cannot read ${path}: it is no manifest of an export`);
+  const manifest = parseManifest((await read(path, NOTHING)).toString());
+  if (!manifest) throw new ExportUnreadableError(`Cannot read ${path}: no manifest of an export is there`);
   return manifest;
 }
 
@@ -49,7 +50,7 @@ export async function digestsIn(folder: string): Promise<number[]> {
 
 /** A file that is missing is empty: no signature, other leaves. @throws ExportUnreadableError */
 export async function readDigestFiles(folder: string, number: number): Promise<DigestTexts> {
-  const part = (name: DigestPart) => read(join(folder, digestFile(number, name)), Buffer.alloc(0));
+  const part = (name: DigestPart) => read(join(folder, digestFile(number, name)), NOTHING);
   const [statement, signature] = [await part('json'), await part('sig')];
   const [heads, periods] = [leavesOf(await part('heads')), leavesOf(await part('periods'))];
   return { statement: statement.toString(), signature, heads, periods };

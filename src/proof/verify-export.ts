@@ -72,18 +72,18 @@ export async function verifyExport(
   return result;
 }
 
-/** @returns the faults in words, the same as those of `verify.py` */
-function faultsIn({ tenant, chainFaults, digestFaults }: ExportVerification): string[] {
+/** @returns the faults in words, the same as those of `verify.py`: tenant, digest or chain and seq, reason */
+export function faultsIn({ tenant, chainFaults, digestFaults }: ExportVerification): string[] {
   return [
-    ...digestFaults.map(({ number, reason }) => `FAULT ${tenant} digest ${number}: ${reason}`),
-    ...chainFaults.map(({ chain, seq, reason }) => `FAULT ${tenant} chain ${chain} seq ${seq}: ${reason}`),
+    ...digestFaults.map(({ number, reason }) => `${tenant} digest ${number}: ${reason}`),
+    ...chainFaults.map(({ chain, seq, reason }) => `${tenant} chain ${chain} seq ${seq}: ${reason}`),
   ];
 }
 
 /** @returns the verdict in words, the same as those of `verify.py` */
 export function verdictOf(result: ExportVerification): string[] {
   const { tenant, chains, events, digests, latest } = result;
-  const faults = faultsIn(result);
+  const faults = faultsIn(result).map((fault) => `FAULT ${fault}`);
   return [
     `${tenant}: ${chains} chains, ${events} events, ${digests} digests`,
     ...(latest ? [`last digest: ${latest.number}:${latest.sha256} of ${latest.at}`] : []),

@@ -19,7 +19,7 @@ import {
   VERIFIER_FILE,
 } from './export-format.ts';
 import { keyIdOf } from './keys.ts';
-import type { Digest } from './port.ts';
+import type { Digest, PublishedDigest } from './port.ts';
 
 /** Where the verifier lies that goes along with every export. */
 export const VERIFIER = new URL('verify.py', import.meta.url);
@@ -27,7 +27,7 @@ export const VERIFIER = new URL('verify.py', import.meta.url);
 /**
  * Writes an export into a folder, which is made. It checks nothing: that is up to whoever reads it.
  * @param options.chains in their order, catalog last, each with its lines as they stand in the journal
- * @param options.publicKeys PEM; the key of the last digest first
+ * @param options.digests by rising number
  * @returns the manifest, which is written last: a folder without it is no export
  */
 export async function writeExport(
@@ -37,22 +37,24 @@ export async function writeExport(
     /** ISO 8601 UTC. */
     exportedAt: string;
     chains: readonly { chain: string; lines: AsyncIterable<string> | Iterable<string> }[];
-    digests: AsyncIterable<Digest> | Iterable<Digest>;
-    publicKeys: readonly string[];
+    digests: AsyncIterable<PublishedDigest> | Iterable<PublishedDigest>;
   },
 ): Promise<Manifest> {
-  const { tenant, exportedAt, publicKeys } = options;
+  const { tenant, exportedAt } = options;
   await mkdir(join(folder, 'chains'), { recursive: true });
   await mkdir(join(folder, DIGESTS_FOLDER), { recursive: true });
   const manifest: Manifest = { format: EXPORT_FORMAT, tenant, exportedAt, chains: [], digests: 0 };
   for (const { chain, lines } of options.chains)
     manifest.chains.push({ chain, ...(await writeChain(folder, { tenant, chain, lines })) });
+  const keys = new Set<string>();
+  let lastKey: string | undefined;
   for await (const digest of options.digests) {
     await writeDigest(folder, digest);
     manifest.digests += 1;
+    keys.add((lastKey = digest.publicKey));
   }
-  for (const [index, pem] of publicKeys.entries())
-    await writeFile(join(folder, index === 0 ? PUBLIC_KEY_FILE : formerKeyFile(keyIdOf(pem))), pem);
+  for (const pem of keys)
+    await writeFile(join(folder, pem === lastKey ? PUBLIC_KEY_FILE : formerKeyFile(keyIdOf(pem))), pem);
   await copyFile(VERIFIER, join(folder, VERIFIER_FILE));
   await writeFile(join(folder, README_FILE), readmeOf({ tenantId: tenant }));
   await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, undefined, 2)}\n`);

@@ -20,8 +20,20 @@ export const COMMANDS = {
     load: async () => (await import('./token.ts')).token,
   },
   verify: {
-    description: 'Checks the five invariants over the whole journal and all views',
+    description: 'Checks an export or an account’s proof by itself; without a path, all that a ledger holds',
     load: async () => (await import('./verify.ts')).verify,
+  },
+  export: {
+    description: 'Exports a tenant’s history with its signed digests, for anybody to verify',
+    load: async () => (await import('./export.ts')).exportCommand,
+  },
+  proof: {
+    description: 'Proves the balance of one account on a day, without showing anybody else',
+    load: async () => (await import('./proof.ts')).proof,
+  },
+  tamper: {
+    description: 'Shows on copies of an export that each way to change it is caught',
+    load: async () => (await import('./tamper.ts')).tamper,
   },
   doctor: {
     description: 'Checks this machine, and says how to fix what is missing',

@@ -83,13 +83,13 @@ export async function digestedBank(
 /** @returns a new folder with an export of the bank: what its digests cover */
 export async function exportBank(bank: DigestedBank): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'turing-export-'));
+  const publicKey = await bank.signer.publicKeyPem();
   const heads = parseHeads(bank.tenant, bank.digests.at(-1)?.heads ?? []) ?? [];
   await writeExport(folder, {
     tenant: bank.tenant,
     exportedAt: '2026-01-02T00:00:00.000Z',
     chains: heads.map(({ chain, seq }) => ({ chain, lines: firstOf(bank.lines(chain), seq) })),
-    digests: bank.digests,
-    publicKeys: [await bank.signer.publicKeyPem()],
+    digests: bank.digests.map((digest) => ({ ...digest, publicKey })),
   });
   return folder;
 }

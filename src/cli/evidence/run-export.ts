@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
+import type { Head } from '../../proof/statement.ts';
+import { verdictOf, verifyExport } from '../../proof/verify-export.ts';
+import { writeExport } from '../../proof/write-export.ts';
+import { CliError, cancelled, messageOf } from '../cli-error.ts';
+import type { CommandContext } from '../command.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { requireEmptyFolder } from '../folders.ts';
+import { bytes, count } from '../text/numbers.ts';
+import { type LedgerPlace, type OpenLedger, openLedger } from './open-ledger.ts';
+import { askForDigest } from './ask-for-digest.ts';
+import { readEvidence, type TenantEvidence } from './tenant-evidence.ts';
+
+/**
+ * Exports what digests cover of a tenant's history, and verifies what was written. The folder appears whole or not at all: what
+ * is still being written stands beside it, and is no export until its manifest is there, which comes last.
+ */
+export async function runExport(
+  options: { place: LedgerPlace; out: string; json: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const isNew = !existsSync(options.out);
+  const out = requireEmptyFolder('out', options.out);
+  try {
+    const opened = await openLedger(options.place, context);
+    try {
+      return await exportTo(out, opened, options, context);
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    if (isNew) await rmdir(out).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function exportTo(
+  out: string,
+  opened: OpenLedger,
+  options: { place: LedgerPlace; out: string; json: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { terminal, now } = context;
+  const { tenantId } = options.place;
+  const refused = await askForDigest(opened, context);
+  const evidence = await readEvidence({ ledger: opened.ledger, tenantId, stop: context.stop });
+  const partial = await mkdtemp(`${out}.partial-`);
+  try {
+    await write(partial, { tenantId, evidence, exportedAt: new Date(now()).toISOString() }, context);
+    const verification = await verifyExport(partial);
+    const later = await evidence.eventsSince();
+    await moveTo(partial, out, options.out);
+    if (options.json) {
+      const result = { folder: out, eventsSinceLastDigest: later, notSigned: refused, ...verification };
+      terminal.out(JSON.stringify(result, undefined, 2));
+    } else {
+      for (const line of verdictOf(verification)) terminal.out(line);
+      terminal.out(
+        later === 0 ? 'the ledger has no event after it' : `${count(later)} events came later: not exported`,
+      );
+      terminal.note(`Exported to ${out}. Check it: turing verify ${options.out}`);
+    }
+    const { chainFaults, digestFaults } = verification;
+    return chainFaults.length + digestFaults.length + refused.length > 0 ? EXIT.breached : EXIT.ok;
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+}
+
+async function write(
+  folder: string,
+  { tenantId, evidence, exportedAt }: { tenantId: string; evidence: TenantEvidence; exportedAt: string },
+  { terminal, stop }: CommandContext,
+): Promise<void> {
+  let [events, size] = [0, 0];
+  async function* watched(head: Head): AsyncGenerator<string> {
+    for await (const line of evidence.lines(head)) {
+      if (stop.aborted) throw cancelled();
+      if (events % 1_000 === 0) terminal.live(`exporting… ${count(events)} events, ${bytes(size)}`);
+      events += 1;
+      size += line.length;
+      yield line;
+    }
+  }
+  const chains = evidence.heads.map((head) => ({ chain: head.chain, lines: watched(head) }));
+  await writeExport(folder, { tenant: tenantId, exportedAt, chains, digests: evidence.digests() });
+  terminal.live('verifying…');
+}
+
+async function moveTo(partial: string, out: string, given: string): Promise<void> {
+  try {
+    await rename(partial, out);
+  } catch (cause) {
+    throw new CliError(`Cannot move the export to "${given}": ${messageOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Manifest, VERIFIER_FILE } from '../../proof/export-format.ts';
+import { ExportUnreadableError, readManifest } from '../../proof/read-export.ts';
+import { type AccountVerification, verifyAccountProof } from '../../proof/verify-account-proof.ts';
+import { verdictOf, verifyExport } from '../../proof/verify-export.ts';
+import { VERIFIER } from '../../proof/write-export.ts';
+import { CliError, messageOf } from '../cli-error.ts';
+import type { CommandContext } from '../command.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { Terminal } from '../terminal.ts';
+import { count, money } from '../text/numbers.ts';
+import { isFolder, type KeptDigest, keptOf, readKept, readKeyFiles, readText } from './trusted.ts';
+
+interface Options {
+  path: string;
+  keyFiles: readonly string[];
+  kept: readonly string[];
+  json: boolean;
+}
+
+interface Trusted {
+  publicKeys: string[] | undefined;
+  kept: KeptDigest[];
+}
+
+/** Verifies an export or an account's proof, with nothing but itself and what its reader knows from elsewhere. */
+export async function runVerifyEvidence(options: Options, { terminal }: CommandContext): Promise<ExitCode> {
+  const trusted = { publicKeys: await readKeyFiles(options.keyFiles), kept: await readKept(options.kept) };
+  const exitCode = (await isFolder(options.path))
+    ? await verifyFolder(options, trusted, terminal)
+    : await verifyProof(options, trusted, terminal);
+  if (trusted.publicKeys === undefined)
+    terminal.note(
+      'The key came along with it: this shows only that it agrees with itself. --key takes one you were given.',
+    );
+  return exitCode;
+}
+
+async function verifyFolder(
+  { path, json }: Options,
+  { publicKeys, kept }: Trusted,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  terminal.live('verifying…');
+  const { tenant } = await orUnreadable<Manifest>(readManifest(path));
+  const known = { kept: keptOf(tenant, kept), ...(publicKeys && { publicKeys }) };
+  const verification = await orUnreadable(verifyExport(path, known));
+  if (json) terminal.out(JSON.stringify({ trusted: publicKeys !== undefined, ...verification }, undefined, 2));
+  else {
+    for (const line of verdictOf(verification)) terminal.out(line);
+    terminal.out(`signatures checked by ${keysText(verification.keys)}`);
+  }
+  const verifier = await readFile(join(path, VERIFIER_FILE)).catch(() => undefined);
+  if (verifier && !verifier.equals(await readFile(VERIFIER)))
+    terminal.note(`${VERIFIER_FILE} in this folder is not ours, or of another version: do not trust what it says`);
+  const { chainFaults, digestFaults } = verification;
+  return chainFaults.length + digestFaults.length > 0 ? EXIT.breached : EXIT.ok;
+}
+
+async function verifyProof(
+  { path, json }: Options,
+  { publicKeys, kept }: Trusted,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const text = await readText(path);
+  let verification: AccountVerification;
+  try {
+    const value: { tenant?: unknown } | null = JSON.parse(text);
+    const known = { kept: keptOf(String(value?.tenant), kept), ...(publicKeys && { publicKeys }) };
+    verification = verifyAccountProof(value, known);
+  } catch (cause) {
+    throw cause instanceof CliError ? cause : new CliError(`Cannot read "${path}": ${messageOf(cause)}`, { cause });
+  }
+  if (json) terminal.out(JSON.stringify({ trusted: publicKeys !== undefined, ...verification }, undefined, 2));
+  else for (const line of proofLines(verification)) terminal.out(line);
+  const absent = kept.filter(({ number }) => !verification.digests.includes(number));
+  if (absent.length > 0 && !verification.fault)
+    terminal.note(`Not compared: the proof does not rest on digest ${absent.map(({ number }) => number).join(', ')}`);
+  return verification.fault ? EXIT.breached : EXIT.ok;
+}
+
+/** @returns the verdict on a proof in words */
+export function proofLines(verification: AccountVerification): string[] {
+  const { tenant, account, at, events, digests, keys, signedAt, fault } = verification;
+  if (fault) return [`FAULT ${tenant} account ${account} chain ${fault.chain} seq ${fault.seq}: ${fault.reason}`];
+  return [
+    `${tenant} account ${account}: ${balanceText(verification)} at the end of ${at}`,
+    `${count(events)} events, in digests ${digests[0]} to ${digests.at(-1)}, the last of ${signedAt}`,
+    'no fault was found',
+    `signatures checked by ${keysText(keys)}`,
+  ];
+}
+
+/** The decimals are those of the currency in ISO 4217, which the ledger goes by. */
+function balanceText({ balanceMinor, currency }: AccountVerification): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
+  const decimals = format.maximumFractionDigits ?? 0;
+  return money(balanceMinor / 10 ** decimals, currency, decimals);
+}
+
+function keysText(keys: readonly string[]): string {
+  return keys.length === 0 ? 'no key: there is none' : `key ${keys.join(', ')}`;
+}
+
+async function orUnreadable<Value>(reading: Promise<Value>): Promise<Value> {
+  return reading.catch((cause: unknown) => {
+    throw cause instanceof ExportUnreadableError ? new CliError(cause.message, { cause }) : cause;
+  });
+}
