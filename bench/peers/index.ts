@@ -12,17 +12,16 @@ import { postgreSqlPeers } from './postgresql/postgresql.ts';
 import { figuresOf, withRatios } from './ratios.ts';
 import { peerLines } from './table.ts';
 
-const SECONDS = 2;
-const ROUNDS = 3;
-/** With starts and checks, all of it takes no more than six minutes. */
-const BUDGET_SECONDS = 270;
-const FULL = { seconds: 5, rounds: 5 };
+const ROUNDS = 5;
+/** With starts and checks, the short form takes no more than eight minutes. */
+const SHORT = { seconds: 1, rounds: ROUNDS, budgetSeconds: 420 };
+const FULL = { seconds: 3, rounds: ROUNDS };
 
 export const bench: Bench = {
   name: 'peers',
   title: 'The same postings on other stores, side by side',
   async run({ full, workDir, say }) {
-    const length = full ? FULL : { seconds: SECONDS, rounds: ROUNDS, budgetSeconds: BUDGET_SECONDS };
+    const length = full ? FULL : SHORT;
     const rows = await comparePeers({ dataDir: workDir, say, ...length });
     for (const line of peerLines(rows, { inMemory: isInMemory(workDir) })) console.log(line);
     return { figures: figuresOf(rows, length), details: rows };

@@ -1,6 +1,6 @@
 /**
  * The comparison by itself: the table on stdout, what is going on, on stderr; the rows as JSON where asked for.
- * Usage: node bench/peers/main.ts [--seconds 2] [--rounds 3] [--only TEXT] [--data DIR] [--json FILE]
+ * Usage: node bench/peers/main.ts [--seconds 1] [--rounds 5] [--only TEXT] [--data DIR] [--json FILE]
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,8 +11,8 @@ import { peerLines } from './table.ts';
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '2' },
-    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '5' },
     only: { type: 'string', default: '' },
     /** A folder on the disk to be measured; what is written there is removed. */
     data: { type: 'string' },

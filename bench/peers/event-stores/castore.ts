@@ -127,7 +127,7 @@ export const castore: Peer = {
     }
 
     return {
-      setting: `${ADAPTER} ${versionOf(ADAPTER)}, single table, AWS SDK 3; embedded DynamoDB engine on disk`,
+      setting: `${ADAPTER} ${versionOf(ADAPTER)}, single table, AWS SDK 3; embedded DynamoDB engine on disk behind the local cloud’s front`,
       run: ({ concurrency }, seconds) =>
         closedLoop({ inFlight: concurrency, seconds }, async () => Number(await post(next()))),
       async check() {

@@ -1,7 +1,7 @@
 import type { CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type Engine, startEngine } from '../../../src/local/dynamodb/engine.ts';
 import { installPackages, loadPackage } from '../packages.ts';
 import type { PeerContext } from '../peer.ts';
+import { REGION, startSharedEngine } from '../shared-engine.ts';
 
 /** An engine with a client of the AWS SDK, the one that the event stores' packages find. */
 export interface EventStoreEngine {
@@ -17,10 +17,10 @@ export async function startEventStoreEngine(
 ): Promise<EventStoreEngine> {
   await installPackages(say);
   const sdk = loadPackage('@aws-sdk/client-dynamodb') as typeof import('@aws-sdk/client-dynamodb');
-  const engine: Engine = await startEngine({ dataDir, log: say });
+  const engine = await startSharedEngine({ dataDir, log: say });
   const client = new sdk.DynamoDBClient({
     endpoint: engine.url,
-    region: 'ap-southeast-2',
+    region: REGION,
     credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
     // As many connections as requests are in flight; the default is 50.
     requestHandler: { httpAgent: { maxSockets: MAX_SOCKETS, keepAlive: true } },

@@ -145,7 +145,7 @@ export const eventStoreAdapter: Peer = {
     }
 
     return {
-      setting: `${PACKAGE} ${versionOf(PACKAGE)}, ${SHARDS} shards, a snapshot every ${SNAPSHOT_EVERY} events, AWS SDK 3; embedded DynamoDB engine on disk`,
+      setting: `${PACKAGE} ${versionOf(PACKAGE)}, ${SHARDS} shards, a snapshot every ${SNAPSHOT_EVERY} events, AWS SDK 3; embedded DynamoDB engine on disk behind the local cloud’s front`,
       run: ({ concurrency }, seconds) =>
         closedLoop({ inFlight: concurrency, seconds }, async () => Number(await post(next()))),
       async check() {

@@ -8,13 +8,13 @@ import { createDynamoJournal } from '../../../src/journal/dynamodb-journal.ts';
 import { REGISTRY_INDEX } from '../../../src/journal/items.ts';
 import { openReplica } from '../../../src/journal/replica.ts';
 import { sha256 } from '../../../src/journal/sha256.ts';
-import { startEngine } from '../../../src/local/dynamodb/engine.ts';
 import { callEngine } from '../../../src/local/dynamodb/tables.ts';
 import { ACTOR } from '../../support/actor.ts';
 import { setupCommands, TENANT } from '../../support/bank.ts';
 import { createRequests, type Requests } from '../../support/load/requests.ts';
 import { closedLoop } from '../closed-loop.ts';
 import { ACCOUNTS, type Cell, ONE_BY_ONE, type Peer } from '../peer.ts';
+import { REGION, startSharedEngine } from '../shared-engine.ts';
 import { BATCHED_BY_CHAIN, spreadOf } from './spread.ts';
 
 const JOURNAL = 'journal';
@@ -27,12 +27,12 @@ export const inProcess: Peer = {
   name: 'TuringCore in process',
   cells: [...ONE_BY_ONE, ...BATCHED_BY_CHAIN],
   notes:
-    'The write path alone, nearest to a stored procedure: parsing, rights, validation, decision, hash chains, commits to the engine over HTTP; no HTTP in front, no token, no views.',
+    'The write path alone, nearest to a stored procedure: parsing, rights, validation, decision, hash chains, commits over HTTP to the engine behind the local cloud’s front; no HTTP before the gateway, no token, no views.',
   async open({ dataDir, say }) {
-    const engine = await startEngine({ dataDir, log: say });
+    const engine = await startSharedEngine({ dataDir, log: say });
     const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
     const client = createDynamoDb({
-      address: { region: 'ap-southeast-2', endpoint: new URL(engine.url) },
+      address: { region: REGION, endpoint: new URL(engine.url) },
       credentials: () => credentials,
     });
     for (const body of TABLES) await callEngine({ endpoint: engine.url, operation: 'CreateTable', body });
@@ -63,7 +63,8 @@ export const inProcess: Peer = {
     }
 
     return {
-      setting: 'gateway and DynamoDB journal in one process, embedded DynamoDB engine on disk',
+      setting:
+        'gateway and DynamoDB journal in one process, embedded DynamoDB engine on disk behind the local cloud’s front',
       async run(cell, seconds) {
         const bodies = requestsFor(cell);
         const window = await closedLoop({ inFlight: cell.concurrency, seconds }, async (slot) => {

@@ -68,8 +68,10 @@ export async function startDynamoDbFront(options: Options): Promise<DynamoDbFron
       );
       return;
     }
-    const mayStream = hasStreams && streamable.has(operation);
-    const parsed = principal !== 'administrator' || mayStream ? parseBody(received) : undefined;
+    const isWrite = streamable.has(operation);
+    const mayStream = hasStreams && isWrite;
+    const mayGroup = groups !== undefined && isWrite;
+    const parsed = principal !== 'administrator' || mayStream || mayGroup ? parseBody(received) : undefined;
     if (principal !== 'administrator' && parsed !== undefined) {
       const refusal = refuseAccess({ principal, operation, body: parsed, table: (name) => byName.get(name) });
       if (refusal !== undefined) {
