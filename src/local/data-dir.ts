@@ -17,6 +17,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { keepToOwner } from './keep-to-owner.ts';
+import { checkContents } from './store/contents.ts';
+import { writingTo } from './store/store-error.ts';
 
 /** The folder that holds everything a local cloud keeps, used by one local cloud at a time. */
 export interface DataDir {
@@ -40,21 +42,34 @@ export class DataInUseError extends Error {
   }
 }
 
-/** Opens `wanted`, or a temporary folder (in memory where there is room) when it is undefined. Throws `DataInUseError` when another local cloud has it. */
-export function openDataDir(wanted: string | undefined): DataDir {
+/**
+ * Opens `wanted`, or a temporary folder (in memory where there is room) when it is undefined.
+ * @param options.embedded whether the tables are kept there too
+ * @throws DataInUseError when another local cloud has it, StoreError when it cannot be used as it is
+ */
+export function openDataDir(wanted: string | undefined, options: { embedded: boolean } = { embedded: true }): DataDir {
   const path = wanted === undefined ? makeTemporary() : resolve(wanted);
-  mkdirSync(path, { recursive: true, mode: 0o700 });
   const lockPath = join(path, 'cloud.lock');
-  claim(path, lockPath);
-  keepToOwner(path);
-  return {
-    path,
-    localSecret: readOrCreateSecret(join(path, 'local-secret')),
-    release() {
-      if (wanted === undefined) rmSync(path, { recursive: true, force: true });
-      else rmSync(lockPath, { force: true });
-    },
-  };
+  writingTo(path, () => {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    claim(path, lockPath);
+  });
+  try {
+    checkContents(path, options);
+    keepToOwner(path);
+    const localSecret = writingTo(path, () => readOrCreateSecret(join(path, 'local-secret')));
+    return {
+      path,
+      localSecret,
+      release() {
+        if (wanted === undefined) rmSync(path, { recursive: true, force: true });
+        else rmSync(lockPath, { force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(lockPath, { force: true });
+    throw error;
+  }
 }
 
 const temporaryPrefix = 'turing-cloud-';

@@ -30,6 +30,8 @@ import { createOutputCollector } from './metrics/output.ts';
 import { createMetricsStore } from './metrics/store.ts';
 import { createStateMachines } from './stepfunctions/machines.ts';
 import { startSchedules } from './schedules/schedules.ts';
+import { checkDatabase } from './store/check-database.ts';
+import { noteContents } from './store/contents.ts';
 import { loadAssembly } from './template/assembly.ts';
 import { createStack } from './template/stack.ts';
 import { createUndo } from './undo.ts';
@@ -59,16 +61,17 @@ async function start(
   undo: ReturnType<typeof createUndo>,
 ): Promise<Cloud> {
   const assembly = loadAssembly(options.assemblyDir);
-  const data = openDataDir(options.dataDir);
-  undo.add(() => data.release());
   const engineUrl = options.dynamodbEndpoint ?? process.env['DYNAMODB_ENDPOINT'];
+  const embedded = engineUrl === undefined || engineUrl === '';
+  const data = openDataDir(options.dataDir, { embedded });
+  undo.add(() => data.release());
   const failure = Promise.withResolvers<Error>();
+  if (embedded) undo.add(await checkDatabase({ folder: data.path, log, failed: failure.resolve }));
   let sweep = (): void => undefined;
   let readAfresh = (): void => undefined;
-  const engineStarting =
-    engineUrl === undefined || engineUrl === ''
-      ? startEngine({ dataDir: data.path, log, restarted: () => sweep(), gaveUp: failure.resolve })
-      : undefined;
+  const engineStarting = embedded
+    ? startEngine({ dataDir: data.path, log, restarted: () => sweep(), gaveUp: failure.resolve })
+    : undefined;
   if (engineStarting !== undefined) {
     engineStarting.catch(() => undefined); // awaited below, after what may fail before
     undo.add(async () => (await engineStarting.catch(() => undefined))?.stop());
@@ -178,6 +181,7 @@ async function start(
   readAfresh = () => void mappings.restart().then(sweep);
   for (const functionName of new Set(routes.map((route) => route.functionName)))
     functions.byNameOrArn(functionName).prewarm();
+  noteContents(data.path);
 
   void failure.promise.then(async (error) => {
     log(`The local cloud stops: ${error.message}`);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** What a local cloud itself puts into its data folder. */
 const ourFiles =
-  /^(cloud\.(lock|json)|engine\.pid|dynamodb\.sqlite(-wal|-shm|-journal)?|identity-key\.pem|secrets\.json|local-secret)$/;
+  /^((cloud|store)\.json|cloud\.lock|engine\.pid|dynamodb\.sqlite(-wal|-shm|-journal)?|identity-key\.pem|secrets\.json|local-secret)$/;
 const ourFolders = /^(logs|dead-letters|kms|buckets)$/;
 
 /**

@@ -54,6 +54,10 @@ function explained(error: unknown, { port }: OpenCloudOptions): CliError {
     const fix = 'Stop that one with Ctrl-C, or give another folder with --data.';
     return new CliError(messageOf(error), { fix, cause: error });
   }
+  if (code === 'STORE_DAMAGED' || code === 'STORE_OF_OTHER_VERSION' || code === 'STORE_NOT_WRITABLE') {
+    const fix = 'turing doctor --data DIR looks at a store again; docs/operating/faults.md says what to do.';
+    return new CliError(messageOf(error), { fix, cause: error });
+  }
   const unreachable = unreachableEndpoint(process.env, error);
   if (unreachable !== undefined) return unreachable;
   const fix = 'turing doctor says what is missing.';

@@ -1,4 +1,5 @@
 import { bytes } from '../text/numbers.ts';
+import { messageOf } from '../cli-error.ts';
 import { DEFAULT_PORT } from '../cloud/open-cloud.ts';
 import type { Machine } from './machine.ts';
 
@@ -32,6 +33,7 @@ export const CHECKS: readonly Check[] = [
   memory,
   template,
   cloudFile,
+  store,
 ];
 
 function node({ nodeVersion }: Machine): CheckResult {
@@ -131,4 +133,16 @@ function cloudFile({ cloudFile: { address, alive } }: Machine): CheckResult {
   if (alive) return { name, state: 'ok', finding: `process ${address.pid} at ${address.apiUrl}` };
   const finding = `.turing/cloud.json names process ${address.pid}, which is gone`;
   return { name, state: 'note', finding, fix: 'None needed: the next turing up cleans up after it.' };
+}
+
+async function store({ examineStore, paths: { data } }: Machine): Promise<CheckResult> {
+  const name = 'Store';
+  try {
+    const size = await examineStore(data);
+    if (size === undefined) return { name, state: 'ok', finding: `none yet at ${data}` };
+    return { name, state: 'ok', finding: `sound, ${bytes(size)} at ${data}` };
+  } catch (error) {
+    const fix = 'docs/operating/faults.md says what can be done. turing up --data DIR begins another one meanwhile.';
+    return { name, state: 'fail', finding: messageOf(error), fix };
+  }
 }

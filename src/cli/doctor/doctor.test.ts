@@ -18,7 +18,8 @@ const HEALTHY: Machine = {
   memoryBytes: 8 * 1024 ** 3,
   templateCached: () => true,
   cloudFile: { address: undefined, alive: false },
-  paths: { state: '/project/.turing', temporary: '/tmp' },
+  examineStore: async () => 12_345_678,
+  paths: { state: '/project/.turing', temporary: '/tmp', data: '/project/.turing/data' },
 };
 const ADDRESS = { apiUrl: 'http://127.0.0.1:4510', awsUrl: 'http://127.0.0.1:1', localSecret: 's', pid: 77 };
 
@@ -60,6 +61,11 @@ describe('each failure has its fix beside it, and exit code 1', () => {
       /\/tmp: EROFS\n.*→ Make \/tmp writable.*TMPDIR/,
     ],
     ['a full disk', { freeBytes: () => 1024 }, /only 1\.0 KB[^]*→ Free 500 MB/],
+    [
+      'a damaged store',
+      { examineStore: async () => Promise.reject(new Error('The store is damaged: "/x": it is empty')) },
+      /fail +Store +The store is damaged: "\/x": it is empty\n.*→ docs\/operating\/faults\.md/,
+    ],
   ])('%s', async (_name, faults, expected) => {
     const { exitCode, text } = await examine(faults);
     expect(exitCode).toBe(1);
@@ -101,6 +107,11 @@ test('JSON says the same', async () => {
   );
 });
 
+test('the store is looked at where it is', async () => {
+  expect((await examine({})).text).toMatch(/ok +Store +sound, 11\.8 MB at \/project\/\.turing\/data/);
+  expect((await examine({ examineStore: async () => undefined })).text).toMatch(/ok +Store +none yet at/);
+});
+
 test('this machine can be examined', async () => {
   const machine = thisMachine({});
   expect(machine.enginePath === undefined || (await machine.run(machine.enginePath, ['--version'])).length > 0).toBe(
@@ -110,4 +121,5 @@ test('this machine can be examined', async () => {
   expect(machine.writableFault(`${import.meta.filename}/below`)).toBe('ENOTDIR');
   expect(await machine.canListen(0)).toBe(true);
   expect(machine.templateCached()).toBeTypeOf('boolean');
+  expect(await machine.examineStore(`${import.meta.filename}/below`)).toBeUndefined();
 });

@@ -29,12 +29,18 @@ export interface Machine {
   memoryBytes: number;
   templateCached: () => boolean;
   cloudFile: { address: CloudAddress | undefined; alive: boolean };
-  paths: { state: string; temporary: string };
+  /** Looks at a store. Rejects with what is wrong; resolves with its bytes, undefined where there is none. */
+  examineStore: (folder: string) => Promise<number | undefined>;
+  paths: { state: string; temporary: string; data: string };
 }
 
 const RUN_LIMIT_MS = 5_000;
 
-export function thisMachine(env: Readonly<Record<string, string | undefined>>): Machine {
+/** @param options.dataDir the store to look at, else that of `turing up` */
+export function thisMachine(
+  env: Readonly<Record<string, string | undefined>>,
+  options: { dataDir?: string } = {},
+): Machine {
   const require = createRequire(import.meta.url);
   const address = readAddress(PATHS.cloudFile);
   const platform = `${process.platform}-${process.arch}`;
@@ -68,7 +74,12 @@ export function thisMachine(env: Readonly<Record<string, string | undefined>>): 
     memoryBytes: totalmem(),
     templateCached: () => existsSync(join(PATHS.assemblies, sourcesHash(PATHS.root, {}), 'manifest.json')),
     cloudFile: { address, alive: address !== undefined && isAlive(address.pid) },
-    paths: { state: PATHS.state, temporary: tmpdir() },
+    async examineStore(folder) {
+      if (!existsSync(folder)) return undefined;
+      const { examineStore } = await import('../../local/store/check-database.ts');
+      return examineStore(folder, { embedded: (env['DYNAMODB_ENDPOINT'] ?? '') === '' });
+    },
+    paths: { state: PATHS.state, temporary: tmpdir(), data: options.dataDir ?? PATHS.data },
   };
 }
 

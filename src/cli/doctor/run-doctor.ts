@@ -5,10 +5,10 @@ import { type Machine, thisMachine } from './machine.ts';
 
 /** Does every check, also after one has failed, and prints the fix beside each failure. */
 export async function runDoctor(
-  options: { json: boolean; machine?: Machine },
+  options: { json: boolean; dataDir?: string; machine?: Machine },
   { terminal, env }: CommandContext,
 ): Promise<ExitCode> {
-  const machine = options.machine ?? thisMachine(env);
+  const machine = options.machine ?? thisMachine(env, options);
   const results = await Promise.all(CHECKS.map(async (check) => check(machine)));
   const failed = results.filter(({ state }) => state === 'fail');
   if (options.json) terminal.out(JSON.stringify({ ok: failed.length === 0, checks: results }, undefined, 2));

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EngineProcess, signal, startEngineProcess } from './engine-process.ts';
+import { DATABASE } from '../store/contents.ts';
 import { saying, supervise } from '../supervise.ts';
 
 export interface Engine {
@@ -32,7 +33,7 @@ const staleLimitMs = 2_000;
 export async function startEngine(options: Options): Promise<Engine> {
   const { dataDir, log } = options;
   const pidFile = join(dataDir, 'engine.pid');
-  const databasePath = join(dataDir, 'dynamodb.sqlite');
+  const databasePath = join(dataDir, DATABASE);
   await endStaleEngine(pidFile);
   const { port, first } = await startOnFreePort(databasePath);
   const noted = (started: EngineProcess): EngineProcess => {

@@ -199,19 +199,22 @@ export function startPoller(options: Options): Poller {
     if (settings.onFailure === undefined) return;
     const [first, last] = [records[0], records.at(-1)];
     if (first === undefined || last === undefined) return;
-    options.deadLetter({
-      destinationArn: settings.onFailure,
-      body: invocationRecord({
-        shardId,
-        first,
-        last,
-        count: records.length,
-        condition,
-        attempts,
-        settings,
-        fault: cause === undefined ? undefined : describe(cause),
-      }),
+    const body = invocationRecord({
+      shardId,
+      first,
+      last,
+      count: records.length,
+      condition,
+      attempts,
+      settings,
+      fault: cause === undefined ? undefined : describe(cause),
     });
+    try {
+      options.deadLetter({ destinationArn: settings.onFailure, body });
+    } catch (error) {
+      // As Lambda does: a letter that cannot be delivered keeps nobody from what comes after it.
+      log(`Event source mapping: cannot keep a dead letter: ${(error as Error).message}`);
+    }
   }
 
   async function pause(until: Promise<void>, limitMs: number): Promise<void> {

@@ -1,6 +1,5 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { openLogStream } from '../log-stream.ts';
 import { parseEmf, type Measurement } from './emf.ts';
 
 /** Takes what functions print: measurements go to the store, other lines to a file and whoever listens. */
@@ -20,16 +19,12 @@ export function createOutputCollector(options: {
   log(line: string): void;
 }): OutputCollector {
   const unfinished = new Map<string, string>();
-  let file: WriteStream | undefined;
+  const file = openLogStream(join(options.dataDir, 'logs', 'functions.log'), { afresh: false });
   let written = 0;
 
   function keep(functionName: string, line: string): void {
     options.log(`${functionName}: ${line}`);
     if (written > fileLimitBytes) return;
-    if (file === undefined) {
-      mkdirSync(join(options.dataDir, 'logs'), { recursive: true, mode: 0o700 });
-      file = createWriteStream(join(options.dataDir, 'logs', 'functions.log'), { flags: 'a', mode: 0o600 });
-    }
     const text = `${functionName} ${line}\n`;
     written += text.length;
     file.write(written > fileLimitBytes ? 'The log is full: later lines are left out\n' : text);
@@ -46,9 +41,6 @@ export function createOutputCollector(options: {
         else for (const measurement of measurements) options.measured(measurement);
       }
     },
-    async stop() {
-      const closing = file;
-      if (closing !== undefined) await new Promise<void>((resolve) => closing.end(resolve));
-    },
+    stop: () => file.close(),
   };
 }

@@ -1,19 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RIGHTS } from '../../../src/contract/rights.ts';
 import { createDynamoDb, type DynamoDb } from '../../../src/dynamodb/client.ts';
 import { createDynamoJournal } from '../../../src/journal/dynamodb-journal.ts';
 import { createKeySigner, makePrivateKey } from '../../../src/proof/keys.ts';
 import { makeDigest } from '../../../src/proof/make-digest.ts';
 import { createMemoryDigests } from '../../../src/proof/memory-store.ts';
 import { parseAuditResult } from '../../../src/cli/audit/audit-result.ts';
-import { API_PREFIX } from '../../../src/contract/routes.ts';
-import { createLedgerClient } from '../../../src/sdk/client.ts';
 import { Stream } from '../../../src/twin/random/stream.ts';
-import { openBank } from '../../api/support/bank.ts';
-import { ACTOR } from '../../support/ledger.ts';
 import { type Client, createClient } from '../support/client.ts';
 import { JournalWatch } from '../support/journal-watch.ts';
 import { type Decided, startLoad } from '../support/load.ts';
+import { openAccounts, TENANT, tokenOf } from '../support/stored-bank.ts';
 import { startUp, type Up } from '../support/up.ts';
 import { type Kind, KINDS } from './kinds.ts';
 
@@ -43,7 +39,6 @@ export interface KillsResult {
   faults: string[];
 }
 
-const TENANT = 'CU_TEST';
 const MEMBERS = 40;
 const LEAST_LOAD_MS = 200;
 const MOST_LOAD_MS = 1_200;
@@ -75,10 +70,7 @@ export async function runKills(options: {
   let up = await startUp({ dataDir });
   try {
     const token = await tokenOf(up);
-    const baseUrl = `${up.address.apiUrl}${API_PREFIX}`;
-    const ledger = createLedgerClient({ baseUrl, token: async () => token });
-    const members = await openBank(ledger, { tenantId: TENANT, members: MEMBERS, deposit: 1_000_000 });
-    const accounts = members.map(({ accountId }) => accountId);
+    const accounts = await openAccounts(up, { token, members: MEMBERS });
     await withJournal(up, (journal) => watch.readOn(journal));
     const setUp = watch.commandIds();
     const client = createClient({ url: up.address.apiUrl, token, tenantId: TENANT });
@@ -152,10 +144,6 @@ function createOutsider() {
     signer: createKeySigner(makePrivateKey()),
     now: () => new Date().toISOString(),
   };
-}
-
-function tokenOf(up: Up): Promise<string> {
-  return up.owner.issueToken({ subject: ACTOR, tenants: [TENANT], rights: [...RIGHTS], ttlSeconds: 12 * 3_600 });
 }
 
 async function withJournal<Result>(

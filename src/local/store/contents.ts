@@ -1,0 +1,70 @@
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { damaged, StoreError, writingTo } from './store-error.ts';
+
+/** All tables. */
+export const DATABASE = 'dynamodb.sqlite';
+/** Says that a start on this folder was completed, by which form of it, and what was there then. */
+const CONTENTS = 'store.json';
+/** Raised when an older local cloud could misread what a newer one keeps. */
+const FORMAT = 1;
+/** What a local cloud makes once and needs ever after. In folders, every file in them counts. */
+const FILES = [DATABASE, 'identity-key.pem', 'secrets.json', 'local-secret'];
+const FOLDERS = ['kms'];
+
+/**
+ * Checks that a folder holds what it held after its last start. A folder that no start was completed on holds nothing yet
+ * that could be missed.
+ * @param options.embedded whether the tables are in the folder, not in another server
+ * @throws StoreError
+ */
+export function checkContents(folder: string, options: { embedded: boolean }): void {
+  for (const file of readContents(folder)) {
+    if (file === DATABASE && !options.embedded) continue;
+    const path = join(folder, file);
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) throw damaged(path, 'it was there at the last start and is missing');
+    if (!stats.isFile()) throw damaged(path, 'it is no file');
+    if (stats.size === 0) throw damaged(path, 'it is empty');
+  }
+}
+
+/** Notes what is there, at the end of a start. */
+export function noteContents(folder: string): void {
+  const inFolders = FOLDERS.flatMap((name) =>
+    existsSync(join(folder, name)) ? readdirSync(join(folder, name)).map((file) => `${name}/${file}`) : [],
+  );
+  const files = [...FILES, ...inFolders].filter((file) =>
+    statSync(join(folder, file), { throwIfNoEntry: false })?.isFile(),
+  );
+  const path = join(folder, CONTENTS);
+  const temporary = `${path}.${process.pid}`;
+  writingTo(folder, () => {
+    try {
+      writeFileSync(temporary, `${JSON.stringify({ format: FORMAT, files })}\n`, { mode: 0o600, flush: true });
+      renameSync(temporary, path);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
+  });
+}
+
+/** @returns what has to be there; nothing for a new folder */
+function readContents(folder: string): string[] {
+  const path = join(folder, CONTENTS);
+  if (!existsSync(path)) return [];
+  let contents: { format?: unknown; files?: unknown };
+  try {
+    contents = JSON.parse(readFileSync(path, 'utf8')) as typeof contents;
+  } catch {
+    throw damaged(path, 'it is no JSON');
+  }
+  const { format, files } = contents ?? {};
+  if (typeof format === 'number' && format !== FORMAT) {
+    const message = `Cannot use the data folder "${folder}": it was made by another version (store format ${format}, this one knows ${FORMAT}). Use that version, or choose another folder`;
+    throw new StoreError('STORE_OF_OTHER_VERSION', message);
+  }
+  if (format !== FORMAT || !Array.isArray(files) || !files.every((file) => typeof file === 'string'))
+    throw damaged(path, 'it does not say what the folder holds');
+  return files;
+}

@@ -1,0 +1,117 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDataDir } from '../data-dir.ts';
+import { checkDatabase, examineStore } from './check-database.ts';
+import { checkContents, noteContents } from './contents.ts';
+import { faultOfDatabase } from './database-check.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'turing-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const database = () => join(folder, 'dynamodb.sqlite');
+const check = (embedded = true) => checkContents(folder, { embedded });
+
+/** As the engine has it: a list of tables, and items as JSON. */
+function makeDatabase(items: readonly string[]): void {
+  const made = new DatabaseSync(database());
+  made.exec(`CREATE TABLE _tables (table_name TEXT); INSERT INTO _tables VALUES ('J');
+    CREATE TABLE "J" (pk TEXT, sk TEXT, item_json TEXT)`);
+  const insert = made.prepare('INSERT INTO "J" VALUES (?, ?, ?)');
+  for (const [index, item] of items.entries()) insert.run(`chain ${index}`, '1', item);
+  made.close();
+}
+
+describe('the contents of a folder', () => {
+  it('are what they were after the last start: what is missing or empty is named', () => {
+    writeFileSync(database(), 'x');
+    mkdirSync(join(folder, 'kms'));
+    writeFileSync(join(folder, 'kms', 'Key.pem'), 'key');
+    noteContents(folder);
+    expect(check).not.toThrow();
+    rmSync(join(folder, 'kms', 'Key.pem'));
+    expect(check).toThrow(/damaged: ".*kms\/Key\.pem": it was there at the last start and is missing/);
+    writeFileSync(join(folder, 'kms', 'Key.pem'), 'key');
+    truncateSync(database());
+    expect(check).toThrow(/damaged: ".*dynamodb\.sqlite": it is empty/);
+    // The tables are elsewhere then.
+    expect(() => check(false)).not.toThrow();
+  });
+
+  it('of a folder on which no start was completed are not judged', () => {
+    writeFileSync(database(), '');
+    expect(check).not.toThrow();
+  });
+
+  it.each([
+    ['{', 'STORE_DAMAGED', /store\.json": it is no JSON/],
+    ['null', 'STORE_DAMAGED', /store\.json": it does not say what the folder holds/],
+    ['{"format":1}', 'STORE_DAMAGED', /store\.json": it does not say what the folder holds/],
+    ['{"format":2,"files":[]}', 'STORE_OF_OTHER_VERSION', /another version \(store format 2, this one knows 1\)/],
+  ])('described by %s are refused', (text, code, message) => {
+    writeFileSync(join(folder, 'store.json'), text);
+    expect(check).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+  });
+
+  it('that are refused stay as they are, and the folder is free again', () => {
+    writeFileSync(join(folder, 'store.json'), '{"format":1,"files":["local-secret"]}');
+    expect(() => openDataDir(folder)).toThrow(/local-secret": it was there/);
+    expect(readdirSync(folder)).toEqual(['store.json']);
+  });
+});
+
+describe('a folder that cannot be used', () => {
+  it('is told apart: a file in its place', () => {
+    writeFileSync(database(), '');
+    expect(() => openDataDir(database())).toThrow(/^Cannot write to the data folder ".*": it is no folder/);
+    expect(() => openDataDir(join(database(), 'below'))).toThrow(/: it is no folder, or lies in none/);
+  });
+});
+
+describe('the check of a database', () => {
+  it('finds nothing in a sound one, in an empty one and in one that is not there', async () => {
+    expect(faultOfDatabase(database())).toBeUndefined();
+    writeFileSync(database(), '');
+    expect(faultOfDatabase(database())).toBeUndefined();
+    makeDatabase(['{"a":1}']);
+    expect(faultOfDatabase(database())).toBeUndefined();
+    expect(await examineStore(folder, { embedded: true })).toBeGreaterThan(4_000);
+  });
+
+  it('names an item that is no JSON, whatever is in its key', () => {
+    makeDatabase(['{"a":1}', '{"a":"\u0001"}']);
+    expect(faultOfDatabase(database())).toBe('item "chain 1" "1" of table "J" cannot be read');
+  });
+
+  it('finds a table that is missing, and a database of another kind', () => {
+    const other = new DatabaseSync(database());
+    other.exec('CREATE TABLE notes (text TEXT)');
+    expect(faultOfDatabase(database())).toBe('it is a SQLite database, and none of the DynamoDB engine');
+    other.exec("CREATE TABLE _tables (table_name TEXT); INSERT INTO _tables VALUES ('J')");
+    expect(faultOfDatabase(database())).toBe('table "J" is missing in it');
+    other.close();
+  });
+
+  it('sees what is still in the write-ahead log', () => {
+    makeDatabase([]);
+    const open = new DatabaseSync(database());
+    open.exec(`PRAGMA journal_mode = WAL; INSERT INTO "J" VALUES ('late', '1', '{')`);
+    expect(faultOfDatabase(database())).toMatch(/item "late" "1"/);
+    open.close();
+  });
+
+  it('tells a start of the damage, by file and finding', async () => {
+    makeDatabase(Array.from({ length: 2_000 }, (_, index) => JSON.stringify({ index })));
+    truncateSync(database(), 20_000);
+    const told = { folder, log: () => undefined, failed: () => undefined };
+    await expect(checkDatabase(told)).rejects.toMatchObject({
+      code: 'STORE_DAMAGED',
+      message: expect.stringMatching(/^The store is damaged: ".*dynamodb\.sqlite": SQLite('s check)? says/),
+    });
+  });
+});

@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type StoredBank, storeBank } from './support/stored-bank.ts';
+import { canMount, inMount } from './support/mounts.ts';
+import { refusedUp, startUp } from './support/up.ts';
+import { turing } from '../demo/turing-process.ts';
+
+let bank: StoredBank;
+beforeAll(async () => {
+  bank = await storeBank();
+});
+afterAll(() => bank.remove());
+
+const DATABASE = 'dynamodb.sqlite';
+const sizeOf = (folder: string) => statSync(join(folder, DATABASE)).size;
+
+function overwrite(path: string, at: number, bytes: Uint8Array): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, bytes, 0, bytes.length, at);
+  closeSync(file);
+}
+
+/** What is done to a folder, and what `turing up` and `turing doctor` say of it. */
+const DAMAGES: [string, (folder: string) => void, RegExp][] = [
+  [
+    'a truncated store',
+    (folder) => truncateSync(join(folder, DATABASE), Math.floor(sizeOf(folder) * 0.6)),
+    /dynamodb\.sqlite": SQLite('s check)? says/,
+  ],
+  [
+    'random bytes in the middle of it',
+    (folder) => overwrite(join(folder, DATABASE), Math.floor(sizeOf(folder) / 2) + 100, randomBytes(4_096)),
+    /dynamodb\.sqlite": (SQLite('s check)? says|item .* cannot be read)/,
+  ],
+  ['a store of no bytes', (folder) => truncateSync(join(folder, DATABASE)), /dynamodb\.sqlite": it is empty/],
+  [
+    'a file of another kind in its place',
+    (folder) => writeFileSync(join(folder, DATABASE), 'PK\u0003\u0004'.repeat(2_000)),
+    /dynamodb\.sqlite": it is no SQLite database/,
+  ],
+  [
+    'a missing store beside its keys',
+    (folder) => rmSync(join(folder, DATABASE)),
+    /dynamodb\.sqlite": it was there at the last start and is missing/,
+  ],
+  [
+    'a missing key beside the store',
+    (folder) => rmSync(join(folder, 'identity-key.pem')),
+    /identity-key\.pem": it was there at the last start and is missing/,
+  ],
+  [
+    'a folder of another version',
+    (folder) => writeFileSync(join(folder, 'store.json'), '{"format":99,"files":[]}'),
+    /another version \(store format 99, this one knows 1\)/,
+  ],
+];
+
+describe.each(DAMAGES)('%s', (_, damage, message) => {
+  it('keeps the local cloud from starting, which names it, says what to do and changes nothing; so does the doctor', async () => {
+    const folder = bank.copy();
+    damage(folder);
+    const before = sum(folder);
+    const { exitCode, said } = await refusedUp({ dataDir: folder });
+    expect(said).toMatch(message);
+    expect(said).toMatch(/another (one|folder)/);
+    expect(said).not.toMatch(/\n +at /);
+    expect(exitCode).toBe(1);
+    const doctor = await turing(['doctor', '--data', folder]);
+    expect(doctor.stdout).toMatch(message);
+    expect(doctor.exitCode).toBe(1);
+    expect(sum(folder)).toBe(before);
+  });
+});
+
+describe('an undamaged store', () => {
+  it('is sound to the doctor, also while it is used, and starts', async () => {
+    const folder = bank.copy();
+    const up = await startUp({ dataDir: folder });
+    try {
+      expect((await turing(['doctor', '--data', folder])).stdout).toMatch(/ok +Store +sound/);
+    } finally {
+      up.signal('SIGTERM');
+      expect((await up.ended).exitCode).toBe(0);
+    }
+  });
+});
+
+describe.skipIf(!canMount())('a folder that cannot be written', () => {
+  it('because its file system is read-only is named', async () => {
+    const folder = bank.copy();
+    const { exitCode, said } = await refusedUp({
+      dataDir: folder,
+      prefix: inMount(`mount --bind "${folder}" "${folder}" && mount -o remount,bind,ro "${folder}"`),
+    });
+    expect(said).toMatch(/(Cannot write to the data folder|a folder that can be written: ).*(read-only|EROFS)/);
+    expect(exitCode).not.toBe(0);
+  });
+
+  it('because its disk is full is named', async () => {
+    const folder = bank.copy();
+    const kilobytes = Math.ceil(sizeOf(folder) / 1_024) + 200;
+    const { exitCode, said } = await refusedUp({
+      dataDir: folder,
+      prefix: inMount(
+        `cp -r "${folder}" "${folder}.aside" && mount -t tmpfs -o size=${kilobytes}k none "${folder}" && cp -r "${folder}.aside/." "${folder}"; dd if=/dev/zero of="${folder}/filler" bs=1k 2>/dev/null; true`,
+      ),
+    });
+    expect(said).toMatch(/Cannot write to the data folder ".*": its disk is full\. Free space on it/);
+    expect(exitCode).toBe(1);
+  });
+});
+
+/** Of everything but what SQLite and the log make while they look: an index of the write-ahead log, and an empty log. */
+function sum(folder: string): string {
+  const files = 'find . -type f ! -name "*-shm" ! -name "*.log" ! -empty | sort | xargs sha256sum';
+  return spawnSync('sh', ['-c', `cd "$0" && ${files}`, folder]).stdout.toString();
+}
