@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDynamoDb, type DynamoDb } from '../../../src/dynamodb/client.ts';
-import { createDynamoJournal } from '../../../src/journal/dynamodb-journal.ts';
 import { createKeySigner, makePrivateKey } from '../../../src/proof/keys.ts';
 import { makeDigest } from '../../../src/proof/make-digest.ts';
 import { createMemoryDigests } from '../../../src/proof/memory-store.ts';
-import { parseAuditResult } from '../../../src/cli/audit/audit-result.ts';
 import { Stream } from '../../../src/twin/random/stream.ts';
+import { audited } from '../support/audited.ts';
 import { type Client, createClient } from '../support/client.ts';
 import { JournalWatch } from '../support/journal-watch.ts';
 import { type Decided, startLoad } from '../support/load.ts';
 import { openAccounts, TENANT, tokenOf } from '../support/stored-bank.ts';
-import { startUp, type Up } from '../support/up.ts';
+import { withJournal } from '../support/stored-journal.ts';
+import { startUp } from '../support/up.ts';
+import { headsOf, viewsReach } from '../support/views.ts';
 import { type Kind, KINDS } from './kinds.ts';
 
 /** One kill and what came of it. */
@@ -45,9 +45,6 @@ const MOST_LOAD_MS = 1_200;
 /** Load goes on for so long after recovery: what a restart does late is met too. */
 const AFTERWARDS_MS = 300;
 const AUDIT_EVERY = 5;
-/** Generous: no figure here is a promise. */
-const VIEWS_LIMIT_MS = 120_000;
-const LOOK_EVERY_MS = 20;
 const RESENT_AT_ONCE = 24;
 
 /**
@@ -99,7 +96,7 @@ export async function runKills(options: {
           return 0;
         });
         faults.push(...watch.compare(decided), ...(await resent(client, decided)));
-        await viewsReach(client, await headsOf(client));
+        await viewsReach(client);
         if ((index + 1) % AUDIT_EVERY === 0 || index + 1 === times) faults.push(...(await audited(up)));
         const killed = {
           number: index + 1,
@@ -146,43 +143,6 @@ function createOutsider() {
   };
 }
 
-async function withJournal<Result>(
-  up: Up,
-  use: (journal: ReturnType<typeof createDynamoJournal>) => Promise<Result>,
-): Promise<Result> {
-  const { dynamodbUrl = '', journalTable = '' } = up.address;
-  const client: DynamoDb = createDynamoDb({
-    address: { region: 'ap-southeast-2', endpoint: new URL(dynamodbUrl) },
-    credentials: () => ({ accessKeyId: 'local', secretAccessKey: 'local' }),
-  });
-  try {
-    return await use(createDynamoJournal({ client, tableName: journalTable, timeoutMs: 30_000 }));
-  } finally {
-    client.close();
-  }
-}
-
-interface Head {
-  chain: string;
-  headSeq: number;
-  projectedSeq: number;
-}
-
-async function headsOf(client: Client): Promise<Head[]> {
-  return ((await client.get('/chains')) as { chains: Head[] }).chains;
-}
-
-/** @returns when the views held all chains up to these heads */
-async function viewsReach(client: Client, heads: readonly Head[]): Promise<number> {
-  const wanted = new Map(heads.map(({ chain, headSeq }) => [chain, headSeq]));
-  for (const deadlineMs = performance.now() + VIEWS_LIMIT_MS; ; await sleep(LOOK_EVERY_MS)) {
-    const chains = await headsOf(client);
-    const nowMs = performance.now();
-    if (chains.every(({ chain, projectedSeq }) => projectedSeq >= (wanted.get(chain) ?? 0))) return nowMs;
-    if (nowMs > deadlineMs) throw new Error(`The views did not catch up within ${VIEWS_LIMIT_MS} ms`);
-  }
-}
-
 /** Sends all again, each alone. @returns where the answer is another than before */
 async function resent(client: Client, decided: readonly Decided[]): Promise<string[]> {
   const faults: string[] = [];
@@ -196,15 +156,4 @@ async function resent(client: Client, decided: readonly Decided[]): Promise<stri
   };
   await Promise.all(Array.from({ length: RESENT_AT_ONCE }, sendOne));
   return faults;
-}
-
-/** Has AuditFunction recompute everything. @returns its findings */
-async function audited(up: Up): Promise<string[]> {
-  const { tenants } = parseAuditResult(await up.owner.invoke('AuditFunction', { tenantId: TENANT }));
-  const [audit] = tenants;
-  if (audit?.views.state !== 'compared') return [`The audit could not compare the views: ${audit?.views.state}`];
-  return Object.entries(audit.invariants).flatMap(([name, { checked, breaches, evidence }]) => {
-    if (checked === 0) return [`The audit checked nothing of ${name}`];
-    return breaches === 0 ? [] : [`The audit found ${breaches} breaches of ${name}: ${JSON.stringify(evidence)}`];
-  });
 }

@@ -14,8 +14,18 @@ export interface Decision {
   attempts: number;
 }
 
+/** An answer as it came, and when its request went out. Status 0 where none came. */
+export interface Answer {
+  status: number;
+  text: string;
+  retryAfter: string | undefined;
+  sentAtMs: number;
+}
+
 /** A client that wants its commands done, whatever happens to the server. */
 export interface Client {
+  /** Sends one command and takes whatever comes. */
+  once(command: CommandEnvelope): Promise<Answer>;
   /** Sends one command until it is decided. */
   persist(command: CommandEnvelope): Promise<Decision>;
   /** Sends a batch until all of its commands are decided. @returns decisions in order */
@@ -30,26 +40,21 @@ const PAUSE_MS = 25;
 /** Generous: a cloud that is started again is there within seconds. */
 const PATIENCE_MS = 120_000;
 
-interface Sent {
-  status: number;
-  text: string;
-  sentAtMs: number;
-}
-
 export function createClient(options: { url: string; token: string; tenantId: string }): Client {
   const { url, token, tenantId } = options;
   const pool = new Pool(url, { connections: 64, pipelining: 1, headersTimeout: 60_000, bodyTimeout: 60_000 });
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const base = `${API_PREFIX}/tenants/${tenantId}`;
 
-  /** Status 0 where no answer came. */
-  async function send(method: 'GET' | 'POST', path: string, body?: string): Promise<Sent> {
+  async function send(method: 'GET' | 'POST', path: string, body?: string): Promise<Answer> {
     const sentAtMs = performance.now();
     try {
       const answer = await pool.request({ method, path: `${base}${path}`, headers, body: body ?? null });
-      return { status: answer.statusCode, text: await answer.body.text(), sentAtMs };
+      const retryAfter = answer.headers['retry-after'];
+      const text = await answer.body.text();
+      return { status: answer.statusCode, text, retryAfter: retryAfter?.toString(), sentAtMs };
     } catch (error) {
-      return { status: 0, text: String(error), sentAtMs };
+      return { status: 0, text: String(error), retryAfter: undefined, sentAtMs };
     }
   }
 
@@ -70,6 +75,7 @@ export function createClient(options: { url: string; token: string; tenantId: st
   }
 
   return {
+    once: (command) => send('POST', '/commands', JSON.stringify(command)),
     async persist(command) {
       const body = JSON.stringify(command);
       const [decision] = await insist(`Command "${command.commandId}"`, async (attempts) => {

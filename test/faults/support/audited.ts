@@ -1,0 +1,14 @@
+import { parseAuditResult } from '../../../src/cli/audit/audit-result.ts';
+import { TENANT } from './stored-bank.ts';
+import type { Up } from './up.ts';
+
+/** Has AuditFunction recompute everything. @returns its findings */
+export async function audited(up: Up): Promise<string[]> {
+  const { tenants } = parseAuditResult(await up.owner.invoke('AuditFunction', { tenantId: TENANT }));
+  const [audit] = tenants;
+  if (audit?.views.state !== 'compared') return [`The audit could not compare the views: ${audit?.views.state}`];
+  return Object.entries(audit.invariants).flatMap(([name, { checked, breaches, evidence }]) => {
+    if (checked === 0) return [`The audit checked nothing of ${name}`];
+    return breaches === 0 ? [] : [`The audit found ${breaches} breaches of ${name}: ${JSON.stringify(evidence)}`];
+  });
+}
