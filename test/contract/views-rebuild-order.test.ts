@@ -39,13 +39,13 @@ describe('rows of a chain that several write at once', () => {
   let begun: MemoryViews;
 
   beforeAll(async () => {
-    month = await bankMonth({ members: 3, entries: 30 });
+    month = await bankMonth({ members: 3, entries: 40 });
     journal = month.journal;
     clean = await cleanRows(journal, TENANT);
     accountId = month.members[0]!.accountId;
     ref = { tenantId: TENANT, chain: accountId.slice(4, 6) };
     own = (await commitsOf(journal, TENANT)).filter(({ chain }) => chain === ref.chain);
-    expect(own.length).toBeGreaterThanOrEqual(4);
+    expect(own.length).toBeGreaterThan(4);
     begun = await damaged(2);
   });
 
@@ -71,6 +71,11 @@ describe('rows of a chain that several write at once', () => {
     const images = own.slice(0, commit);
     return projectChain(projectorOn(journal, store), { ref, images, target: images.at(-1)?.lastSeq ?? 0 });
   };
+  /** A round that finds that others had the rows in hand fails: the stream delivers again. */
+  const again = (round: Promise<unknown>) =>
+    round.catch((error: unknown) => {
+      if (!(error instanceof Error && error.name === 'OvertakenError')) throw error;
+    });
   /** What is still in doubt is rebuilt, as the sweep does; then all is projected. */
   async function settle(store: MemoryViews): Promise<void> {
     const [cursor] = await projectorOn(journal, store).cursorsOf([ref]);
@@ -99,17 +104,17 @@ describe('rows of a chain that several write at once', () => {
       const store = createMemoryViews();
       await projectTo(store, 1);
       const turns = createTurns((waiting) => ({ caller: waiting[choose(waiting.length)]! }));
-      await turns.run([
-        projectTo(turns.storeOf('short', store, writes), 2),
-        (async () => {
-          await projectTo(turns.storeOf('long', store, writes), 3);
-          await projectTo(turns.storeOf('long', store, writes), own.length);
-        })(),
-      ]);
-      await projectTo(store, own.length);
-      const rows = Object.entries(store.dump());
-      for (const [key, row] of rows) expect([key, row]).toEqual([key, clean[key]]);
-      expect(rows.length).toBeGreaterThan(3);
+      await turns.run(
+        [
+          projectTo(turns.storeOf('short', store, writes), 3),
+          (async () => {
+            await projectTo(turns.storeOf('long', store, writes), 4);
+            await projectTo(turns.storeOf('long', store, writes), own.length);
+          })(),
+        ].map(again),
+      );
+      await settle(store);
+      expect(store.dump()).toEqual(clean);
     });
     expect(ways).toBeGreaterThan(30);
   });
@@ -120,7 +125,7 @@ describe('rows of a chain that several write at once', () => {
       const store = await copyOf(begun, TENANT);
       const turns = createTurns((waiting) => ({ caller: waiting[waiting.length > 1 ? choose(waiting.length) : 0]! }));
       await turns.run([
-        projectTo(turns.storeOf('late', store, writes), own.length),
+        again(projectTo(turns.storeOf('late', store, writes), own.length)),
         rebuild(turns.storeOf('rebuild', store, writes), `${NOW}-one`),
       ]);
       if (fenceOf((await projectorOn(journal, store).cursorsOf([ref]))[0]).doubt) doubts += 1;
@@ -140,8 +145,8 @@ describe('rows of a chain that several write at once', () => {
         const turns = createTurns((waiting) => ({ caller: waiting[rolls.next().value % waiting.length]! }));
         const sleep = (caller: string) => ({ sleep: () => turns.take(caller) });
         await turns.run([
-          projectTo(turns.storeOf('late', store, ofTheChain), 3),
-          projectTo(turns.storeOf('later', store, ofTheChain), own.length),
+          again(projectTo(turns.storeOf('late', store, ofTheChain), 3)),
+          again(projectTo(turns.storeOf('later', store, ofTheChain), own.length)),
           rebuild(turns.storeOf('rebuild', store, ofTheChain), `${NOW}-one`, sleep('rebuild')),
           rebuild(turns.storeOf('another', store, ofTheChain), `${NOW}-two`, sleep('another')),
         ]);

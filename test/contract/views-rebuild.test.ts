@@ -89,8 +89,8 @@ describe.each(Object.keys(VIEWS_ENGINES))('a rebuild on %s', (name) => {
 
     const state = await rebuildAll(rebuildOptions(month.journal, store), { tenantId: TENANT, run: RUN });
     const after = await engine.dump(store);
-    const kept = ['CU_TEST#digest', 'CU_TEST_2#account#acc_00_1'];
-    const isKept = (key: string) => kept.includes(key.split(' ')[0]!);
+    const kept = new Set(['CU_TEST#digest', 'CU_TEST_2#account#acc_00_1']);
+    const isKept = (key: string) => kept.has(key.split(' ')[0]!);
     expect(Object.fromEntries(Object.entries(after).filter(([key]) => !isKept(key)))).toEqual(clean);
     expect(Object.fromEntries(Object.entries(after).filter(([key]) => isKept(key)))).toEqual(
       Object.fromEntries(Object.entries(before).filter(([key]) => isKept(key))),

@@ -65,8 +65,8 @@ export interface ChainProjector {
  * The stream calls for a chain from one place at a time. Should two projectors meet all the same (a shard being split, an
  * invocation given up for dead), the one that finds the cursor moved may have put older rows over newer ones. It goes on from
  * its own position until it has caught up with the cursor, which puts all of them right again, and moves the cursor under
- * another fence: so that whoever wrote rows meanwhile finds his own move refused, and writes them once more. If the chain was
- * rebuilt meanwhile its rows are no good to begin with: it leaves a doubt in the fence, and the chain is rebuilt once more.
+ * another fence. Whoever wrote rows meanwhile finds his own move refused by that: his rows may lie under the older ones, or be
+ * made from them. Both leave a doubt in the fence, as does who finds the chain rebuilt: and a chain in doubt is rebuilt.
  */
 export function createChainProjector(options: ProjectorOptions): ChainProjector {
   const { journal, store, sha256, monitor, now } = options;
@@ -114,26 +114,35 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
     const report = monitor.breach.bind(monitor);
     /** Whether rows were put that may be older than those they replaced. */
     let overtaken = false;
+    /** Whether somebody else may have read such rows. */
+    let suspect = false;
 
     const finish = async (round: Round): Promise<void> => {
       await round.write();
       cursor = rows.cursor;
       for (let attempt = 1; ; attempt += 1) {
-        const to = underFence(cursor, overtaken ? handedOver(output.fence) : output.fence);
+        const to = underFence(
+          cursor,
+          overtaken ? { ...handedOver(output.fence), ...(suspect && { doubt: true }) } : output.fence,
+        );
         if (cursor.seq >= stored.seq && (await advance(ref, stored, to))) {
           stored = to;
           output.fence = fenceOf(to);
           output.moved();
           overtaken = false;
+          suspect = false;
           break;
         }
         const moved = await cursorOf(ref);
-        if (fenceOf(moved).held || fenceOf(moved).rebuilt > output.fence.rebuilt) throw new OvertakenError(ref);
+        // Among the rows in memory may be some that were read while they were wrong.
+        if (fenceOf(moved).generation !== output.fence.generation) throw new OvertakenError(ref);
         if (attempt === ADVANCE_MAX_ATTEMPTS)
           throw new Error(`Cannot move the cursor of ${fullChainName(ref)}: others keep moving it`);
         stored = moved;
         output.fence = fenceOf(moved);
         overtaken = true;
+        // If it stands where it was to be moved, that may have been done before the answer was lost.
+        suspect ||= !isSame(moved, to);
         if (cursor.seq < stored.seq) break; // the rounds that follow write what is newer by then
         await output.again();
       }
@@ -174,7 +183,9 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
     } catch (error) {
       if (error instanceof OvertakenError) {
         await doubt(ref);
-        return cursorOf(ref);
+        const cursorNow = await cursorOf(ref);
+        if (isHeld(fenceOf(cursorNow), now())) return cursorNow;
+        throw error;
       }
       // Rows that lie ahead of the cursor do no harm, as long as nobody has moved it since they were begun.
       const leaveWord = async (): Promise<void> => {
@@ -190,10 +201,10 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
   return { cursorsOf, project };
 }
 
-/** The chain was taken away to be rebuilt while a round of it was being written. */
+/** Others have had the rows of the chain in hand while a round of it was being written. */
 class OvertakenError extends Error {
   constructor(ref: ChainRef) {
-    super(`The rows of ${fullChainName(ref)} are being rebuilt`);
+    super(`Others have had the rows of ${fullChainName(ref)} in hand meanwhile`);
     this.name = 'OvertakenError';
   }
 }
