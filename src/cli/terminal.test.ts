@@ -39,3 +39,18 @@ test('NO_COLOR takes the colours only', () => {
   expect([outStyle.bad('x'), text()]).toEqual(['x', '\r\u001b[2Kone']);
   expect(terminal({ isTTY: true, env: { NO_COLOR: '' } }).outStyle.bad('x')).not.toBe('x');
 });
+
+test('what is data steers no terminal: it is shown, and JSON stays what it says', () => {
+  const hostile = 'a\u001b]0;title\u0007\u001b[2J\rb\u009b31m\u202ec\u0008\u007f\u2066\u200f';
+  const harmless = 'a\\u001b]0;title\\u0007\\u001b[2J\\u000db\\u009b31m\\u202ec\\u0008\\u007f\\u2066\\u200f';
+  const { out, note, live, outStyle, text } = terminal({ isTTY: true, columns: 200 });
+  out(`${outStyle.bad('FAULT')} ${hostile}`);
+  note(hostile);
+  live(`${hostile}\nmore`);
+  expect(text()).toBe(`\u001b[31mFAULT\u001b[39m ${harmless}\n${harmless}\n\r\u001b[2K${harmless} more`);
+  const value = { [hostile]: hostile, lines: 'a\n\tb' };
+  const json = terminal({ isTTY: false });
+  json.out(JSON.stringify(value, undefined, 2));
+  expect(JSON.parse(json.text())).toEqual(value);
+  for (const sign of '\u001b\u0007\r\u009b\u202e') expect(json.text()).not.toContain(sign);
+});

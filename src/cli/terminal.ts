@@ -1,3 +1,6 @@
+import { visible } from './text/visible.ts';
+
+/** Whatever is written, data among it steers no terminal: only the styles below do. */
 export interface Terminal {
   /** A line of the command's result, to stdout. */
   out: (line: string) => void;
@@ -52,19 +55,34 @@ export function createTerminal(options: {
     noteStyle: createStyle(stderr, env),
     out(line) {
       clearLive();
-      stdout.write(`${line}\n`);
+      stdout.write(`${shown(line)}\n`);
     },
     note(line) {
       clearLive();
-      stderr.write(`${line}\n`);
+      stderr.write(`${shown(line)}\n`);
     },
     live(line) {
       if (!interactive) return;
       // A line that wraps could not be rewritten.
-      stderr.write(`${CLEAR_LINE}${line.slice(0, columnsOf(stderr) - 1)}`);
+      stderr.write(
+        `${CLEAR_LINE}${visible(line)
+          .replaceAll('\n', ' ')
+          .slice(0, columnsOf(stderr) - 1)}`,
+      );
       liveLine = true;
     },
   };
+}
+
+/** The codes that `createStyle` writes, between which everything else is made visible. */
+// oxlint-disable-next-line no-control-regex -- the escape is what begins a code
+const STYLE_CODES = /(\u001b\[(?:1|2|22|31|32|39)m)/;
+
+function shown(text: string): string {
+  return text
+    .split(STYLE_CODES)
+    .map((part, index) => (index % 2 === 1 ? part : visible(part)))
+    .join('');
 }
 
 /** Some pseudo-terminals tell 0 columns. */

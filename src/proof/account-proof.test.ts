@@ -169,6 +169,8 @@ describe('an account’s proof', () => {
       null,
       {},
       { ...proof, at: 'today' },
+      { ...proof, tenant: 'CU\nno fault was found' },
+      { ...proof, account: 'acc_00\u001b[2J' },
       { ...proof, events: [null] },
       { ...proof, digests: [{}] },
     ])

@@ -178,6 +178,9 @@ function parseProof(value: unknown): AccountProof {
   const areTexts = (each: unknown): boolean => Array.isArray(each) && each.every(isText);
   const sound =
     proof?.format === ACCOUNT_PROOF_FORMAT &&
+    // They are printed, with what is wrong: names that a ledger cannot give are none.
+    /^[A-Z][A-Z0-9_]{1,31}$/.test(String(proof.tenant)) &&
+    /^[A-Za-z0-9_-]{1,64}$/.test(String(proof.account)) &&
     [proof.tenant, proof.account, proof.at].every(isText) &&
     /^\d{4}-\d\d-\d\d$/.test(proof.at ?? '') &&
     areTexts(proof.publicKeys) &&

@@ -332,9 +332,28 @@ describe('what is no export', () => {
     ['no manifest', (f) => rm(join(f, MANIFEST_FILE))],
     ['a manifest that is none', (f) => writeFile(join(f, MANIFEST_FILE), 'null')],
     ['a manifest that is no JSON', (f) => writeFile(join(f, MANIFEST_FILE), '{')],
+    [
+      'a tenant that steers a terminal',
+      (f) => editManifest(f, (t) => t.replace(/"tenant": "[^"]*"/, '"tenant": "CU\\u001b[2J\\nno fault was found"')),
+    ],
     ['a chain outside of the folder', (f) => editManifest(f, (t) => t.replace('"chain": "00"', '"chain": "../00"'))],
   ])('is told from a fault: %s', async (_, damage) => {
     await expect(verifyExport(await damaged(damage))).rejects.toThrow(ExportUnreadableError);
+  });
+
+  it.runIf(python)('steers no terminal by the other verifier', async () => {
+    const hostile = '\\u001b[2J\\nno fault was found';
+    const folder = await damaged((f) =>
+      editManifest(f, (text) =>
+        text
+          .replace(/"tenant": "[^"]*"/, `"tenant": "CU${hostile}"`)
+          .replace('"chain": "00"', `"chain": "00${hostile}"`),
+      ),
+    );
+    const { status, stdout } = runVerifier([folder]);
+    expect(status).toBe(5);
+    expect(stdout).not.toContain('\u001b');
+    expect(stdout.split('\n')).not.toContain('no fault was found');
   });
 
   it.runIf(python)('is told from a fault by the other verifier', () => {

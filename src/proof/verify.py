@@ -44,7 +44,7 @@ def read_chain(name, claim):  # -> number of its lines, and its first fault, beg
     if todo: return seq, f'{seq + 1}: The chain is cut off: it ends at seq {seq}, digest {todo[0][2]} stands at seq {todo[0][0]}'
     return seq, '' if [seq, now.decode()] == [claim['events'], claim['head']] else f'{seq + 1}: The lines do not end in the head of the manifest'
 manifest = json.load(open(folder + '/manifest.json', 'rb'))
-tenant, claims = manifest['tenant'], {f'{manifest["tenant"]}#chain#{each["chain"]}'.encode(): each for each in manifest['chains']}
+tenant, claims = re.sub('[^A-Z0-9_]', '?', manifest['tenant']), {f'{manifest["tenant"]}#chain#{each["chain"]}'.encode(): each for each in manifest['chains']}
 last, points = {'number': 0, 'heads': {name: (0, hexa(name)) for name in claims}}, {name: [] for name in claims}
 faults, numbers = [], sorted(int(name[-13:-5]) for name in glob.glob(glob.escape(folder) + '/digests/' + '[0-9]' * 8 + '.json'))
 for before, number in zip([0, *numbers], [*numbers, max([1, manifest['digests'], *kept, *numbers]) + 1]):
@@ -55,6 +55,6 @@ chains = {name: read_chain(name, claim) for name, claim in claims.items()}
 faults += [f'chain {claims[name]["chain"]} seq {fault}' for name, (_, fault) in chains.items() if fault]
 print(f'{tenant}: {len(chains)} chains, {sum(seq for seq, _ in chains.values())} events, {len(numbers)} digests')
 if last['number']: print(f'last digest: {last["number"]}:{hexa(last["text"]).decode()} of {last["at"]}')
-print('\n'.join(f'FAULT {tenant} {fault}' for fault in faults) or 'no fault was found',
+print('\n'.join(f'FAULT {tenant} {re.sub("[^ -~]", "?", fault)}' for fault in faults) or 'no fault was found',
       f'signatures checked by {" ".join(keys)}' if openssl else 'SIGNATURES NOT CHECKED: there is no openssl', sep='\n')
 sys.exit(5 if faults else 0 if openssl else 1)

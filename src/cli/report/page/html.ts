@@ -1,3 +1,5 @@
+import { visible } from '../../text/visible.ts';
+
 /** Markup that may stand in a page as it is. Only `html` and `raw` make it. */
 export class Html {
   readonly markup: string;
@@ -46,5 +48,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  return visible(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
