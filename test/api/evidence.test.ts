@@ -9,7 +9,7 @@ import { readDigest } from '../../src/proof/read-digest.ts';
 import type { Digest } from '../../src/proof/port.ts';
 import type { LedgerClient } from '../../src/sdk/client.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
-import { digestsOn } from '../support/digests.ts';
+import { makeDigest, publicKeysOf } from '../support/digests.ts';
 import { move } from '../support/ledger.ts';
 import { type Member, openBank } from './support/bank.ts';
 import { entityOf, submit, submitBatch } from './support/submit.ts';
@@ -23,7 +23,6 @@ let cloud: TestCloud;
 let ledger: LedgerClient;
 let member: Member;
 let chain: string;
-let digests: Awaited<ReturnType<typeof digestsOn>>;
 const made: Digest[] = [];
 
 beforeAll(async () => {
@@ -31,20 +30,16 @@ beforeAll(async () => {
   ledger = cloud.ledger();
   [member = { customerId: '', accountId: '' }] = await openBank(ledger, { tenantId, members: 5 });
   chain = member.accountId.slice(4, 6);
-  digests = await digestsOn(cloud.cloud, tenantId);
   for (const name of ['first', 'second', 'third']) {
     await submitBatch(
       ledger,
       tenantId,
       [1, 2, 3].map((index) => move('GL_SALARY', member.accountId, index, { id: `${name} ${index}` })),
     );
-    made.push(await digests.make());
+    made.push(await makeDigest(cloud.cloud, tenantId));
   }
 });
-afterAll(async () => {
-  digests.close();
-  await cloud.stop();
-});
+afterAll(() => cloud.stop());
 
 async function linesOf(name: string, query: { afterSeq?: number; limit?: number } = {}) {
   const { data, response } = await ledger.GET('/tenants/{tenantId}/chains/{chain}/lines', {
@@ -123,10 +118,11 @@ describe('digests', () => {
       const { data } = await ledger.GET('/tenants/{tenantId}/digests/{number}', {
         params: { path: { tenantId, number } },
       });
-      expect(data).toMatchObject({ number, publicKey: digests.publicKey, sha256: sha256(data?.statement ?? '') });
+      const [publicKey = ''] = publicKeysOf(cloud.cloud);
+      expect(data).toMatchObject({ number, publicKey, sha256: sha256(data?.statement ?? '') });
       const { statement = '', signature = '', heads = [], periods = [] } = data ?? {};
       const texts = { statement, signature: Buffer.from(signature, 'base64'), heads, periods };
-      const keys = new PublicKeys([digests.publicKey]);
+      const keys = new PublicKeys([publicKey]);
       const read = readDigest(texts, { tenant: tenantId, number, keys });
       expect(read).toMatchObject({ statement: { number } });
     }

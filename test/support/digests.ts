@@ -1,33 +1,32 @@
-import { createDynamoDb } from '../../src/dynamodb/client.ts';
-import { createDynamoJournal } from '../../src/journal/dynamodb-journal.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TenantDigest } from '../../lambdas/digest/digest-tenant.ts';
 import type { Cloud } from '../../src/local/index.ts';
-import { createKeySigner, makePrivateKey } from '../../src/proof/keys.ts';
-import { makeDigest } from '../../src/proof/make-digest.ts';
-import { createMemoryDigests } from '../../src/proof/memory-store.ts';
+import { decodeDigest } from '../../src/proof/digest-document.ts';
 import type { Digest } from '../../src/proof/port.ts';
-import { copyDigest } from '../../src/views/digests/digest-copies.ts';
-import { createDynamoViews } from '../../src/views/store/dynamodb-views.ts';
 
-/** Makes digests of a tenant of a local cloud, and copies them to where queries find them. */
-export async function digestsOn(
-  { endpoints, outputs }: Pick<Cloud, 'endpoints' | 'outputs'>,
-  tenant: string,
-): Promise<{ publicKey: string; make(): Promise<Digest>; close(): void }> {
-  const address = { region: 'ap-southeast-2', endpoint: new URL(endpoints.dynamodb) };
-  const client = createDynamoDb({ address, credentials: () => ({ accessKeyId: 'test', secretAccessKey: 'test' }) });
-  const journal = createDynamoJournal({ client, tableName: outputs['JournalTableName'] ?? '' });
-  const views = createDynamoViews({ client, tableName: outputs['ViewsTableName'] ?? '' });
-  const store = createMemoryDigests();
-  const signer = createKeySigner(makePrivateKey());
-  const publicKey = await signer.publicKeyPem();
-  return {
-    publicKey,
-    async make() {
-      const made = await makeDigest({ tenant, journal, store, signer, now: () => new Date().toISOString() });
-      if (made.outcome !== 'made') throw new Error(`Expected a digest, got ${JSON.stringify(made)}`);
-      await copyDigest(views, { ...made.digest, publicKey });
-      return made.digest;
-    },
-    close: () => client.close(),
-  };
+/**
+ * Makes a tenant's next digest, as the schedule does, which may have been quicker.
+ * @returns the last one, from the bucket
+ * @throws where the journal could not be signed
+ */
+export async function makeDigest(
+  { invoke, dataDir, outputs }: Pick<Cloud, 'invoke' | 'dataDir' | 'outputs'>,
+  tenantId: string,
+): Promise<Digest> {
+  const { digests } = (await invoke('DigestFunction', { tenantId })) as { digests: TenantDigest[] };
+  const [made] = digests;
+  if (!made || made.outcome === 'refused') throw new Error(`Expected a digest, got ${JSON.stringify(made)}`);
+  const folder = join(bucketOf({ dataDir, outputs }), tenantId, 'digests');
+  return decodeDigest(readFileSync(join(folder, `${String(made.number).padStart(8, '0')}.json`), 'utf8'));
+}
+
+/** @returns the public keys (PEM) of those who signed digests, as their bucket has them */
+export function publicKeysOf(cloud: Pick<Cloud, 'dataDir' | 'outputs'>): string[] {
+  const folder = join(bucketOf(cloud), 'keys');
+  return readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+}
+
+function bucketOf({ dataDir, outputs }: Pick<Cloud, 'dataDir' | 'outputs'>): string {
+  return join(dataDir ?? '', 'buckets', outputs['DigestBucketName'] ?? '');
 }

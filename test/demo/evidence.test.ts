@@ -1,0 +1,192 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PATHS } from '../../src/cli/project-paths.ts';
+import { synthesize } from '../../src/cli/synth/synthesize.ts';
+import { startCloud, type Cloud } from '../../src/local/index.ts';
+import { createLedgerClient } from '../../src/sdk/client.ts';
+import { submit } from '../api/support/submit.ts';
+import { makeDigest } from '../support/digests.ts';
+import { ACTOR, move } from '../support/ledger.ts';
+import { turing } from './turing-process.ts';
+
+const LIMIT_MS = 120_000;
+const tenantId = 'CU_DIGITAL';
+const tools = ['python3', 'openssl'].every((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status === 0);
+const folder = mkdtempSync(join(tmpdir(), 'evidence-test-'));
+const [store, exported, proofFile] = [join(folder, 'store'), join(folder, 'export'), join(folder, 'proof.json')];
+const keyFile = join(folder, 'known.pem');
+
+let accountId: string;
+let lastDigest: string;
+
+beforeAll(async () => {
+  const demo = await turing(['demo', '--once', '--members', '12', '--days', '2', '--data', store, '--json', '-']);
+  if (demo.exitCode !== 0) throw new Error(demo.stderr);
+  // Its own digest was made at its end. Another one, of what comes after.
+  await onStore(async (cloud) => {
+    const ledger = await ledgerOf(cloud);
+    const { data } = await ledger.GET('/tenants/{tenantId}/accounts', { params: { path: { tenantId } } });
+    accountId = data?.accounts.find(({ balance }) => balance > 10)?.accountId ?? '';
+    await submit(ledger, move(accountId, 'GL_CASH', 5, { id: 'after the demo', tenantId }));
+    await makeDigest(cloud, tenantId);
+    await submit(ledger, move(accountId, 'GL_CASH', 1, { id: 'after the digest', tenantId }));
+  });
+}, LIMIT_MS);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function onStore(work: (cloud: Cloud) => Promise<void>): Promise<void> {
+  const { assemblyDir } = await synthesize({ root: PATHS.root, cacheDir: PATHS.assemblies, now: Date.now });
+  const cloud = await startCloud({ assemblyDir, dataDir: store });
+  try {
+    await work(cloud);
+  } finally {
+    await cloud.stop();
+  }
+}
+
+async function ledgerOf(cloud: Cloud) {
+  const rights = ['queries', 'commands:PostEntry'];
+  const token = await cloud.issueToken({ subject: ACTOR, tenants: [tenantId], rights });
+  return createLedgerClient({ baseUrl: `${cloud.apiUrl}/v1`, token: async () => token });
+}
+
+const python = (args: string[]) =>
+  spawnSync('python3', [join(exported, 'verify.py'), ...args], { encoding: 'utf8', cwd: folder });
+/** SHA-256 over the names and bytes of a folder. */
+function contentOf(path: string): string {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' }).toSorted())
+    hash.update(`${name}\n`).update(statSync(join(path, name)).isFile() ? readFileSync(join(path, name)) : '');
+  return hash.digest('hex');
+}
+
+test('a store is exported with a digest of all that is there', { timeout: LIMIT_MS }, async () => {
+  const flags = ['--tenant', tenantId, '--out', exported, '--data', store];
+  const { exitCode, stdout, stderr } = await turing(['export', ...flags, '--json']);
+  expect({ exitCode, stderr: stderr.replace(/^Exported.*\n/, '') }).toEqual({ exitCode: 0, stderr: '' });
+  const result = JSON.parse(stdout);
+  expect(result).toMatchObject({
+    folder: exported,
+    tenant: tenantId,
+    chains: 17,
+    eventsSinceLastDigest: 0,
+    notSigned: [],
+    chainFaults: [],
+    digestFaults: [],
+  });
+  expect(result.digests).toBeGreaterThanOrEqual(3);
+  lastDigest = `${result.latest.number}:${result.latest.sha256}`;
+  cpSync(join(exported, 'public-key.pem'), keyFile);
+
+  const verified = await turing(['verify', exported, '--key', keyFile, '--kept', lastDigest]);
+  expect(verified).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(verified.stdout).toContain(`last digest: ${lastDigest} of `);
+  const again = await turing(['export', ...flags]);
+  expect(again).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('a folder that is new or empty') });
+});
+
+test.runIf(tools)('the verifier in it says the same in Python', () => {
+  for (const args of [[], [exported, keyFile], [exported, keyFile, lastDigest]]) {
+    const { status, stdout, stderr } = python(args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain(`last digest: ${lastDigest} of `);
+    expect(stdout).toContain('no fault was found');
+  }
+});
+
+test('each damage to a copy is caught by both verifiers', { timeout: LIMIT_MS }, async () => {
+  const before = contentOf(exported);
+  const { exitCode, stdout } = await turing(['tamper', '--export', exported, '--json']);
+  expect(exitCode).toBe(0);
+  const trials: { name: string; needs: string; skipped?: string; turing: string[]; python: string[] | null }[] =
+    JSON.parse(stdout);
+  expect(trials.length).toBeGreaterThan(10);
+  for (const { name, needs, skipped, turing: ours, python: others } of trials) {
+    expect({ name, skipped, needs }).toEqual({
+      name,
+      skipped: undefined,
+      needs: name === 'forge' ? 'the key' : name === 'cut-digest' ? 'the last digest' : 'the copy alone',
+    });
+    expect(ours[0]).toMatch(/^CU_\w+ (?:chain (?:\d\d|catalog) seq \d+|digest \d+): \w/);
+    expect(others).toEqual(tools ? ours : null);
+  }
+  expect(contentOf(exported)).toBe(before);
+
+  const text = await turing(['tamper', '--export', exported]);
+  expect(text).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining(`All ${trials.length} damages were caught`),
+  });
+});
+
+test('a changed byte is a fault: exit code 5; nothing is shown on such an export', { timeout: LIMIT_MS }, async () => {
+  const copy = join(folder, 'changed');
+  cpSync(exported, copy, { recursive: true });
+  const file = join(copy, 'chains', `${accountId.slice(4, 6)}.ndjson`);
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"deltaMinor":', '"deltaMinor":1'));
+  const verified = await turing(['verify', copy, '--json']);
+  expect(verified.exitCode).toBe(5);
+  expect(JSON.parse(verified.stdout)).toMatchObject({
+    trusted: false,
+    chainFaults: [
+      { tenant: tenantId, chain: accountId.slice(4, 6), reason: expect.stringContaining('do not give the hash') },
+    ],
+    digestFaults: [],
+  });
+  expect(await turing(['tamper', '--export', copy])).toMatchObject({
+    exitCode: 5,
+    stderr: expect.stringContaining('The export has a fault before it is tampered with'),
+  });
+  writeFileSync(join(copy, 'verify.py'), 'print("no fault was found")');
+  expect((await turing(['verify', copy])).stderr).toContain('verify.py in this folder is not ours');
+});
+
+test('a proof of one account is verified alone', { timeout: LIMIT_MS }, async () => {
+  const flags = ['--account', accountId, '--at', '2025-12-31', '--data', store];
+  const made = await turing(['proof', ...flags, '--out', proofFile]);
+  expect(made).toMatchObject({ exitCode: 0, stdout: '', stderr: expect.stringContaining('no fault was found') });
+  const verified = await turing(['verify', proofFile, '--key', keyFile]);
+  expect(verified).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(verified.stdout).toMatch(
+    new RegExp(`^${tenantId} account ${accountId}: A\\$[\\d,.]+ at the end of 2025-12-31\n`),
+  );
+
+  writeFileSync(proofFile, readFileSync(proofFile, 'utf8').replace(/\\"balanceMinor\\":/, '\\"balanceMinor\\":1'));
+  expect(await turing(['verify', proofFile, '--key', keyFile])).toMatchObject({
+    exitCode: 5,
+    stdout: expect.stringMatching(/^FAULT CU_DIGITAL account acc_\S+ chain \d\d seq \d+: \w/),
+  });
+});
+
+test('an export that is killed is a sound one or none', { timeout: LIMIT_MS }, async () => {
+  await onStore(async (cloud) => {
+    const rights = ['queries', 'compliance'];
+    const token = await cloud.issueToken({ subject: ACTOR, tenants: [tenantId], rights });
+    for (const [index, patienceMs] of [0, 10, 40, 100].entries()) {
+      const out = join(folder, `killed-${index}`);
+      const isPartial = (name: string) => name.startsWith(`killed-${index}.partial-`);
+      const args = ['export', '--tenant', tenantId, '--out', out, '--api', cloud.apiUrl];
+      const child = spawn(process.execPath, [join(PATHS.root, 'bin/turing.ts'), ...args], {
+        env: { ...process.env, TURING_TOKEN: token },
+        stdio: 'ignore',
+      });
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      while (child.exitCode === null && !readdirSync(folder).some(isPartial)) await wait(1);
+      await wait(patienceMs);
+      child.kill('SIGKILL');
+      await ended;
+      for (const name of readdirSync(folder).filter(isPartial)) {
+        const { exitCode } = await turing(['verify', join(folder, name)]);
+        // Whole but for its name, or no export at all.
+        expect(existsSync(join(folder, name, 'manifest.json')) ? 0 : 1).toBe(exitCode);
+      }
+      if (existsSync(out) && readdirSync(out).length > 0)
+        expect(await turing(['verify', out, '--key', keyFile])).toMatchObject({ exitCode: 0 });
+    }
+  });
+});
