@@ -9,7 +9,7 @@ export type OneAnswer = { title: string; outcome: BenchOutcome | { error: string
 process.on('disconnect', () => process.exit());
 const name = process.argv[2] ?? '';
 const file = new URL(`./${name}/index.ts`, import.meta.url);
-const answer = await run().catch((error: unknown): OneAnswer => ({ title: name, outcome: { error: String(error) } }));
+const answer = await run().catch((error: unknown): OneAnswer => ({ title: name, outcome: { error: textOf(error) } }));
 await new Promise((resolve) => (process.send ? process.send(answer, resolve) : resolve(undefined)));
 process.exit();
 
@@ -20,4 +20,10 @@ async function run(): Promise<OneAnswer> {
     bench.run({ full: process.argv.includes('--full'), workDir, say: (line) => console.error(`  ${line}`) }),
   );
   return { title: bench.title, outcome };
+}
+
+/** With what it came from: the reason is often there. */
+function textOf(error: unknown): string {
+  const { cause } = error instanceof Error ? error : {};
+  return cause === undefined ? String(error) : `${String(error)}: ${textOf(cause)}`;
 }

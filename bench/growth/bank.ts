@@ -11,6 +11,7 @@ import { createRequests, type Requests } from '../support/load/requests.ts';
 /** Requests in flight; what they hold for one chain shares a commit while another is under way. */
 const IN_FLIGHT = 8;
 const SETUP_BATCH = 1_000;
+const REOPENED_RUNS = 1_000;
 
 /** A tenant with members, and the gateway in this process that serves it. */
 export interface Bank {
@@ -19,7 +20,8 @@ export interface Bank {
   post(options: { entries: number; batch: number; chain?: string }): Promise<void>;
 }
 
-export async function openBank(journal: Journal, options: { accounts: number }): Promise<Bank> {
+/** @param options.accounts how many to open, or those that are there */
+export async function openBank(journal: Journal, options: { accounts: number | string[] }): Promise<Bank> {
   const gateway = createGateway({ journalOf: () => journal, openReplica, sha256, now: () => new Date().toISOString() });
   const submission = {
     tenantId: TENANT,
@@ -40,10 +42,14 @@ export async function openBank(journal: Journal, options: { accounts: number }):
     return made;
   }
 
-  const setup = setupCommands(options.accounts);
-  await submitAll(setup.catalog);
-  const accounts = await submitAll(setup.accounts(await submitAll(setup.customers)));
-  let runs = 0;
+  const open = async (count: number): Promise<string[]> => {
+    const setup = setupCommands(count);
+    await submitAll(setup.catalog);
+    return submitAll(setup.accounts(await submitAll(setup.customers)));
+  };
+  const accounts = typeof options.accounts === 'number' ? await open(options.accounts) : options.accounts;
+  // A journal that was opened again remembers the requests of the first to do so.
+  let runs = typeof options.accounts === 'number' ? 0 : REOPENED_RUNS;
   const known = new Map<string, Requests>();
   const requestsFor = (batch: number, chain?: string): Requests => {
     const name = `${batch} ${chain}`;

@@ -63,5 +63,8 @@ async function createTable(url: string, TableName: string, sortKeyType: 'N' | 'S
       ],
     }),
   });
-  if (!response.ok) throw new Error(`Cannot create table "${TableName}": ${await response.text()}`);
+  if (response.ok) return;
+  const reason = await response.text();
+  // A store that is opened again has its tables.
+  if (!reason.includes('ResourceInUseException')) throw new Error(`Cannot create table "${TableName}": ${reason}`);
 }

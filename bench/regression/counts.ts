@@ -1,6 +1,7 @@
 import { API_PREFIX } from '../../src/contract/routes.ts';
 import { TENANT } from '../support/bank.ts';
 import { withWorkDir } from '../support/cloud.ts';
+import type { Consumed } from '../../src/local/index.ts';
 import { consumedBetween } from '../support/consumed.ts';
 import { createRequests } from '../support/load/requests.ts';
 import { createSender } from '../support/load/sender.ts';
@@ -9,12 +10,15 @@ import { createWritePath, WRITE_PATH_DEFAULTS } from '../write-path/write-path.t
 
 const BATCH = 50;
 const REQUESTS_IN_PROCESS = 40;
+/** Single commands that come at once, and so many of them. */
+const IN_FLIGHT = 64;
+const SINGLES = 20 * IN_FLIGHT;
 /** Each is waited for until its views stand, which takes a second: the stream's window. */
 const REQUESTS = 6;
 
 /** What is counted and not timed: the same in every run on every machine, as long as the code is the same. */
 export async function counts(): Promise<Record<string, number>> {
-  return { ...(await inProcess()), ...(await throughTheCloud()) };
+  return { ...(await inProcess()), ...(await atOnce()), ...(await throughTheCloud()) };
 }
 
 async function inProcess(): Promise<Record<string, number>> {
@@ -25,6 +29,24 @@ async function inProcess(): Promise<Record<string, number>> {
     'journal write units of a command in a batch': writeUnits / commands,
     'commits of a batch for one chain': commits / requests,
   };
+}
+
+/**
+ * Single commands that come at once share commits, and the chains' commits are under way together: where they wait for each
+ * other, there are more commits for a command, or more turns of the event loop in which puts are waited for.
+ */
+async function atOnce(): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const spread of ['one-chain', 'all-chains'] as const) {
+    // Of one account, all commands are for one chain.
+    const accounts = spread === 'one-chain' ? 1 : WRITE_PATH_DEFAULTS.accounts;
+    const path = await createWritePath({ accounts, batch: 1, spread, inFlight: IN_FLIGHT });
+    const { commands, commits, turns } = await path.run({ requests: SINGLES });
+    const of = spread === 'one-chain' ? 'one chain' : 'all chains';
+    found[`commits of a single command, ${IN_FLIGHT} in flight for ${of}`] = commits / commands;
+    found[`waits for puts of a single command, ${IN_FLIGHT} in flight for ${of}`] = turns / commands;
+  }
+  return found;
 }
 
 /** One batch after the other, each waited for until its views stand: so nothing depends on what happens to come together. */
@@ -56,8 +78,10 @@ async function throughTheCloud(): Promise<Record<string, number>> {
         const single = await use(singles, REQUESTS);
         return {
           'write units of a command in a batch, views included': batched.writeUnits / (REQUESTS * BATCH),
+          'write units of the views for a command in a batch': unitsOfViews(batched) / (REQUESTS * BATCH),
           'requests to the engine for a batch, views included': batched.requests / REQUESTS,
           'write units of a single command, views included': single.writeUnits / REQUESTS,
+          'write units of the views for a single command': unitsOfViews(single) / REQUESTS,
           'requests to the engine for a single command, views included': single.requests / REQUESTS,
           'bytes through the stream for a command in a batch': batched.kinesisBytes / (REQUESTS * BATCH),
         };
@@ -66,4 +90,8 @@ async function throughTheCloud(): Promise<Record<string, number>> {
       }
     }),
   );
+}
+
+function unitsOfViews({ byTable }: Consumed): number {
+  return Object.entries(byTable).find(([name]) => name.includes('Views'))?.[1].writeUnits ?? Number.NaN;
 }

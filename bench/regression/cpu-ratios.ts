@@ -4,10 +4,12 @@ import { medianOf } from '../support/statistics.ts';
 import { createWritePath, WRITE_PATH_DEFAULTS, type WritePath } from '../write-path/write-path.ts';
 import type { Commit } from '../../src/journal/port.ts';
 import { calibrate } from './calibration.ts';
+import { clientOfIdleServer } from './client-cpu.ts';
 
 const ROUNDS = 7;
 const REQUESTS = 60;
 const WARM_UP_REQUESTS = 300;
+const CLIENT_WARM_UP = 5;
 
 /**
  * CPU time of parts of the ledger, in rounds of a fixed calibration that runs in turns with them: how fast the machine is, and what
@@ -20,16 +22,25 @@ export async function cpuRatios(): Promise<Record<string, number>> {
   await recorded.run({ requests: WARM_UP_REQUESTS });
   const exported = exportOf(commits);
   await path.run({ requests: WARM_UP_REQUESTS });
+  const client = await clientOfIdleServer();
+  for (let round = 0; round < CLIENT_WARM_UP; round++) await client.call();
   calibrate();
 
   const writing: number[] = [];
   const verifying: number[] = [];
+  const calling: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const unit = calibrate();
     writing.push((await cpuMicros(() => writeSome(path))) / unit);
     verifying.push((await cpuMicros(() => verifyAll(exported))) / unit);
+    calling.push((await cpuMicros(() => client.call())) / unit);
   }
-  return { 'CPU of a command in the write path': medianOf(writing), 'CPU of verifying an event': medianOf(verifying) };
+  await client.stop();
+  return {
+    'CPU of a command in the write path': medianOf(writing),
+    'CPU of verifying an event': medianOf(verifying),
+    'CPU of a call to DynamoDB, in its client': medianOf(calling),
+  };
 }
 
 /** @returns CPU microseconds for each thing that was done */

@@ -1,5 +1,18 @@
 /** Halvings of the distance between the last rate held and the first that was not. */
 const HALVINGS = 3;
+/** From where a search begins that follows another, as a share of what that found. */
+const NEAR = 0.7;
+
+/** Searches several times, each time from near what was found before. @returns what each search found */
+export async function highestHeldOf(searches: number, options: Parameters<typeof highestHeld>[0]): Promise<number[]> {
+  const found: number[] = [];
+  for (let search = 0; search < searches; search += 1) {
+    const before = found.at(-1) ?? 0;
+    const first = before > 0 ? Math.round(before * NEAR) : options.first;
+    found.push(await highestHeld({ ...options, first }));
+  }
+  return found;
+}
 
 /**
  * Searches the highest rate that holds: doubles it until one does not, then halves the distance.

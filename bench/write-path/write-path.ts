@@ -11,10 +11,11 @@ import { type HttpEvent, json, jsonBody, statusOf } from '../../lambdas/middlewa
 import { ACTOR } from '../support/actor.ts';
 import { setupCommands, TENANT } from '../support/bank.ts';
 import { createRequests } from '../support/load/requests.ts';
+import { itemBytes } from '../support/stored.ts';
 
 export interface WritePathOptions {
   spread: 'all-chains' | 'one-chain';
-  /** Commands of a request. */
+  /** Commands of a request; 1: a request for a single command, not a batch of one. */
   batch: number;
   accounts: number;
   /** Requests in flight: what they hold for one chain shares a commit while another is under way. */
@@ -31,6 +32,8 @@ export interface WritePathCounts {
   commands: number;
   events: number;
   commits: number;
+  /** How often puts were waited for, all that were under way together. */
+  turns: number;
   requestBytes: number;
   replyBytes: number;
   /** Bytes of the journal's PutItem requests, as they would go over the wire. */
@@ -55,6 +58,8 @@ export async function createWritePath(options: WritePathOptions, onCommit?: OnCo
   const store = createMemoryJournal();
   let counts = noCounts();
   let storing = true;
+  /** Puts that were begun in one turn of the event loop are answered in the next, all of them together. */
+  let turn: Promise<void> | undefined;
   const journal: Journal = {
     ...store,
     async append(request) {
@@ -62,14 +67,17 @@ export async function createWritePath(options: WritePathOptions, onCommit?: OnCo
       if (storing) return store.append(request);
       for (const commit of request.commits) {
         const item = itemOfCommit(commit);
-        const size = sizeOf(item);
+        const size = itemBytes(item);
         counts.putBytes += putRequest(item).length;
         counts.itemBytes += size;
         counts.writeUnits += Math.ceil(size / 1024);
         counts.commits += 1;
         counts.events += commit.lastSeq - commit.firstSeq + 1;
       }
-      await nextTurn();
+      await (turn ??= nextTurn().then(() => {
+        turn = undefined;
+        counts.turns += 1;
+      }));
       return { outcome: 'appended' };
     },
   };
@@ -89,7 +97,8 @@ export async function createWritePath(options: WritePathOptions, onCommit?: OnCo
     const event = { headers: { 'content-type': 'application/json' }, body: body.toString(), isBase64Encoded: false };
     // Of an event of API Gateway, reading the body takes no more than this.
     const input = jsonBody(event as unknown as HttpEvent, { maxBytes: LIMITS.batchBytes });
-    const replies = await gateway.submitBatch(input, submission);
+    const isBatch = Object.hasOwn(input as object, 'commands');
+    const replies = isBatch ? await gateway.submitBatch(input, submission) : [await gateway.submit(input, submission)];
     if (!Array.isArray(replies)) throw new Error(`The batch was refused: ${JSON.stringify(replies)}`);
     const refused = replies.find(({ kind }) => kind !== 'accepted');
     if (refused) throw new Error(`A command was refused: ${JSON.stringify(refused)}`);
@@ -145,25 +154,13 @@ function putRequest(item: Item): Buffer {
   return Buffer.from(JSON.stringify(request));
 }
 
-/** An item's size as DynamoDB counts it: the bytes of names and values; a number takes about a byte for two digits. */
-function sizeOf(item: Item): number {
-  return Object.entries(item).reduce((sum, [name, value]) => {
-    const { B, N, S = '' } = value;
-    const bytes = B ? Buffer.byteLength(B, 'base64') : N === undefined ? Buffer.byteLength(S) : numberBytes(N);
-    return sum + name.length + bytes;
-  }, 0);
-}
-
-function numberBytes(digits: string): number {
-  return Math.ceil(digits.length / 2) + 1;
-}
-
 function noCounts(): WritePathCounts {
   return {
     requests: 0,
     commands: 0,
     events: 0,
     commits: 0,
+    turns: 0,
     requestBytes: 0,
     replyBytes: 0,
     putBytes: 0,
