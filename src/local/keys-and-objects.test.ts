@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cloud, startCloud } from './index.ts';
+import { openBucket } from './s3/bucket.ts';
 import { createFixture, type Fixture } from './testing/fixture.ts';
 
 const require = createRequire(import.meta.url);
@@ -184,6 +185,14 @@ describe('objects', () => {
       expect(existsSync(join(fixture.dataDir, 'escape'))).toBe(false);
     },
   );
+
+  it('are kept nowhere else, whoever asks', () => {
+    const bucket = openBucket(join(fixture.dataDir, 'buckets', Bucket));
+    for (const key of ['../escape', '/etc/passwd', '']) {
+      expect(() => bucket.create(key, Buffer.from('1'))).toThrow('Cannot keep an object under');
+      expect(() => bucket.get(key)).toThrow('Cannot keep an object under');
+    }
+  });
 
   it('in a bucket with a lock come with a sum of their bytes, which must be right', async () => {
     const authorization = 'AWS4-HMAC-SHA256 Credential=test/20261122/ap-southeast-2/s3/aws4_request, Signature=0';

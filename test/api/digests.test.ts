@@ -153,6 +153,17 @@ describe('digests of a tenant', () => {
   });
 });
 
+/** A commit with other lines, and with the hash of those if wanted: a forger who knows the format. */
+function rewritten(item: Awaited<ReturnType<typeof lastCommit>>, rehash: boolean) {
+  const { firstSeq, lastSeq, prevHash, body } = commitOfItem(item as never);
+  const other = body.replaceAll('"type":"', '"type":"Un');
+  if (other === body) throw new Error(`Nothing to change in ${body}`);
+  const head = other.split('\n').reduce((hash, line) => linkHash(hash, line, sha256), prevHash);
+  const { zst: _packed, ...plain } = item;
+  const changed = { ...plain, body: { S: other }, ...(rehash && { head: { S: head } }) };
+  return { seq: rehash ? lastSeq : firstSeq, item: changed };
+}
+
 describe('a journal that was changed behind the gateway is not signed', () => {
   const CASES: [string, string, (tenantId: string) => Promise<{ seq: number; reason: RegExp }>][] = [
     [
@@ -191,16 +202,6 @@ describe('a journal that was changed behind the gateway is not signed', () => {
       },
     ],
   ];
-  /** An entry's commit with another amount. */
-  function rewritten(item: Awaited<ReturnType<typeof lastCommit>>, rehash: boolean) {
-    const { firstSeq, lastSeq, prevHash, body } = commitOfItem(item as never);
-    const other = body.replaceAll('"amountMinor":100', '"amountMinor":900').replaceAll('100', '900');
-    if (other === body) throw new Error(`Nothing to change in ${body}`);
-    const head = other.split('\n').reduce((hash, line) => linkHash(hash, line, sha256), prevHash);
-    const changed = { ...item, body: { S: other }, ...(rehash && { head: { S: head } }) };
-    return { seq: rehash ? lastSeq : firstSeq, item: changed };
-  }
-
   it.each(CASES)('%s: %s; the log says which chain, and the other tenants get theirs', async (tenantId, _, change) => {
     await openTenant(tenantId);
     await live(tenantId, 'an entry');
@@ -232,6 +233,30 @@ describe('a journal that was changed behind the gateway is not signed', () => {
     expect(faultsOf(tenantId)).toEqual([]);
   });
 });
+
+it('a scenario ends with a digest of all that it wrote, and fails where that is refused', async () => {
+  const input = { runId: 'run', tenantId: 'CU_DIGITAL', members: 12, days: 1 };
+  const scenario = async () => (await cloud.cloud.startExecution('SteadyState', input)).done;
+  const ended = await scenario();
+  expect(ended).toMatchObject({ status: 'SUCCEEDED', output: { digest: { outcome: 'made', number: 1, faults: [] } } });
+  expect(faultsOf('CU_DIGITAL')).toEqual([]);
+  expect(await scenario()).toMatchObject({
+    status: 'SUCCEEDED',
+    output: { digest: { outcome: 'unchanged', number: 1 } },
+  });
+
+  const [first] = kept('CU_DIGITAL');
+  const [, chain = ''] = /#chain#(\d\d) [1-9]/.exec(first?.heads.join('\n') ?? '') ?? [];
+  accounts.set('CU_DIGITAL', `acc_${chain}_any`);
+  const { item: Item } = rewritten(await lastCommit('CU_DIGITAL'), true);
+  await dynamodb.send(new PutItemCommand({ TableName: table('Journal'), Item }));
+  const failed = await scenario();
+  expect(failed).toMatchObject({ status: 'FAILED', error: 'DigestRefused' });
+  expect(JSON.parse(failed.cause ?? '')).toMatchObject([
+    { tenant: 'CU_DIGITAL', chain, reason: expect.stringMatching(/was rewritten/) },
+  ]);
+  expect(kept('CU_DIGITAL')).toHaveLength(1);
+}, 60_000);
 
 async function remove({ pk, sk }: RowKey): Promise<void> {
   await dynamodb.send(new DeleteItemCommand({ TableName: table('Views'), Key: { pk: { S: pk }, sk: { S: sk } } }));

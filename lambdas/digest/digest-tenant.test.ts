@@ -1,0 +1,165 @@
+import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Cloud, startCloud } from '../../src/local/index.ts';
+import { createFixture, type Fixture } from '../../src/local/testing/fixture.ts';
+import { chainsOf } from '../../src/core/chain/name.ts';
+import { keyIdOf, PublicKeys } from '../../src/proof/keys.ts';
+import { digestedBank, type DigestedBank } from '../../src/proof/testing/bank-export.ts';
+import { DigestSeries } from '../../src/proof/verify-digests.ts';
+import { countDigests, readDigestCopies } from '../../src/views/digests/digest-copies.ts';
+import type { ViewStore } from '../../src/views/port.ts';
+import { createMemoryViews } from '../../src/views/store/memory-views.ts';
+import { createDigestBucket, type DigestBucket } from './digest-bucket.ts';
+import { createTenantDigests } from './digest-tenant.ts';
+import { createKmsSigner } from './kms-signer.ts';
+
+let fixture: Fixture;
+let cloud: Cloud;
+let kms: KMSClient;
+let s3: S3Client;
+let bank: DigestedBank;
+let views: ViewStore;
+let bucket: DigestBucket;
+/** Tenants share a bucket, so each test takes one of its own. */
+let tests = 0;
+
+const bucketResource = { Type: 'AWS::S3::Bucket', Properties: { ObjectLockEnabled: true } };
+const keyResource = { Type: 'AWS::KMS::Key', Properties: { KeyUsage: 'SIGN_VERIFY', KeySpec: 'ECC_NIST_P256' } };
+
+beforeAll(async () => {
+  fixture = createFixture({ resources: { Bucket: bucketResource, First: keyResource, Second: keyResource } });
+  cloud = await startCloud({ assemblyDir: fixture.assemblyDir });
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const options = { endpoint: cloud.endpoints.aws, region: 'ap-southeast-2', credentials };
+  kms = new KMSClient(options);
+  s3 = new S3Client(options);
+});
+afterAll(async () => {
+  kms.destroy();
+  s3.destroy();
+  await cloud.stop();
+  fixture.remove();
+});
+beforeEach(async () => {
+  tests += 1;
+  bank = await digestedBank({ digests: 0, tenant: `CU_${tests}` });
+  views = createMemoryViews();
+  bucket = createDigestBucket({ client: s3, bucket: 'test-bucket' });
+});
+
+let seconds = 0;
+const now = () => new Date(Date.UTC(2026, 0, 1, 0, 0, (seconds += 1))).toISOString();
+const signerOf = (keyId: string) => createKmsSigner({ client: kms, keyId });
+/** A process of its own, which knows nothing from before. */
+const run = (options: { key?: string; bucket?: DigestBucket; views?: ViewStore } = {}) => {
+  const { key = 'Test-First' } = options;
+  const parts = { journal: bank.journal, bucket: options.bucket ?? bucket, views: options.views ?? views };
+  return createTenantDigests({ ...parts, signer: signerOf(key), now })(bank.tenant);
+};
+const copies = async () =>
+  (await readDigestCopies(views, { tenantId: bank.tenant, limit: 100 })).digests.map(({ number }) => number);
+
+describe('a tenant’s next digest', () => {
+  it('is signed by KMS, kept in the bucket and copied with the public key', async () => {
+    const made = await run();
+    const pem = await signerOf('Test-First').publicKeyPem();
+    expect(made).toEqual({ tenantId: bank.tenant, outcome: 'made', number: 1, key: keyIdOf(pem), faults: [] });
+    const kept = await bucket.get(bank.tenant, 1);
+    const { digests, count } = await readDigestCopies(views, { tenantId: bank.tenant, limit: 100 });
+    expect([count, digests]).toEqual([1, [{ ...kept, publicKey: pem }]]);
+    expect(await bucket.publicKey(keyIdOf(pem))).toBe(pem);
+    expect(new PublicKeys([pem]).signed(kept?.statement ?? '', kept?.signature ?? new Uint8Array())).toBe(true);
+    expect(await run()).toEqual({ ...made, outcome: 'unchanged' });
+  });
+
+  it('extends one of a key before, whose public half the bucket has', async () => {
+    await run();
+    await bank.live('by the second key');
+    const second = await run({ key: 'Test-Second' });
+    await bank.live('by the first again');
+    const third = await run();
+    expect([second.number, third.number, second.key === third.key]).toEqual([2, 3, false]);
+    const ids = [second.key ?? '', third.key ?? ''];
+    const keys = new PublicKeys(await Promise.all(ids.map((id) => bucket.publicKey(id))));
+    const series = new DigestSeries({ tenant: bank.tenant, chains: chainsOf(16), keys });
+    for (const number of [1, 2, 3]) series.take(number, (await bucket.get(bank.tenant, number))!);
+    expect(series.faults).toEqual([]);
+    const { digests } = await readDigestCopies(views, { tenantId: bank.tenant, limit: 100 });
+    expect(digests.map(({ publicKey }) => keyIdOf(publicKey))).toEqual(digests.map(({ key }) => key));
+  });
+
+  it('that was kept, but whose answer was lost, is found and not made again', async () => {
+    const losing: DigestBucket = {
+      ...bucket,
+      async put(digest) {
+        await bucket.put(digest);
+        throw new Error('The connection was lost');
+      },
+    };
+    await expect(run({ bucket: losing })).rejects.toThrow('The connection was lost');
+    expect(await copies()).toEqual([]);
+    expect(await run()).toMatchObject({ outcome: 'unchanged', number: 1 });
+    expect(await copies()).toEqual([1]);
+  });
+
+  it('is not made where the copy cannot be written, until it can', async () => {
+    const broken: ViewStore = {
+      ...views,
+      get: (keys) => views.get(keys),
+      advance: () => Promise.reject(new Error('Out of reach')),
+    };
+    await expect(run({ views: broken })).rejects.toThrow('Out of reach');
+    await bank.live('meanwhile');
+    await expect(run({ views: broken })).rejects.toThrow('Out of reach');
+    expect(await bucket.get(bank.tenant, 2)).toBeUndefined();
+    expect(await run()).toMatchObject({ outcome: 'made', number: 2 });
+    expect(await copies()).toEqual([2, 1]);
+  });
+
+  it('is not made once the last one is hidden, or one in between', async () => {
+    await run();
+    await bank.live('second');
+    await run();
+    await bank.live('third');
+    const hiding = (hidden: number): DigestBucket => ({
+      ...bucket,
+      get: async (tenant, number) => (number === hidden ? undefined : bucket.get(tenant, number)),
+    });
+    await expect(run({ bucket: hiding(2) })).rejects.toThrow('it was there, and is not any more');
+    expect(await countDigests(views, bank.tenant)).toBe(2);
+
+    // The copies are lost as well, so that only the bucket itself can tell: number 4 is there, 3 is not.
+    const [second] = (await readDigestCopies(views, { tenantId: bank.tenant, limit: 1 })).digests;
+    const later = { ...second!, number: 4, statement: second!.statement.replace('"number":2', '"number":4') };
+    expect(await bucket.put(later)).toBe('stored');
+    views = createMemoryViews();
+    await expect(run()).rejects.toThrow(
+      `Cannot keep digest 3 of ${bank.tenant}: it is missing, and the bucket holds later`,
+    );
+    expect(await copies()).toEqual([2, 1]);
+  });
+
+  it('is kept once, also by those who are late', async () => {
+    await run();
+    await bank.live('second');
+    await run();
+    for (const number of [1, 2]) expect(await bucket.put((await bucket.get(bank.tenant, number))!)).toBe('exists');
+  });
+});
+
+it('a public key that stands under the id of another is not used', async () => {
+  const Body = await signerOf('Test-First').publicKeyPem();
+  await s3.send(
+    new PutObjectCommand({ Bucket: 'test-bucket', Key: 'keys/0123456789abcdef.pem', Body, IfNoneMatch: '*' }),
+  );
+  await expect(bucket.publicKey('0123456789abcdef')).rejects.toThrow('it is not the key of its name');
+  await expect(bucket.publicKey('fedcba9876543210')).rejects.toThrow('it is not the key of its name');
+});
+
+it('a signature that is not the key’s is never kept', async () => {
+  const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId: 'Test-First' }));
+  const client = { send: async () => ({ PublicKey, Signature: Buffer.from('3006020101020101', 'hex') }) };
+  const signer = createKmsSigner({ client: client as unknown as KMSClient, keyId: 'Test-First' });
+  await expect(signer.sign(Buffer.from('text'))).rejects.toThrow('KMS gave a signature that is none of its key');
+});
