@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { INVARIANTS } from '../contract/invariants.ts';
 import { audit, TenantUnknownError } from './audit.ts';
-import { INVARIANTS } from './result.ts';
 import { openTestBank } from './testing/bank.ts';
 import { breachesOf } from './testing/breaches.ts';
 import { memorySource, projectViews } from './testing/memory-source.ts';

@@ -1,10 +1,10 @@
 import type { ChainEvent, ChainEventOf } from '../contract/events.ts';
+import type { InvariantName } from '../contract/invariants.ts';
 import { CATALOG, chainOfId } from '../core/chain/name.ts';
 import { dateIn } from './calendar.ts';
 import { checkRun, type CommandRun, joinRun, startRun } from './command-run.ts';
 import { checkEntry } from './entry-check.ts';
 import { KeySet } from './key-set.ts';
-import type { InvariantName } from './result.ts';
 import { checkLoan, openAccount } from './opening-check.ts';
 import { applyClosure, applyUpdate, awayPosting, finishPosting, type Posting } from './posting.ts';
 import { accountOf, type TenantState } from './state.ts';

@@ -1,5 +1,6 @@
+import { INVARIANTS, type InvariantName } from '../contract/invariants.ts';
 import { shortened } from './shortened.ts';
-import { INVARIANTS, type InvariantFinding, type InvariantName } from './result.ts';
+import type { InvariantFinding } from './result.ts';
 
 /** Most breaches of one invariant that are described; the count goes on. */
 export const EVIDENCE_MAX = 20;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChainEvent, ChainEventOf, EventType } from '../contract/events.ts';
-import { INVARIANTS, type InvariantName } from './result.ts';
+import { INVARIANTS, type InvariantName } from '../contract/invariants.ts';
 import { openTestBank } from './testing/bank.ts';
 import { breachesOf } from './testing/breaches.ts';
 

@@ -1,14 +1,5 @@
+import type { InvariantName } from '../contract/invariants.ts';
 import type { Statistics } from './statistics.ts';
-
-/** The five invariants of the ledger, in the order in which they are reported. */
-export const INVARIANTS = [
-  'BALANCED_ENTRIES',
-  'DERIVED_BALANCES',
-  'HASH_CHAIN',
-  'TENANT_ISOLATION',
-  'ACCOUNT_CONSTRAINTS',
-] as const;
-export type InvariantName = (typeof INVARIANTS)[number];
 
 /** Where a breach was seen. Without a chain it concerns the tenant as a whole, a reservation or a view row. */
 export interface Evidence {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { INVARIANTS } from './invariants.ts';
 import { LIMITS } from './limits.ts';
 import { accountId, entityId, isoDate, tenantCode } from './primitives.ts';
 
@@ -201,6 +202,48 @@ export const trialBalance = z
     balance: z.number().meta({ description: 'Always 0 once the views have caught up with all chains.' }),
   })
   .meta({ id: 'TrialBalance' });
+
+export const invariantReport = z
+  .strictObject({
+    invariants: z.array(
+      z.strictObject({
+        invariant: z.enum(INVARIANTS),
+        holds: z.boolean().meta({ description: 'Nothing was found so far that breaches it.' }),
+        checked: z.int().meta({ description: 'Events that were looked at for it.' }),
+        breached: z.int(),
+        lastBreach: z
+          .strictObject({
+            chain: z.string(),
+            seq: z.int(),
+            at: z.string().meta({
+              description: 'When the commit was written; of a changed or unreadable one, when that was seen.',
+            }),
+            reason: z.string(),
+            evidence: z
+              .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+              .meta({ description: 'Ids and amounts; money in minor units, fields ending in Minor.' }),
+          })
+          .nullable(),
+      }),
+    ),
+    chains: z.array(
+      z.strictObject({
+        chain: z.string(),
+        headSeq: z.int(),
+        checkedSeq: z.int().meta({ description: 'Last event that was looked at.' }),
+        countedAfterSeq: z.int().meta({ description: 'Events up to this one are not in the counts; mostly 0.' }),
+      }),
+    ),
+    trialBalance: z.strictObject({
+      currency: z.string(),
+      balance: z.number(),
+      state: z.enum(['ZERO', 'NOT_ZERO', 'MOVING']).meta({
+        description: '`MOVING`: chains were looked at to different moments, so the sum says nothing yet.',
+      }),
+    }),
+    lastDigest: z.strictObject({ number: z.int(), at: z.string() }).nullable(),
+  })
+  .meta({ id: 'InvariantReport' });
 
 export const chainList = z
   .strictObject({

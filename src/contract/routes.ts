@@ -188,6 +188,18 @@ export const routes = {
     result: queries.trialBalance,
     faults: QUERY_FAULTS,
   },
+  getInvariants: {
+    id: 'getInvariants',
+    method: 'GET',
+    path: '/tenants/{tenantId}/invariants',
+    handler: 'query',
+    right: 'queries',
+    tag: 'Queries',
+    summary: 'Get what the live monitor has counted for each of the five invariants, and how far it is',
+    params: queries.tenantPath,
+    result: queries.invariantReport,
+    faults: QUERY_FAULTS,
+  },
   listChains: {
     id: 'listChains',
     method: 'GET',

@@ -220,6 +220,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenants/{tenantId}/invariants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what the live monitor has counted for each of the five invariants, and how far it is
+         * @description The token needs the right `queries`.
+         */
+        get: operations["getInvariants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tenants/{tenantId}/chains": {
         parameters: {
             query?: never;
@@ -890,6 +910,49 @@ export interface components {
             credits: number;
             /** @description Always 0 once the views have caught up with all chains. */
             balance: number;
+        };
+        InvariantReport: {
+            invariants: {
+                /** @enum {string} */
+                invariant: "BALANCED_ENTRIES" | "DERIVED_BALANCES" | "HASH_CHAIN" | "TENANT_ISOLATION" | "ACCOUNT_CONSTRAINTS";
+                /** @description Nothing was found so far that breaches it. */
+                holds: boolean;
+                /** @description Events that were looked at for it. */
+                checked: number;
+                breached: number;
+                lastBreach: {
+                    chain: string;
+                    seq: number;
+                    /** @description When the commit was written; of a changed or unreadable one, when that was seen. */
+                    at: string;
+                    reason: string;
+                    /** @description Ids and amounts; money in minor units, fields ending in Minor. */
+                    evidence: {
+                        [key: string]: string | number | boolean | (null);
+                    };
+                } | null;
+            }[];
+            chains: {
+                chain: string;
+                headSeq: number;
+                /** @description Last event that was looked at. */
+                checkedSeq: number;
+                /** @description Events up to this one are not in the counts; mostly 0. */
+                countedAfterSeq: number;
+            }[];
+            trialBalance: {
+                currency: string;
+                balance: number;
+                /**
+                 * @description `MOVING`: chains were looked at to different moments, so the sum says nothing yet.
+                 * @enum {string}
+                 */
+                state: "ZERO" | "NOT_ZERO" | "MOVING";
+            };
+            lastDigest: {
+                number: number;
+                at: string;
+            } | null;
         };
         ChainList: {
             chains: {
@@ -1781,6 +1844,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrialBalance"];
+                };
+            };
+            /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized: There is no valid bearer token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden: The token does not cover this tenant, command or actor. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NotFound: There is no such tenant, customer, account, entry or route. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description ServiceUnavailable: The journal could not be reached in time; a retry with the same key is safe. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getInvariants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Tenant code: upper case letters, digits and underscores. */
+                tenantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvariantReport"];
                 };
             };
             /** @description ValidationError: The request does not have the documented form; `details.faults` names the faults with their paths, the first 16 of them. */

@@ -1,5 +1,6 @@
+import { INVARIANTS, type InvariantName } from '../../contract/invariants.ts';
 import { audit } from '../audit.ts';
-import { INVARIANTS, type Evidence, type InvariantName } from '../result.ts';
+import type { Evidence } from '../result.ts';
 import type { StoredItem } from '../source.ts';
 import { memorySource, projectViews } from './memory-source.ts';
 

@@ -1,12 +1,4 @@
-/** The five invariants of the platform. */
-export const INVARIANTS = [
-  'BALANCED_ENTRIES',
-  'DERIVED_BALANCES',
-  'HASH_CHAIN',
-  'TENANT_ISOLATION',
-  'ACCOUNT_CONSTRAINTS',
-] as const;
-export type InvariantName = (typeof INVARIANTS)[number];
+import type { InvariantName } from '../../contract/invariants.ts';
 
 /** A broken invariant with its evidence: where to look, what was expected, what is there. Amounts and ids, never a person. */
 export interface Breach {

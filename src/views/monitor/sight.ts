@@ -1,7 +1,8 @@
 import type { ChainEvent } from '../../contract/events.ts';
+import type { InvariantName } from '../../contract/invariants.ts';
 import type { Commit } from '../../journal/port.ts';
 import type { ChainRows } from '../projection/chain-rows.ts';
-import type { Breach, InvariantName } from './breach.ts';
+import type { Breach } from './breach.ts';
 import type { RoundBreaches } from './round-breaches.ts';
 
 /** What the monitor sees by: the chain's rows as they were before an event, and the commit in which the event stands. */

@@ -1,5 +1,5 @@
-import type { Breach, InvariantName } from './breach.ts';
-import { INVARIANTS } from './breach.ts';
+import { INVARIANTS, type InvariantName } from '../../contract/invariants.ts';
+import type { Breach } from './breach.ts';
 
 /** A breach as it is kept: where it was seen, when its commit was written, and the evidence. */
 export interface KeptBreach extends Pick<Breach, 'chain' | 'seq' | 'reason' | 'evidence'> {

@@ -8,6 +8,7 @@ import { getChainLines } from './get-chain-lines.ts';
 import { getCustomer } from './get-customer.ts';
 import { getDigest } from './get-digest.ts';
 import { getEntry } from './get-entry.ts';
+import { getInvariants } from './get-invariants.ts';
 import { getTrialBalance } from './get-trial-balance.ts';
 import { listAccounts } from './list-accounts.ts';
 import { listChains } from './list-chains.ts';
@@ -27,6 +28,7 @@ const QUERIES: { [Id in QueryId]: Query<Id> } = {
   listProducts,
   getEntry,
   getTrialBalance,
+  getInvariants,
   listChains,
   getChainLines,
   listDigests,

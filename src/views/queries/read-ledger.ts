@@ -1,11 +1,19 @@
 import { ledgerPartition } from '../keys.ts';
 import { addSums, type LedgerRow, type LedgerSums, sumsOf } from '../ledger/ledger-row.ts';
 import type { ViewStore } from '../port.ts';
+import type { Cursor } from '../projection/cursor.ts';
 import { readCursors } from './read-cursors.ts';
 
-/** @returns exact debits and credits of each line, in minor units, all chains together */
-export async function readLedger(views: ViewStore, tenantId: string): Promise<Map<string, LedgerSums>> {
-  const cursors = [...(await readCursors(views, tenantId)).values()];
+/**
+ * @param cursorsOfChains the tenant's cursors if they were just read
+ * @returns exact debits and credits of each line, in minor units, all chains together
+ */
+export async function readLedger(
+  views: ViewStore,
+  tenantId: string,
+  cursorsOfChains?: ReadonlyMap<string, Cursor>,
+): Promise<Map<string, LedgerSums>> {
+  const cursors = [...(cursorsOfChains ?? (await readCursors(views, tenantId))).values()];
   const further = cursors.some(({ ledgerRows }) => ledgerRows > 0) ? await views.list(ledgerPartition(tenantId)) : [];
   const sums = new Map<string, LedgerSums>();
   // The further partition holds nothing but ledger rows.
