@@ -13,6 +13,8 @@ export default defineConfig({
         extends: true,
         test: { name: 'api', include: ['test/api/**/*.test.ts'], globalSetup: ['test/api/support/synthesize.ts'] },
       },
+      // Its work is done in processes of its own.
+      { extends: true, test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'] } },
       { extends: true, test: { name: 'demo', include: ['test/demo/**/*.test.ts'] } },
       { extends: true, test: { name: 'faults', include: ['test/faults/**/*.test.ts'] } },
     ],

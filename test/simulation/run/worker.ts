@@ -1,0 +1,55 @@
+import { registerHooks } from 'node:module';
+import { MUTANTS, plant } from './mutants.ts';
+
+/** What a worker is to run: every `step`th seed from `from` on, `count` of them, with a bug planted or without. */
+export interface Task {
+  from: number;
+  step: number;
+  count: number;
+  mutant?: string;
+  keepLines: boolean;
+  stopAtFailure: boolean;
+}
+
+const ROOT = new URL('../../../', import.meta.url).href;
+const REPORT_EVERY = 25;
+
+if (process.send) process.once('message', (task) => void work(task as Task)); // only the runner sends
+
+async function work({ from, step, count, mutant, keepLines, stopAtFailure }: Task): Promise<void> {
+  if (mutant !== undefined) load(mutant);
+  // The ledger logs what it cannot reach, which here is nearly everything.
+  console.error = () => undefined;
+  Error.stackTraceLimit = keepLines ? 20 : 3;
+  const { runSeed } = await import('./run-seed.ts');
+  const { addCoverage } = await import('../core/coverage.ts');
+  let coverage = {};
+  let done = 0;
+  for (let index = 0; index < count; index += 1) {
+    const result = await runSeed(from + index * step, { keepLines });
+    done += 1;
+    addCoverage(coverage, result.coverage);
+    if (result.failure !== undefined || keepLines) process.send?.({ failed: result });
+    const stop = result.failure !== undefined && stopAtFailure;
+    if (done === REPORT_EVERY || index === count - 1 || stop) {
+      process.send?.({ done, coverage });
+      coverage = {};
+      done = 0;
+    }
+    if (stop) break;
+  }
+  process.disconnect();
+}
+
+/** Has a bug planted when its file is loaded. */
+function load(name: string): void {
+  const mutant = MUTANTS.find((each) => each.name === name);
+  if (!mutant) throw new Error(`There is no mutant "${name}"`);
+  registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      if (url !== ROOT + mutant.file) return loaded;
+      return { ...loaded, source: plant(mutant, Buffer.from(loaded.source as Uint8Array).toString()) };
+    },
+  });
+}
