@@ -26,6 +26,7 @@ const growth: GrowthDetails = {
 };
 const peers: PeerRow[] = [
   { peer: 'A store', setting: 'version 1', concurrency: 16, batch: 1, postingsPerSecond: 5_000, p99Ms: 4 },
+  { peer: 'A store', setting: 'version 1', concurrency: 64, batch: 1, postingsPerSecond: 6_000, p99Ms: 9 },
   { peer: 'Another', setting: 'version 2', concurrency: 1, batch: 50, error: 'it | cannot be installed' },
 ];
 
@@ -45,9 +46,34 @@ describe('the page', () => {
 
   test('names a store that could not be measured, with its error', () => {
     const text = page([benchOf('peers', { figures: [], details: peers })]);
-    expect(text).toContain('| A store | 1 | 16 | 5,000 | 4 |');
+    expect(text).toContain('| store | 16 in flight | 64 in flight |');
+    expect(text).toContain('| A store | 5,000 (4 ms) | 6,000 (9 ms) |');
     expect(text).toContain('no figure: it \\| cannot be installed');
     expect(text).toContain('- **Another**: version 2.');
+    expect(text).not.toContain('falls short');
+  });
+
+  test('says where ours falls short of another store, and why', () => {
+    const ratio = (name: string, samples: number[], target?: { atLeast: number }) => ({
+      name: `TuringCore over HTTP to ${name}`,
+      unit: '×',
+      samples,
+      method: 'Counted',
+      ...(target && { target }),
+    });
+    const figures = [
+      ratio('PostgreSQL, best one by one', [0.7, 0.8, 0.9], { atLeast: 2 }),
+      ratio('PostgreSQL, 50 a transaction', [1.5], { atLeast: 1 }),
+      ratio('castore', [0.9]),
+    ];
+    const text = page([benchOf('peers', { figures, details: peers })]);
+    expect(text).toContain(
+      '| TuringCore over HTTP to PostgreSQL, best one by one | 0.8 | 0.7 to 0.9 | ≥ 2 | **not met** |',
+    );
+    expect(text).toContain('1 of 2 targets are met. Not met:\n\n- TuringCore over HTTP to PostgreSQL, best one by one');
+    expect(text).toMatch(/- \*\*PostgreSQL, best one by one\*\*: .*prepared statement/);
+    expect(text).toContain('- **castore**: It waits');
+    expect(text).not.toContain('- **PostgreSQL, 50 a transaction**: A batch');
   });
 
   test('says which benchmark gave no figures', () => {

@@ -26,7 +26,7 @@ Times depend on the machine and on what else it does; ratios and counts do not. 
     ...awsSection(results),
     ...methodSection(results),
     `## Kept measured
-\`bench/regression\` runs in the gate: it compares bytes stored, write units and engine calls of a command with a budget in the
+\`bench/regression\` runs in the gate: it compares bytes stored, write units, engine calls and shared commits of a command with a budget in the
 repository, and its CPU time with that of a fixed calibration which runs in turns with it, so that the machine's speed falls out.
 \`node bench/regression/main.ts --update\` agrees on the budget anew.`,
   ];

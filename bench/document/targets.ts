@@ -12,6 +12,7 @@ export function targetsSection(results: Results): string[] {
   const missing = benches.filter(({ error }) => error !== undefined);
   return [
     '## Figures and targets',
+    ...summaryOf(results),
     markdownTable(
       [
         { title: 'what' },
@@ -25,6 +26,19 @@ export function targetsSection(results: Results): string[] {
     ),
     ...missing.map(({ name, error = '' }) => `\`${name}\` gave no figures: ${error}`),
   ];
+}
+
+/** How many of the targets are met, and which are not, those against other stores among them. */
+function summaryOf({ benches }: Results): string[] {
+  const asked = benches.flatMap(({ figures }) => figures).filter(({ met }) => met !== null);
+  if (asked.length === 0) return [];
+  const missed = asked.filter(({ met }) => met === false);
+  const count = `${asked.length - missed.length} of ${asked.length} targets are met.`;
+  if (missed.length === 0) return [count];
+  const list = missed.map(
+    (figure) => `- ${figure.name}: ${amount(figure.median)} ${figure.unit}, ${targetText(figure.target)}`,
+  );
+  return [[`${count} Not met:`, '', ...list].join('\n')];
 }
 
 function rowOf(figure: FigureResult): string[] {
