@@ -89,7 +89,11 @@ export function verifyAccountProof(
     const opens = type === 'AccountOpened';
     if (opens !== (lastSeq === 0))
       return refuse(seq, opens ? 'The account is opened twice' : 'The first event does not open the account');
-    if (opens) result.currency = String(payload.currency);
+    if (opens) {
+      if (typeof payload.currency !== 'string' || !/^[A-Z]{3}$/.test(payload.currency))
+        return refuse(seq, `The event at seq ${seq} has no currency`);
+      result.currency = payload.currency;
+    }
     if (type === 'AccountBalanceUpdated') {
       const { deltaMinor, balanceMinor, valueDate } = payload;
       if (typeof deltaMinor !== 'number' || typeof balanceMinor !== 'number' || typeof valueDate !== 'string')

@@ -43,18 +43,18 @@ def read_chain(name, claim):  # -> number of its lines, and its first fault, beg
             sound, hashes = seq, []
     if todo: return seq, f'{seq + 1}: The chain is cut off: it ends at seq {seq}, digest {todo[0][2]} stands at seq {todo[0][0]}'
     return seq, '' if [seq, now.decode()] == [claim['events'], claim['head']] else f'{seq + 1}: The lines do not end in the head of the manifest'
-manifest = json.load(open(folder + '/manifest.json', 'rb'))
-tenant, claims = re.sub('[^A-Z0-9_]', '?', manifest['tenant']), {f'{manifest["tenant"]}#chain#{each["chain"]}'.encode(): each for each in manifest['chains']}
+tenant = re.sub('[^A-Z0-9_]', '?', (manifest := json.load(open(folder + '/manifest.json', 'rb')))['tenant'])
+claims = {f'{tenant}#chain#{each["chain"]}'.encode(): each for each in manifest['chains']}
 last, points = {'number': 0, 'heads': {name: (0, hexa(name)) for name in claims}}, {name: [] for name in claims}
 faults, numbers = [], sorted(int(name[-13:-5]) for name in glob.glob(glob.escape(folder) + '/digests/' + '[0-9]' * 8 + '.json'))
 for before, number in zip([0, *numbers], [*numbers, max([1, manifest['digests'], *kept, *numbers]) + 1]):
     if number > before + 1: faults.append(f'digest {before + 1}: Missing, with all up to digest {number - 1}')
-    fault = number in numbers and digest_fault(number, f'{folder}/digests/{number:08}.', last['heads'])
-    faults += [f'digest {number}: {fault}'] if fault else []
-chains = {name: read_chain(name, claim) for name, claim in claims.items()}
-faults += [f'chain {claims[name]["chain"]} seq {fault}' for name, (_, fault) in chains.items() if fault]
-print(f'{tenant}: {len(chains)} chains, {sum(seq for seq, _ in chains.values())} events, {len(numbers)} digests')
+    reason = number in numbers and digest_fault(number, f'{folder}/digests/{number:08}.', last['heads'])
+    faults += [f'digest {number}: {reason}'] * bool(reason)
+chains = [(claim['chain'], *read_chain(name, claim)) for name, claim in claims.items()]
+faults += [f'chain {chain} seq {fault}' for chain, _, fault in chains if fault]
+print(f'{tenant}: {len(chains)} chains, {sum(seq for _, seq, _ in chains)} events, {len(numbers)} digests')
 if last['number']: print(f'last digest: {last["number"]}:{hexa(last["text"]).decode()} of {last["at"]}')
 print('\n'.join(f'FAULT {tenant} {re.sub("[^ -~]", "?", fault)}' for fault in faults) or 'no fault was found',
-      f'signatures checked by {" ".join(keys)}' if openssl else 'SIGNATURES NOT CHECKED: there is no openssl', sep='\n')
+      f'signatures checked by {keys}' if openssl else 'SIGNATURES NOT CHECKED: there is no openssl', sep='\n')
 sys.exit(5 if faults else 0 if openssl else 1)
