@@ -46,12 +46,16 @@ const gateway = createGateway({
   onCommit: count.commits,
 });
 
+/** Of the function's time, what is kept for an append that begins late (8 s with its retries) and for its answer. */
+const APPEND_AND_ANSWER_MS = 10_000;
+
 /** The one way in: commands, one by one or in batches. */
 export const handler = middy<HttpEvent, HttpResult>()
   .use(httpErrors())
-  .handler(async (event) => {
+  .handler(async (event, context) => {
     const batch = event.routeKey.endsWith('/batch');
-    const submission = submissionOf(event, principalOf(event));
+    const patienceMs = context.getRemainingTimeInMillis() - APPEND_AND_ANSWER_MS;
+    const submission = { ...submissionOf(event, principalOf(event)), patienceMs };
     const input = jsonBody(event, { maxBytes: batch ? LIMITS.batchBytes : LIMITS.commandBytes });
     const replies = batch ? await gateway.submitBatch(input, submission) : await gateway.submit(input, submission);
     count.replies(Array.isArray(replies) ? replies : [replies]);

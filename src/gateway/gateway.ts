@@ -32,6 +32,11 @@ export interface Submission {
   tenantId: string;
   principal: Principal;
   dryRun?: boolean;
+  /**
+   * Time that its commands may wait for their turn, in ms; absent: as long as it takes. Who has to answer within a time needs the
+   * budget of an append besides.
+   */
+  patienceMs?: number;
 }
 
 export interface Gateway {
@@ -52,6 +57,12 @@ const PLATFORM_TIMERS: Timers = {
 interface Pending {
   index: number;
   envelope: CommandEnvelope;
+}
+
+interface Dispatch {
+  dryRun: boolean;
+  /** When commands that are still waiting are told to come again, by the gateway's timers. */
+  untilMs: number;
 }
 
 /** The one write path: validate, authorise, decide, append, reply. */
@@ -101,8 +112,10 @@ export function createGateway(options: GatewayOptions): Gateway {
         replies[index] = fault('TooManyRequests', 'Too many commands are waiting; retry later with the same key');
       return replies;
     }
+    const { dryRun = false, patienceMs = Number.POSITIVE_INFINITY } = submission;
+    const untilMs = timers.nowMs() + patienceMs;
     for (const segment of segmentsOf(pending)) {
-      const answered = await runSegment(segment, ledger, submission.dryRun ?? false);
+      const answered = await runSegment(segment, ledger, { dryRun, untilMs });
       for (const [position, { index }] of segment.entries())
         replies[index] = answered[position] ?? fault('ServiceUnavailable', 'No reply');
     }
@@ -110,7 +123,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   /** Runs commands that need nothing of each other's catalog changes. */
-  async function runSegment(segment: readonly Pending[], ledger: TenantLedger, dryRun: boolean): Promise<Reply[]> {
+  async function runSegment(segment: readonly Pending[], ledger: TenantLedger, how: Dispatch): Promise<Reply[]> {
     const [first] = segment;
     if (!first) return [];
     try {
@@ -134,7 +147,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const answered = await dispatch(
       routed.map((each) => each.routed),
       ledger,
-      dryRun,
+      how,
     );
     for (const [index, { position }] of routed.entries())
       replies[position] = answered[index] ?? fault('ServiceUnavailable', 'No reply');
@@ -198,11 +211,15 @@ function segmentsOf(pending: readonly Pending[]): Pending[][] {
 }
 
 /** Sends runs of commands to the chains' writers side by side, and runs over several chains in order between them. */
-async function dispatch(routed: readonly Routed[], ledger: TenantLedger, dryRun: boolean): Promise<Reply[]> {
+async function dispatch(
+  routed: readonly Routed[],
+  ledger: TenantLedger,
+  { dryRun, untilMs }: Dispatch,
+): Promise<Reply[]> {
   if (dryRun) return ledger.dryRun(routed);
   const replies: Reply[] = [];
   for (const run of runsOf(routed)) {
-    replies.push(...(run.some(isAcross) ? await ledger.submitAcross(run) : await ledger.submit(run)));
+    replies.push(...(run.some(isAcross) ? await ledger.submitAcross(run, untilMs) : await ledger.submit(run, untilMs)));
   }
   return replies;
 }

@@ -28,9 +28,14 @@ export interface TenantLedgerOptions {
 /** Commands of one request for one chain, answered together. */
 interface Job {
   routed: readonly Routed[];
+  /** When it is too late to begin. */
+  untilMs: number;
   settle: (replies: Reply[]) => void;
   fail: (cause: unknown) => void;
 }
+
+/** Commands of one turn, in groups of the writer's: with an engine that needs 50 ms for a group, half a second. */
+const TURN_COMMANDS = 2_500;
 
 interface Writer {
   replica: ChainReplica;
@@ -83,8 +88,12 @@ export class TenantLedger {
     return this.#refresh;
   }
 
-  /** Puts commands, each on one chain, into the queues of their chains' writers. @returns their replies in order */
-  async submit(routed: readonly Routed[]): Promise<Reply[]> {
+  /**
+   * Puts commands, each on one chain, into the queues of their chains' writers. Those whose turn comes after `untilMs` are not
+   * decided.
+   * @returns their replies in order
+   */
+  async submit(routed: readonly Routed[], untilMs: number): Promise<Reply[]> {
     const replies: Reply[] = [];
     const ofChains = Map.groupBy(routed.entries(), ([, each]) => each.chains[0]);
     await Promise.all(
@@ -92,6 +101,7 @@ export class TenantLedger {
         const answered = await this.#enqueue(
           chain,
           entries.map(([, each]) => each),
+          untilMs,
         );
         for (const [position, [index]] of entries.entries()) replies[index] = answered[position] ?? unanswered();
       }),
@@ -99,11 +109,13 @@ export class TenantLedger {
     return replies;
   }
 
-  /** Decides and appends commands over several chains, in order, as one transaction where they fit. */
-  async submitAcross(routed: readonly Routed[]): Promise<Reply[]> {
+  /** Decides and appends commands over several chains, in order, as one transaction where they fit; not after `untilMs`. */
+  async submitAcross(routed: readonly Routed[], untilMs: number): Promise<Reply[]> {
     this.#waiting += routed.length;
     try {
-      return await this.#holding(chainsOf(routed), (writers) => this.#append(routed, writers));
+      return await this.#holding(chainsOf(routed), async (writers) =>
+        this.#isLate(untilMs) ? routed.map(waitedTooLong) : this.#append(routed, writers),
+      );
     } finally {
       this.#waiting -= routed.length;
     }
@@ -159,11 +171,15 @@ export class TenantLedger {
     return writer;
   }
 
-  #enqueue(chain: string, routed: readonly Routed[]): Promise<Reply[]> {
+  #isLate(untilMs: number): boolean {
+    return this.#options.timers.nowMs() > untilMs;
+  }
+
+  #enqueue(chain: string, routed: readonly Routed[], untilMs: number): Promise<Reply[]> {
     const writer = this.#writer(chain);
     const { promise, resolve, reject } = Promise.withResolvers<Reply[]>();
     this.#waiting += routed.length;
-    writer.waiting.push({ routed, settle: resolve, fail: reject });
+    writer.waiting.push({ routed, untilMs, settle: resolve, fail: reject });
     void this.#run(writer); // Settles or fails its jobs, and never rejects itself.
     return promise;
   }
@@ -173,7 +189,8 @@ export class TenantLedger {
     writer.running = true;
     while (writer.waiting.length > 0) {
       const release = await writer.lock.acquire();
-      const jobs = writer.waiting.splice(0);
+      const turn = takeTurn(writer.waiting);
+      const jobs = turn.filter(({ untilMs }) => !this.#isLate(untilMs));
       try {
         const replies = await this.#append(
           jobs.flatMap((job) => job.routed),
@@ -184,7 +201,9 @@ export class TenantLedger {
       } catch (cause) {
         for (const job of jobs) job.fail(cause);
       } finally {
-        for (const { routed } of jobs) this.#waiting -= routed.length;
+        // Those that were late; the others have their answers.
+        for (const { routed, settle } of turn) settle(routed.map(waitedTooLong));
+        for (const { routed } of turn) this.#waiting -= routed.length;
         release();
       }
     }
@@ -242,6 +261,17 @@ function replyOfFailure(cause: unknown): Reply {
     return fault('ServiceUnavailable', 'The journal could not be reached in time; a retry with the same key is safe');
   }
   throw cause;
+}
+
+/** Takes from the front of a queue what is decided before the next look at the clock: one job, or small ones together. */
+function takeTurn(waiting: Job[]): Job[] {
+  let commands = 0;
+  const after = waiting.findIndex(({ routed }) => (commands += routed.length) >= TURN_COMMANDS);
+  return waiting.splice(0, after < 0 ? waiting.length : after + 1);
+}
+
+function waitedTooLong(): Reply {
+  return fault('TooManyRequests', 'The command waited too long for its turn; retry later with the same key');
 }
 
 function unanswered(): Reply {

@@ -264,6 +264,40 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     expect(balancesOf(await verified()).get(accountId)).toBe(105_00);
   });
 
+  it('tells commands to come again whose turn comes too late, on one chain and across, and decides none of them', async () => {
+    const members = await bank(3);
+    const [first, second] = [at(members, 0).accountId, at(members, 1).accountId];
+    const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const clock = { nowMs: 0 };
+    const append: Journal['append'] = async (request) => {
+      begun.resolve();
+      await gate.promise;
+      return journal.append(request);
+    };
+    const timers = { nowMs: () => clock.nowMs, pause: () => Promise.resolve() };
+    const slow = gatewayOn({ ...journal, append }, { timers });
+    const submit = (envelope: CommandEnvelope, patienceMs: number) =>
+      slow.submit(envelope, { tenantId, principal: ledger.principal(tenantId), patienceMs });
+    const ahead = submit(post(first, second, 1, 'ahead'), 10);
+    await begun.promise;
+    const behind = [
+      submit(post('GL_SALARY', first, 1, 'late'), 10),
+      submit(post(second, first, 1, 'late across'), 10),
+      submit(post('GL_SALARY', first, 1, 'patient'), 11),
+    ];
+    clock.nowMs = 11;
+    gate.resolve();
+    expect(await Promise.all([ahead, ...behind])).toMatchObject([
+      { kind: 'accepted' },
+      { kind: 'fault', code: 'TooManyRequests' },
+      { kind: 'fault', code: 'TooManyRequests' },
+      { kind: 'accepted' },
+    ]);
+    expect(await submit(post('GL_SALARY', first, 1, 'late'), 0)).toMatchObject({ kind: 'accepted' });
+    // Twice paid in, once paid out.
+    expect(balancesOf(await verified()).get(first)).toBe(10_100);
+  });
+
   it('keeps every promise under any sequence of lost, late and failed appends', async () => {
     const members = await bank(6, 50);
     let round = 0;
