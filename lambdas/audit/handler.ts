@@ -1,8 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
 import { audit } from '../../src/audit/audit.ts';
 import { createDynamoSource } from '../../src/audit/dynamodb-source.ts';
 import type { AuditResult } from '../../src/audit/result.ts';
+import { INVARIANTS } from '../../src/contract/invariants.ts';
 import { tenantCode } from '../../src/contract/primitives.ts';
 import { createDynamoDb } from '../../src/dynamodb/client.ts';
 import { requireEnvironment } from '../middleware/environment.ts';
@@ -17,10 +19,25 @@ const source = createDynamoSource({
   viewsTable: VIEWS_TABLE,
 });
 const logger = new Logger();
+const metrics = new Metrics();
 
 /** Checks the five invariants over one tenant or all: `{ tenantId?, waitMs? }` gives an `AuditResult`. */
 export async function handler(event: unknown): Promise<AuditResult> {
   const result = await audit({ source, ...input.parse(event ?? {}) });
   logger.info('Audited', { digest: result.digest, tenants: result.tenants.length, invariants: result.invariants });
+  raise(result);
   return result;
+}
+
+/** Counts breaches where the alarm sees them, and logs the evidence. */
+function raise({ invariants, tenants }: AuditResult): void {
+  for (const name of INVARIANTS) {
+    const { breaches } = invariants[name];
+    if (breaches === 0) continue;
+    const evidence = tenants.flatMap((tenant) => tenant.invariants[name].evidence);
+    logger.error('Invariant breached', { invariant: name, breaches, evidence });
+    const single = metrics.singleMetric();
+    single.addDimension('invariant', name);
+    single.addMetric('InvariantBreaches', MetricUnit.Count, breaches);
+  }
 }

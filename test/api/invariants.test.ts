@@ -6,7 +6,7 @@ import { createDynamoJournal } from '../../src/journal/dynamodb-journal.ts';
 import { itemOfCommit } from '../../src/journal/items.ts';
 import type { Commit } from '../../src/journal/port.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
-import { digestsOn } from '../support/digests.ts';
+import { makeDigest } from '../support/digests.ts';
 import { forgedCommit, forgedEntry } from '../support/forged.ts';
 import { move } from '../support/ledger.ts';
 import { type Member, openBank } from './support/bank.ts';
@@ -84,9 +84,7 @@ async function breachedIn(tenantId: string): Promise<{ monitor: string[]; audit:
 
 it('a ledger that keeps the rules has been checked to its heads, and nothing was found', async () => {
   const { ref } = await bankOf('CU_CLEAN');
-  const digests = await digestsOn(cloud.cloud, 'CU_CLEAN');
-  const { number } = await digests.make();
-  digests.close();
+  const { number } = await makeDigest(cloud.cloud, 'CU_CLEAN');
   const report = await reportOf('CU_CLEAN');
   expect(report.invariants.map(({ invariant }) => invariant)).toEqual([...INVARIANTS]);
   for (const invariant of report.invariants) {

@@ -2,7 +2,7 @@ import type { Cloud } from '../../local/index.ts';
 import { findCloud, removeCloudFile, writeCloudFile } from './cloud-file.ts';
 
 /**
- * Makes this process's cloud the one that `turing token` and `turing verify` find. A cloud that was there first keeps its
+ * Makes this process's cloud the one that `turing token` and `turing audit` find. A cloud that was there first keeps its
  * place.
  * @returns the address of that other cloud, if there is one, and how to take the announcement back
  */
@@ -28,5 +28,5 @@ export function announceCloud(
 
 /** What to tell about another cloud that is found first. */
 export function otherCloudNote(otherUrl: string): string {
-  return `turing token and turing verify mean the cloud at ${otherUrl}, which was there first`;
+  return `turing token and turing audit mean the cloud at ${otherUrl}, which was there first`;
 }

@@ -19,8 +19,12 @@ export const COMMANDS = {
     description: 'Prints a bearer token for the API of the running cloud',
     load: async () => (await import('./token.ts')).token,
   },
+  audit: {
+    description: 'Recomputes everything from the journal and compares every row of the views',
+    load: async () => (await import('./audit.ts')).audit,
+  },
   verify: {
-    description: 'Checks an export or an account’s proof by itself; without a path, all that a ledger holds',
+    description: 'Checks an export or an account’s proof by itself, without a cloud',
     load: async () => (await import('./verify.ts')).verify,
   },
   export: {
@@ -34,6 +38,10 @@ export const COMMANDS = {
   tamper: {
     description: 'Shows on copies of an export that each way to change it is caught',
     load: async () => (await import('./tamper.ts')).tamper,
+  },
+  'rebuild-views': {
+    description: 'Makes the views anew from the journal, while commands keep arriving',
+    load: async () => (await import('./rebuild-views.ts')).rebuildViews,
   },
   doctor: {
     description: 'Checks this machine, and says how to fix what is missing',

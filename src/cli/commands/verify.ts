@@ -1,12 +1,12 @@
 import { usageError } from '../cli-error.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { tenantCode } from '../flag-values.ts';
+import { auditArgs, startAudit } from './audit.ts';
 
 export const verify = defineCommand({
   name: 'verify',
   description:
-    'Checks an export or an account’s proof by itself, without a cloud; without a path, the five invariants over the whole journal and all views of the running cloud or of a data folder',
+    'Checks an export or an account’s proof by itself, without a cloud; without a path it does what turing audit does',
   args: {
     path: { type: 'positional', required: false, description: 'Folder of an export, or file of an account’s proof' },
     key: {
@@ -21,29 +21,16 @@ export const verify = defineCommand({
         'Digest that you kept, which has to be in the export: NUMBER:SHA256, or a file with that, its statement or the API’s answer; may be given more than once',
       valueHint: 'digest',
     },
-    tenant: { type: 'string', description: 'Only this tenant (default: all)', valueHint: 'code' },
-    data: {
-      type: 'string',
-      description: 'Folder of a store, at rest or of the running cloud (default: the running cloud’s)',
-      valueHint: 'dir',
-    },
-    json: { type: 'boolean', description: 'Print the whole result as JSON' },
+    ...auditArgs,
   },
   repeatable: ['key', 'kept'],
   examples: [
-    {
-      line: 'turing verify',
-      what: 'the running cloud; exit code 5 for a breach, 1 when the views could not be compared',
-    },
-    {
-      line: 'turing verify --data .turing/data --tenant CU_DIGITAL --json',
-      what: 'one tenant of a store at rest, for a script',
-    },
     {
       line: 'turing verify /tmp/export --key bank.pem --kept 12:9ab2…',
       what: 'an export, by a key and a digest that were had before; exit code 5 for a fault, 1 when it cannot be read',
     },
     { line: 'turing verify proof.json --key bank.pem', what: 'the proof of one account' },
+    { line: 'turing verify', what: 'the same as turing audit' },
   ],
   async run(args, context, valuesOf): Promise<ExitCode> {
     const [keyFiles, kept] = [valuesOf('key'), valuesOf('kept')];
@@ -53,20 +40,7 @@ export const verify = defineCommand({
       return verifyEvidence({ path: args.path, keyFiles, kept, json: args.json === true }, context);
     }
     if (keyFiles.length > 0 || kept.length > 0) throw usageError('Give --key and --kept along with a path');
-    const tenantId = args.tenant === undefined ? undefined : tenantCode('tenant', args.tenant);
-    if (args.data !== undefined) {
-      const { requireExistingFolder } = await import('../folders.ts');
-      requireExistingFolder('data', args.data);
-    }
-    const { runVerify } = await import('../audit/run-verify.ts');
-    return runVerify(
-      {
-        json: args.json === true,
-        ...(tenantId !== undefined && { tenantId }),
-        ...(args.data !== undefined && { dataDir: args.data }),
-      },
-      context,
-    );
+    return startAudit(args, context);
   },
 });
 

@@ -3,7 +3,7 @@ import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { createTerminal } from '../terminal.ts';
 import type { AuditResult, TenantAudit } from './audit-result.ts';
-import { tellAudit } from './run-verify.ts';
+import { tellAudit } from './run-audit.ts';
 
 const invariants = ['BALANCED_ENTRIES', 'DERIVED_BALANCES', 'HASH_CHAIN', 'TENANT_ISOLATION', 'ACCOUNT_CONSTRAINTS'];
 
@@ -57,7 +57,7 @@ function tell(audit: AuditResult, json = false): { text: string; exit: number; e
   }
 }
 
-describe('verify', () => {
+describe('audit', () => {
   it('says that all hold when everything was looked at', () => {
     const { text, exit } = tell(auditOf({ CU_A: { state: 'compared' } }));
     expect(exit).toBe(EXIT.ok);
