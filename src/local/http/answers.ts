@@ -5,7 +5,7 @@ export function answerError(response: ServerResponse, status: number, error: str
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
-    ...(status === 503 && { 'retry-after': '1' }),
+    ...((status === 429 || status === 503) && { 'retry-after': '1' }),
   });
   response.end(body);
 }

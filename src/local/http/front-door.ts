@@ -48,6 +48,7 @@ export async function startFrontDoor(options: {
   const mounts: { prefix: string; respond: Mount }[] = [];
   let api: (Api & { find(method: string, path: string): RouteMatch | undefined }) | undefined;
   let requests = 0;
+  let invocations = 0;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path, query] = split(request.url ?? '/');
@@ -99,7 +100,12 @@ export async function startFrontDoor(options: {
       const event = toEvent({ request, headers, path, query, body, match, authorizer: claims, accountId, apiId });
       if (typeof event['body'] === 'string' && event['body'].length > limits.eventBytes)
         return answerError(response, 413, 'PayloadTooLarge', 'Request Entity Too Large');
+      // Counted from here, not from its headers: who sends slowly keeps nobody else out.
+      if (invocations >= limits.invocations)
+        return answerError(response, 429, 'TooManyRequests', 'Too many requests are being handled; retry later');
+      invocations++;
       const invocation = api.functions.byNameOrArn(match.route.functionName).invoke(event);
+      void invocation.finally(() => invocations--);
       await answer(response, match.route, withLimit(invocation, match.route.timeoutMs));
     } catch (error) {
       if (!(error instanceof NoRoomError)) throw error;

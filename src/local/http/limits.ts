@@ -20,6 +20,8 @@ export interface HttpLimits {
   connections: number;
   /** Requests of one connection that wait for their answers. */
   pipelined: number;
+  /** Requests that functions work on at a time: as many invocations run at once in an account without a raised quota. */
+  invocations: number;
   /** Bytes of all bodies that are on their way or being handled. */
   bodiesBytes: number;
 }
@@ -40,5 +42,6 @@ export const HTTP_LIMITS: Readonly<HttpLimits> = {
   lingerMs: 2_000,
   connections: 4_096,
   pipelined: 64,
+  invocations: 1_000,
   bodiesBytes: 128 * 1024 * 1024,
 };
