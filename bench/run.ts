@@ -14,6 +14,8 @@ import { resultLines } from './support/result-text.ts';
 /** In this order: first what needs the machine to itself. */
 const SUITE = ['write-path', 'verification', 'end-to-end', 'single-commands', 'cost', 'cold-start', 'growth', 'demo'];
 const PEERS = 'peers';
+/** A benchmark that takes longer hangs: it is ended, and the next one begins. */
+const LIMIT_MS = 20 * 60_000;
 
 const { values } = parseArgs({
   options: {
@@ -30,14 +32,17 @@ if (unknown.length > 0)
 
 const commit = commitOf();
 const benches: BenchResult[] = [];
+let file = '';
 for (const name of names) {
   console.error(`${name}…`);
   const result = await runOne(name);
   benches.push(result);
   for (const line of resultLines(result)) console.log(line);
   console.log('');
+  // After each, so that a run that is cut short has not been for nothing.
+  file = keep({ at: new Date().toISOString(), commit, machine: machine(), benches });
 }
-console.log(`Results: ${keep({ at: new Date().toISOString(), commit, machine: machine(), benches })}`);
+console.log(`Results: ${file}`);
 if (benches.some(({ error }) => error !== undefined)) process.exitCode = 1;
 
 async function runOne(name: string): Promise<BenchResult> {
@@ -46,12 +51,14 @@ async function runOne(name: string): Promise<BenchResult> {
   const child = fork(join(import.meta.dirname, 'one.ts'), [name, ...(values.full ? ['--full'] : [])], {
     serialization: 'advanced',
   });
+  const timer = setTimeout(() => child.kill(), LIMIT_MS);
   const { title, outcome } = await new Promise<OneAnswer>((resolve) => {
     child.once('message', (answer: OneAnswer) => resolve(answer));
     child.once('exit', (code, signal) =>
       resolve({ title: name, outcome: { error: `The benchmark ended with ${code ?? signal}` } }),
     );
   });
+  clearTimeout(timer);
   const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
   return resultOf({ name, title, full: values.full, seconds, loadAverage: { before, after: loadAverage() } }, outcome);
 }
@@ -59,11 +66,11 @@ async function runOne(name: string): Promise<BenchResult> {
 /** Adds the results to those of the same day and commit. @returns the file */
 function keep(results: Results): string {
   const folder = join(import.meta.dirname, 'results');
-  const file = join(folder, `${results.at.slice(0, 10)}-${commit.replace('+', '-changed')}.json`);
-  const earlier = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Results) : undefined;
+  const path = join(folder, `${results.at.slice(0, 10)}-${commit.replace('+', '-changed')}.json`);
+  const earlier = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Results) : undefined;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(file, `${JSON.stringify(mergeResults(earlier, results), null, 2)}\n`);
-  return file;
+  writeFileSync(path, `${JSON.stringify(mergeResults(earlier, results), null, 2)}\n`);
+  return path;
 }
 
 function commitOf(): string {
