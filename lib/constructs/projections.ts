@@ -66,7 +66,7 @@ export class Projections extends Construct {
       name: 'sweep',
       codeDir: code.sweep,
       description:
-        'Compares chain heads with the cursors of the views, rings for the chains that are behind, and keeps snapshots',
+        'Compares chain heads with the cursors of the views, rings for the chains that are behind, keeps snapshots, rebuilds views',
       memoryMiB: 512,
       timeout: Duration.minutes(4),
       environment: {
@@ -80,7 +80,8 @@ export class Projections extends Construct {
     });
     this.sweep.allow(READ, data.journal.tableArn);
     this.sweep.allow(['dynamodb:Query'], data.registryArn);
-    this.sweep.allow(READ, data.views.tableArn);
+    // A rebuild of the views also looks for rows that should not be there, and deletes them.
+    this.sweep.allow([...READ, ...WRITE, 'dynamodb:Scan', 'dynamodb:DeleteItem'], data.views.tableArn);
     this.sweep.allow(['dynamodb:GetItem', ...WRITE], data.snapshots.tableArn);
     this.sweep.allow(['kinesis:PutRecords'], data.stream.streamArn);
     this.scheduleSweep();
@@ -95,7 +96,7 @@ export class Projections extends Construct {
       whenItFails: 'Whoever starts an audit waits for its findings; it changes nothing and can be started again.',
       sandbox,
     });
-    // It alone may scan: to find what should not be there, one has to look at everything.
+    // To find what should not be there, one has to look at everything.
     this.audit.allow(['dynamodb:Query', 'dynamodb:Scan'], data.journal.tableArn, data.views.tableArn);
     this.audit.allow(['dynamodb:Query'], data.registryArn);
   }

@@ -1,4 +1,4 @@
-import { digestsPartition } from '../views/keys.ts';
+import { digestsPartition, shadowsPrefix } from '../views/keys.ts';
 import type { ViewsComparison } from './result.ts';
 import type { AuditSource, StoredItem } from './source.ts';
 import type { TenantReader } from './tenant-reader.ts';
@@ -135,6 +135,8 @@ async function takeRows(
       const compare = compareOf.get(tenantId);
       // No view of the journal: a digest is signed, and that is how it is checked.
       if (compare && item['pk'] === digestsPartition(tenantId)) continue;
+      // Nor what a rebuild writes for its own use.
+      if (compare && String(item['pk']).startsWith(shadowsPrefix(tenantId))) continue;
       if (compare) compare.row(item);
       else if (strays++ < STRAYS_MAX) stray?.(item);
     }

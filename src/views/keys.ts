@@ -85,6 +85,11 @@ export function spoiltKey(ref: ChainRef, commitFirstSeq: number): RowKey<KeptBre
   return { pk: spoiltPartition(ref.tenantId), sk: `${ref.chain}#${seqText(commitFirstSeq)}` };
 }
 
+/** What begins the partitions in which rebuilds write rows beside the real ones: no part of the views. */
+export function shadowsPrefix(tenantId: string): string {
+  return `${tenantId}#rebuild#`;
+}
+
 /** Sums by GL account and by product: the rows of all chains in one partition. */
 export function ledgerPartition(tenantId: string): string {
   return `${tenantId}#ledger`;

@@ -10,6 +10,7 @@ import { createDynamoJournal } from '../../src/journal/dynamodb-journal.ts';
 import type { Commit } from '../../src/journal/port.ts';
 import { createMemoryViews } from '../../src/views/store/memory-views.ts';
 import { projectBatch } from '../../src/views/projection/project-batch.ts';
+import type { SweepAnswer } from '../../lambdas/sweep/handler.ts';
 import { bankMonth } from '../support/bank-month.ts';
 import { commitsOf, doorbellOf, insertOf, kinesisEvent, projectorOn } from '../support/deliveries.ts';
 import { type Engine, JOURNAL_TABLE, SNAPSHOTS_TABLE, startEngine, VIEWS_TABLE } from '../support/engine.ts';
@@ -90,7 +91,7 @@ describe('the functions of the views', () => {
   it('rings for every chain whose views are behind, again where the stream turned it away', async () => {
     refusals = 2;
     const { handler: sweep } = await import('../../lambdas/sweep/handler.ts');
-    const { lagging } = await sweep();
+    const { lagging } = (await sweep()) as SweepAnswer;
     const chains = [...new Set(commits.map(({ tenantId, chain }) => `${tenantId}#chain#${chain}`))].sort();
     expect([...lagging].sort()).toEqual(chains);
     expect([...rung].sort()).toEqual(chains);
@@ -125,7 +126,7 @@ describe('the functions of the views', () => {
     expect(metricsOf('ProjectionLagMs').length).toBeGreaterThan(0);
     expect(metricsOf('InvariantBreaches')).toEqual([]);
     const { handler: sweep } = await import('../../lambdas/sweep/handler.ts');
-    expect(await sweep()).toEqual({ lagging: [], snapshots: [] });
+    expect(await sweep()).toEqual({ lagging: [], snapshots: [], rebuilt: [] });
   });
 
   it('counts a change of what never changes as a breach', async () => {

@@ -27,6 +27,7 @@ const FUNCTIONS = [
 const READ_VIEWS = ['BatchGetItem', 'GetItem', 'Query'].map((action) => `dynamodb:${action} on ViewsTable`);
 const READ_JOURNAL = ['BatchGetItem', 'GetItem', 'Query'].map((action) => `dynamodb:${action} on JournalTable`);
 const WRITE_VIEWS = ['BatchWriteItem', 'PutItem'].map((action) => `dynamodb:${action} on ViewsTable`);
+const REBUILD_VIEWS = ['DeleteItem', 'Scan'].map((action) => `dynamodb:${action} on ViewsTable`);
 const KEEP_SNAPSHOTS = ['BatchWriteItem', 'GetItem', 'PutItem'].map((action) => `dynamodb:${action} on SnapshotsTable`);
 const QUERY_AND_SCAN = ['JournalTable', 'ViewsTable'].flatMap((table) => [
   `dynamodb:Query on ${table}`,
@@ -112,7 +113,15 @@ test.each([
   ['DocsFunction', []],
   [
     'SweepFunction',
-    [...READ_JOURNAL, LIST_TENANTS, ...READ_VIEWS, ...KEEP_SNAPSHOTS, 'kinesis:PutRecords on JournalStream'],
+    [
+      ...READ_JOURNAL,
+      LIST_TENANTS,
+      ...READ_VIEWS,
+      ...WRITE_VIEWS,
+      ...REBUILD_VIEWS,
+      ...KEEP_SNAPSHOTS,
+      'kinesis:PutRecords on JournalStream',
+    ],
   ],
   ['AuditFunction', [...QUERY_AND_SCAN, LIST_TENANTS]],
   [

@@ -39,6 +39,10 @@ export const COMMANDS = {
     description: 'Shows on copies of an export that each way to change it is caught',
     load: async () => (await import('./tamper.ts')).tamper,
   },
+  'rebuild-views': {
+    description: 'Makes the views anew from the journal, while commands keep arriving',
+    load: async () => (await import('./rebuild-views.ts')).rebuildViews,
+  },
   doctor: {
     description: 'Checks this machine, and says how to fix what is missing',
     load: async () => (await import('./doctor.ts')).doctor,

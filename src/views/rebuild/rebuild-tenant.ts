@@ -29,6 +29,8 @@ export const rebuildState = z.strictObject({
   rows: count,
   removed: count,
   repeats: count,
+  /** Tenants whose turn is after this one. */
+  others: z.array(tenantCode),
 });
 export type RebuildState = z.infer<typeof rebuildState>;
 
@@ -61,6 +63,7 @@ export async function beginRebuild(
     rows: 0,
     removed: 0,
     repeats: 0,
+    others: [],
   };
 }
 

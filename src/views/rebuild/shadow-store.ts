@@ -1,12 +1,9 @@
 import type { ChainRef } from '../../core/chain/name.ts';
-import { cursorKey } from '../keys.ts';
+import { cursorKey, shadowsPrefix } from '../keys.ts';
 import type { ViewStore } from '../port.ts';
 import type { Cursor } from '../projection/cursor.ts';
 import type { RowKey } from '../row.ts';
 import type { RebuildStore, StoredPage } from './port.ts';
-
-/** Everything that stands in partitions with this name is of a rebuild under way, or of one that was given up. */
-const SHADOWS = 'rebuild';
 
 /** A row as it stands in a shadow. */
 export interface ShadowRow {
@@ -70,13 +67,13 @@ export function createShadow(store: RebuildStore, { ref, run }: { ref: ChainRef;
 }
 
 function shadowPartition(ref: ChainRef, run: string): string {
-  return `${ref.tenantId}#${SHADOWS}#${run}#${ref.chain}`;
+  return `${shadowsPrefix(ref.tenantId)}${run}#${ref.chain}`;
 }
 
 /** @returns the run whose shadow a row stands in; undefined for any other row */
 export function runOfShadow({ pk }: RowKey): string | undefined {
-  const [, kind, run] = pk.split('#');
-  return kind === SHADOWS ? run : undefined;
+  const [tenantId = '', , run] = pk.split('#');
+  return pk.startsWith(shadowsPrefix(tenantId)) ? run : undefined;
 }
 
 function sortKeyOf({ pk, sk }: RowKey): string {

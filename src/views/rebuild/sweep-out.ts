@@ -8,7 +8,7 @@ import { startOfRun } from './run.ts';
 import { createShadow } from './shadow-store.ts';
 
 /** Shadows of rebuilds that began longer ago are of ones that were given up. */
-const SHADOW_MAX_AGE_MS = 24 * 3_600_000;
+const SHADOW_MAX_AGE_MS = 48 * 3_600_000;
 
 export interface SweepOut {
   tenantId: string;

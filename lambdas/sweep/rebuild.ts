@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import { tenantCode } from '../../src/contract/primitives.ts';
+import { type ChainRef, fullChainName } from '../../src/core/chain/name.ts';
+import type { TenantRegistry } from '../../src/journal/port.ts';
+import {
+  beginRebuild,
+  rebuildState,
+  type RebuildState,
+  rebuildTenant,
+  type TenantRebuildOptions,
+} from '../../src/views/rebuild/rebuild-tenant.ts';
+import { nameRun } from '../../src/views/rebuild/run.ts';
+
+/** Time that a step of a rebuild may take: the function has four minutes, and what is under way is brought to an end. */
+const STEP_MAX_MS = 150_000;
+
+/** Asks for a rebuild, or for its next step. */
+const rebuildRequest = z.strictObject({
+  rebuild: z.union([z.strictObject({ tenantId: tenantCode.optional() }), rebuildState]),
+  budgetMs: z.int().min(100).max(STEP_MAX_MS).optional(),
+});
+
+/** What a step of a rebuild has done. */
+export interface RebuildAnswer {
+  done: boolean;
+  /** For the next step, as it stands. */
+  rebuild: RebuildState;
+  /** The tenant with which this step has come to an end, and there are others. */
+  finished?: RebuildState;
+}
+
+export function asksForRebuild(event: unknown): boolean {
+  return typeof event === 'object' && event !== null && 'rebuild' in event;
+}
+
+/**
+ * Does a step of a rebuild of the views of one tenant or, one after the other, of all.
+ * @throws ZodError when the event is no such request
+ */
+export async function rebuildStep(
+  event: unknown,
+  options: TenantRebuildOptions & { registry: TenantRegistry; unique: () => string },
+): Promise<RebuildAnswer> {
+  const { rebuild, budgetMs = STEP_MAX_MS } = rebuildRequest.parse(event);
+  const untilMs = options.now() + budgetMs;
+  const begin = async (tenants: readonly string[]): Promise<RebuildState> => {
+    const [tenantId, ...others] = tenants;
+    if (tenantId === undefined) throw new Error('Cannot rebuild views: there is no tenant');
+    const run = nameRun(options.now(), options.unique());
+    return { ...(await beginRebuild(options, { tenantId, run })), others };
+  };
+  const { tenantId } = rebuild;
+  const begun =
+    'run' in rebuild ? rebuild : await begin(tenantId === undefined ? await options.registry.tenants() : [tenantId]);
+  const { done, state } = await rebuildTenant(options, { state: begun, untilMs });
+  if (!done || state.others.length === 0) return { done, rebuild: state };
+  return { done: false, rebuild: await begin(state.others), finished: state };
+}
+
+/** Time for chains in doubt in one sweep. What is not done then is taken up by the next. */
+const DOUBTS_MAX_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** @returns the name of what sweeps rebuild: one for all of a day, so that a chain which takes several sweeps goes on */
+function runOfSweeps(nowMs: number): string {
+  return nameRun(nowMs - (nowMs % DAY_MS), 'sweep');
+}
+
+/**
+ * Rebuilds chains that are in doubt, as far as there is time. The shadows of what is not done stay, for the next time.
+ * @returns the full names of those that were done
+ */
+export async function rebuildChains(refs: readonly ChainRef[], options: TenantRebuildOptions): Promise<string[]> {
+  const untilMs = options.now() + DOUBTS_MAX_MS;
+  const rebuilt: string[] = [];
+  for (const [tenantId, own] of Map.groupBy(refs, (ref) => ref.tenantId)) {
+    const chains = own.map(({ chain }) => chain);
+    const begun = await beginRebuild(options, { tenantId, run: runOfSweeps(options.now()) });
+    const { done, state } = await rebuildTenant(options, { state: { ...begun, chains }, untilMs });
+    const left = done ? [] : state.chains;
+    rebuilt.push(...chains.filter((chain) => !left.includes(chain)).map((chain) => fullChainName({ tenantId, chain })));
+    if (options.now() >= untilMs) break;
+  }
+  return rebuilt;
+}

@@ -1,0 +1,36 @@
+import { defineCommand } from '../command.ts';
+import { tenantCode } from '../flag-values.ts';
+
+export const rebuildViews = defineCommand({
+  name: 'rebuild-views',
+  description:
+    'Writes all rows of the views anew from the journal and deletes those that it does not call for, while commands keep arriving: in the running cloud, or in a data folder',
+  args: {
+    tenant: { type: 'string', description: 'Only this tenant (default: all)', valueHint: 'code' },
+    data: {
+      type: 'string',
+      description: 'Folder of a store, at rest or of the running cloud (default: the running cloud’s)',
+      valueHint: 'dir',
+    },
+  },
+  examples: [
+    {
+      line: 'turing rebuild-views --tenant CU_DIGITAL',
+      what: 'one tenant of the running cloud, which goes on answering',
+    },
+    { line: 'turing rebuild-views --data .turing/data', what: 'all tenants of a store at rest' },
+    { line: 'turing audit', what: 'then says whether every row is as the journal has it' },
+  ],
+  async run(args, context) {
+    const tenantId = args.tenant === undefined ? undefined : tenantCode('tenant', args.tenant);
+    if (args.data !== undefined) {
+      const { requireExistingFolder } = await import('../folders.ts');
+      requireExistingFolder('data', args.data);
+    }
+    const { runRebuild } = await import('../rebuild/run-rebuild.ts');
+    return runRebuild(
+      { ...(tenantId !== undefined && { tenantId }), ...(args.data !== undefined && { dataDir: args.data }) },
+      context,
+    );
+  },
+});

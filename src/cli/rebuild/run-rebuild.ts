@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import { CliError, cancelled } from '../cli-error.ts';
+import { type Invoke, withInvoke } from '../cloud/with-invoke.ts';
+import type { CommandContext } from '../command.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { count, duration } from '../text/numbers.ts';
+
+/** What SweepFunction answers to a step of a rebuild, as far as it is shown; all of it is sent back to go on. */
+const progress = z.looseObject({
+  tenantId: z.string(),
+  chains: z.array(z.string()),
+  rebuilt: z.number(),
+  events: z.number(),
+  rows: z.number(),
+  removed: z.number(),
+});
+const answer = z.object({ done: z.boolean(), rebuild: progress, finished: progress.optional() });
+type Progress = z.infer<typeof progress>;
+
+/** Time of a step: the progress is shown after each. */
+const STEP_MS = 2_000;
+
+/** Has SweepFunction rebuild the views, step by step, and says what was done for each tenant. */
+export async function runRebuild(
+  options: { tenantId?: string; dataDir?: string },
+  context: CommandContext,
+): Promise<ExitCode> {
+  await withInvoke(options, context, (invoke) => rebuildAll(invoke, options, context));
+  return EXIT.ok;
+}
+
+/** @throws CliError when it was asked to stop: what is under way is taken back by the projections */
+export async function rebuildAll(
+  invoke: Invoke,
+  { tenantId }: { tenantId?: string },
+  { terminal, now, stop }: Pick<CommandContext, 'terminal' | 'now' | 'stop'>,
+): Promise<void> {
+  let startedMs = now();
+  const tell = (state: Progress): void => {
+    terminal.out(
+      `${state.tenantId}  ${count(state.rebuilt)} chains rebuilt from ${count(state.events)} events: ${count(state.rows)} rows written, ${count(state.removed)} deleted, in ${duration(now() - startedMs)}`,
+    );
+    startedMs = now();
+  };
+  terminal.live('rebuilding…');
+  let request: unknown = tenantId === undefined ? {} : { tenantId };
+  for (;;) {
+    if (stop.aborted) throw cancelled();
+    const { done, rebuild, finished } = answer.parse(
+      await invoke('SweepFunction', { rebuild: request, budgetMs: STEP_MS }).catch(explained),
+    );
+    if (finished) tell(finished);
+    if (done) {
+      tell(rebuild);
+      return;
+    }
+    const what = rebuild.chains[0] === undefined ? 'rows that are left over' : `chain ${rebuild.chains[0]}`;
+    terminal.live(
+      `${rebuild.tenantId}: ${what}; ${count(rebuild.rebuilt)} chains done, ${count(rebuild.rows)} rows written`,
+    );
+    request = rebuild;
+  }
+}
+
+function explained(error: unknown): never {
+  if (error instanceof Error && /there is no (?:such )?tenant/.test(error.message))
+    throw new CliError(error.message, {
+      fix: 'turing demo makes one; turing audit names those that there are.',
+      cause: error,
+    });
+  throw error;
+}
