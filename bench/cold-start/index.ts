@@ -20,6 +20,8 @@ export const bench: Bench = {
     withSession({ dataDir: workDir, accounts: 10 }, async (session) => {
       const sizes = await bundleKilobytes();
       const invocations = firstInvocations(session);
+      const unknown = Object.keys(sizes).filter((name) => invocations[name] === undefined);
+      if (unknown.length > 0) throw new Error(`It is not known how to invoke ${unknown.join(', ')} for the first time`);
       const starts: Record<string, number[]> = {};
       for (const [name, invoke] of Object.entries(invocations)) {
         await invoke(); // what it makes once is made
@@ -67,6 +69,7 @@ function firstInvocations({ cloud, api, accounts }: Session): Record<string, () 
     ProjectionFunction: () =>
       cloud.invoke('ProjectionFunction', { Records: [{ kinesis: { sequenceNumber: '1', data: doorbell } }] }),
     SweepFunction: () => cloud.invoke('SweepFunction', {}),
+    DigestFunction: () => cloud.invoke('DigestFunction', { tenantId: TENANT }),
     AuditFunction: () => cloud.invoke('AuditFunction', { tenantId: TENANT }),
     TwinFunction: () =>
       cloud.invoke('TwinFunction', {
