@@ -1,14 +1,8 @@
-import { resolve } from 'node:path';
-import { CliError, messageOf } from '../cli-error.ts';
-import { findCloud } from '../cloud/cloud-file.ts';
-import { openCloud } from '../cloud/open-cloud.ts';
-import { connectCloud } from '../cloud/running-cloud.ts';
+import { CliError } from '../cli-error.ts';
+import { withInvoke } from '../cloud/with-invoke.ts';
 import type { CommandContext } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { PATHS } from '../project-paths.ts';
-import { synthesize } from '../synth/synthesize.ts';
 import type { Terminal } from '../terminal.ts';
-import { noCloudRuns } from '../token/issue-token.ts';
 import { type AuditResult, breachesOf, notComparedOf, parseAuditResult } from './audit-result.ts';
 import { auditLines } from './audit-text.ts';
 
@@ -20,7 +14,7 @@ export async function runAudit(
   const { terminal } = context;
   const payload = options.tenantId === undefined ? {} : { tenantId: options.tenantId };
   terminal.live('checking…');
-  const audit = parseAuditResult(await invokeAudit(payload, options.dataDir, context));
+  const audit = parseAuditResult(await withInvoke(options, context, (invoke) => invoke('AuditFunction', payload)));
   return tellAudit(audit, options, terminal);
 }
 
@@ -38,22 +32,4 @@ export function tellAudit(audit: AuditResult, { json }: { json: boolean }, termi
   throw new CliError(`Cannot tell whether all hold: the views of ${notCompared.join(', ')} were not compared`, {
     fix: 'Run turing audit again when the ledger is quieter.',
   });
-}
-
-async function invokeAudit(payload: object, dataDir: string | undefined, context: CommandContext): Promise<unknown> {
-  const running = findCloud(PATHS.cloudFile);
-  if (dataDir === undefined || (running?.dataDir !== undefined && resolve(dataDir) === running.dataDir)) {
-    if (running === undefined) throw noCloudRuns();
-    return connectCloud(running).invoke('AuditFunction', payload);
-  }
-  const { now, stop } = context;
-  const { assemblyDir } = await synthesize({ root: PATHS.root, cacheDir: PATHS.assemblies, now, stop });
-  const cloud = await openCloud({ assemblyDir, dataDir: resolve(dataDir), port: 0, stop, log: () => undefined });
-  try {
-    return await cloud.invoke('AuditFunction', payload);
-  } catch (cause) {
-    throw new CliError(messageOf(cause), { cause });
-  } finally {
-    await cloud.stop();
-  }
 }
