@@ -55,6 +55,11 @@ export class TuringCoreStack extends Stack {
     this.output('ViewsTableName', data.views.tableName, 'Table of the views');
     this.output('StreamName', data.stream.streamName, "Stream of the journal's commits");
     this.output(
+      'SweepFunctionName',
+      projections.sweep.functionName,
+      'Function that rebuilds views when it is asked to, step by step',
+    );
+    this.output(
       'AuditFunctionName',
       projections.audit.functionName,
       'Function that checks the five invariants on demand',
