@@ -79,7 +79,9 @@ export function principalOf(event: HttpEvent): Principal {
   // The same clients get identity tokens from the same issuer: these say who somebody is, not what they may do.
   if (!claims || typeof subject !== 'string' || claims['token_use'] !== 'access')
     throw new HttpRefusal(fault('Unauthorized', 'Send a valid bearer token'));
-  const scopes = String(claims['scope'] ?? '').split(' ');
+  // A claim that was a list arrives as `[a b c]`: the client-credentials grant gives none, and half of it would count.
+  const granted = String(claims['scope'] ?? '');
+  const scopes = granted.startsWith('[') ? [] : granted.split(' ');
   const after = (prefix: string) =>
     new Set(scopes.filter((scope) => scope.startsWith(prefix)).map((scope) => scope.slice(prefix.length)));
   return { subject, tenants: after(TENANT_SCOPE_PREFIX), rights: after(RIGHT_SCOPE_PREFIX) };

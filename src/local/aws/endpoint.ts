@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Principal, Principals } from '../iam/principals.ts';
 import { listen, stopServer } from '../http/listen.ts';
+import { isLoopbackHost } from '../http/loopback-host.ts';
 import { readBody } from '../http/read-body.ts';
 
 /** A request to one of the small services, read whole. */
@@ -41,6 +42,8 @@ export async function startAwsEndpoint(options: { log(line: string): void }): Pr
   let principals: Principals | undefined;
 
   async function handle(request: IncomingMessage): Promise<ServiceAnswer> {
+    if (!isLoopbackHost(request.headers.host))
+      return json(403, { __type: 'AccessDeniedException', message: 'The local cloud answers to this machine only' });
     const url = new URL(request.url ?? '/', 'http://local');
     const bytes = await readBody(request, bodyLimitBytes);
     if (bytes === undefined) return json(413, { __type: 'RequestEntityTooLarge', message: 'The request is too large' });

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { refuseAccess } from '../iam/dynamodb-access.ts';
 import type { Principals } from '../iam/principals.ts';
 import { listen, stopServer } from '../http/listen.ts';
+import { isLoopbackHost } from '../http/loopback-host.ts';
 import { readBody } from '../http/read-body.ts';
 import { askForCapacity, type CapacityMeter, createCapacityMeter } from './capacity.ts';
 import { type Change, changeRecord, changesOf, type Item, withoutUnprocessed } from './change-records.ts';
@@ -55,6 +56,14 @@ export async function startDynamoDbFront(options: Options): Promise<DynamoDbFron
   let faults: FaultPlan | undefined;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!isLoopbackHost(request.headers.host)) {
+      answerError(
+        response,
+        'com.amazon.coral.service#AccessDeniedException',
+        'The local cloud answers to this machine only',
+      );
+      return;
+    }
     const received = await readBody(request, bodyLimitBytes);
     if (received === undefined)
       return answerError(response, 'com.amazon.coral.service#SerializationException', 'The request is too large', 413);

@@ -1,4 +1,5 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -207,5 +208,26 @@ describe('beside the API', () => {
     expect([found.status, found.headers.get('content-type'), await found.text()]).toEqual([200, 'text/html', '<p>ok']);
     expect((await fetch(`${cloud.apiUrl}/reports/none`)).status).toBe(404);
     expect((await fetch(`${cloud.apiUrl}/reportsrun/report.html`)).status).toBe(404);
+  });
+});
+
+describe('the emulated services', () => {
+  it('are not reached by a page whose name means this machine for a moment', async () => {
+    const answerOf = (url: string, host: string) =>
+      new Promise<string>((resolve, reject) => {
+        const { hostname, port } = new URL(url);
+        const sent = request({ hostname, port, method: 'POST', path: '/', headers: { host } }, (answer) =>
+          answer.once('data', (chunk: Buffer) => resolve(chunk.toString())),
+        );
+        sent.on('error', reject).end('{}');
+      });
+    const { aws, dynamodb } = cloud.endpoints;
+    for (const url of [aws, dynamodb]) {
+      const { port } = new URL(url);
+      for (const host of ['evil.example.com', `evil.example.com:${port}`, '127.0.0.1.evil.example.com'])
+        expect(await answerOf(url, host)).toContain('answers to this machine only');
+      for (const host of ['127.0.0.1', `localhost:${port}`, `bucket.localhost:${port}`, `[::1]:${port}`])
+        expect(await answerOf(url, host)).not.toContain('answers to this machine only');
+    }
   });
 });

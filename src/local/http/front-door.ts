@@ -45,6 +45,7 @@ export async function startFrontDoor(options: {
 }): Promise<FrontDoor> {
   const limits = { ...HTTP_LIMITS, ...options.limits };
   const openShare = createByteBudget(limits.bodiesBytes);
+  const openAnswerShare = createByteBudget(limits.answersBytes);
   const mounts: { prefix: string; respond: Mount }[] = [];
   let api: (Api & { find(method: string, path: string): RouteMatch | undefined }) | undefined;
   let requests = 0;
@@ -128,7 +129,11 @@ export async function startFrontDoor(options: {
     }
     const http = toAnswer(result.value);
     if (http === undefined) return answerError(response, 500, 'InternalServerError', 'Internal Server Error');
-    response.writeHead(http.status, { ...http.headers, 'content-length': Buffer.byteLength(http.body) });
+    const bytes = Buffer.byteLength(http.body);
+    const share = openAnswerShare();
+    if (!share.take(bytes)) return answerError(response, 503, 'ServiceUnavailable', 'Too many answers wait to be read');
+    response.once('close', share.release);
+    response.writeHead(http.status, { ...http.headers, 'content-length': bytes });
     response.end(http.body);
   }
 

@@ -10,7 +10,7 @@ export interface HttpLimits {
   headersMs: number;
   /** Time until a request is here whole. */
   requestMs: number;
-  /** Time in which nothing comes and nothing goes; longer than any answer takes. */
+  /** Time in which nothing comes and nothing goes, though nothing is being made for it: a client that does not read. */
   idleMs: number;
   /** How often slow connections are looked for. */
   checkMs: number;
@@ -24,6 +24,8 @@ export interface HttpLimits {
   invocations: number;
   /** Bytes of all bodies that are on their way or being handled. */
   bodiesBytes: number;
+  /** Bytes of all answers that their clients have not read yet. */
+  answersBytes: number;
 }
 
 /**
@@ -44,4 +46,5 @@ export const HTTP_LIMITS: Readonly<HttpLimits> = {
   pipelined: 64,
   invocations: 1_000,
   bodiesBytes: 128 * 1024 * 1024,
+  answersBytes: 256 * 1024 * 1024,
 };

@@ -40,8 +40,13 @@ export function createBoundedServer(
   // All are counted by their bytes. Beyond a number of headers Node would drop the rest without a word.
   server.maxHeadersCount = 0;
   server.maxConnections = limits.connections;
-  // Nothing comes and nothing goes: a client that does not read its answers.
   server.timeout = limits.idleMs;
+  server.on('timeout', (socket: Socket) => {
+    // Nothing comes and nothing goes. While an answer is being made it is not the client who is slow.
+    const isBusy = [...(waiting.get(socket) ?? [])].some((answer) => !answer.writableEnded);
+    if (isBusy) socket.setTimeout(limits.idleMs);
+    else socket.destroy();
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // While a request before it has no answer, the client would take this one for that.
     const [first, ...others] = waiting.get(socket) ?? [];

@@ -14,6 +14,7 @@ const LIMITS = {
   connections: 40,
   pipelined: 8,
   bodiesBytes: 4 * 1024 * 1024,
+  answersBytes: 16 * 1024 * 1024,
 };
 const CHAINS = `/v1/tenants/${TENANT}/chains`;
 
@@ -111,7 +112,23 @@ describe('a connection', () => {
     socket.resume();
     socket.on('end', () => socket.destroy());
     await closed;
-    expect(socket.bytesRead).toBeLessThan(8 * 3_000_000);
+    expect(socket.bytesRead).toBeLessThan(LIMITS.answersBytes);
+    expect(await isAlive()).toBe(true);
+  });
+
+  it('that does not read is not given more than there is room for, nor anybody for it', async () => {
+    const docs = (...headers: string[]) =>
+      ['GET /docs/reference.js HTTP/1.1', 'Host: a', ...headers, '', ''].join('\r\n');
+    const sockets = await Promise.all([1, 2].map(() => open(url)));
+    for (const socket of sockets) {
+      socket.on('error', () => undefined).pause();
+      socket.write(docs().repeat(LIMITS.pipelined - 1) + docs('Connection: close'));
+    }
+    await sleep(LIMITS.idleMs / 2);
+    // What comes through once they do read: large answers as far as there was room, refusals for the others.
+    const answers = await Promise.all(sockets.map((socket) => heard(socket)));
+    const statuses = answers.flatMap(statusesIn);
+    expect(new Set(statuses)).toEqual(new Set([200, 503]));
     expect(await isAlive()).toBe(true);
   });
 

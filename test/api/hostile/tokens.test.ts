@@ -149,6 +149,10 @@ const NO_RIGHTS: [string, Make][] = [
     () => forger.forge({ claims: { scope: ['tenants/CU_TEST', ...ALL_RIGHTS].join('\t') } }),
   ],
   ['a scope that is a list', () => forger.forge({ claims: { scope: ['tenants/CU_TEST', ...ALL_RIGHTS] } })],
+  [
+    'a list with scopes in its middle',
+    () => forger.forge({ claims: { scope: ['x', 'tenants/CU_TEST', ...ALL_RIGHTS, 'y'] } }),
+  ],
   ['a scope that is an object', () => forger.forge({ claims: { scope: { 'tenants/CU_TEST': true } } })],
   [
     'scopes under other names',

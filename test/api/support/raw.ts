@@ -24,6 +24,7 @@ export function heard(socket: Socket, until: (text: string) => boolean = () => f
     socket.on('error', done);
     socket.on('end', done);
     socket.on('close', done);
+    socket.resume();
   });
 }
 
