@@ -50,6 +50,11 @@ describe('the promise: the same flags give the same digest', () => {
       settings: { members: 40, days: 5 },
     });
     expect(report.digest).toMatch(/^[0-9a-f]{64}$/);
+    expect(report.signed).toEqual({
+      tenantId: 'CU_DIGITAL',
+      number: expect.any(Number),
+      key: expect.stringMatching(/^[0-9a-f]{16}$/),
+    });
     const [tenant] = report.tenants;
     expect(tenant).toMatchObject({ tenantId: 'CU_DIGITAL', members: 40, currency: 'AUD' });
     expect(tenant?.accounts).toBeGreaterThanOrEqual(80);

@@ -43,6 +43,7 @@ export function buildReport(facts: RunFacts): Report {
     seed: settings.seed,
     settings: { ...settings },
     digest: audit.digest,
+    signed: { tenantId: settings.tenantId, ...summary.digest },
     tenantsBefore,
     repeated,
     startedAt: new Date(facts.startedMs).toISOString(),

@@ -5,6 +5,8 @@ import { stopped } from '../stop-signal.ts';
 import type { DemoSettings } from './settings.ts';
 
 const summary = z.object({
+  /** The signed digest that holds the run; the ledger's own function adds it at the end. */
+  digest: z.object({ number: z.number(), key: z.string() }),
   accounts: z.number(),
   spendingByCategory: z.record(z.string(), z.object({ count: z.number(), volume: z.number() })),
   calibration: z.array(

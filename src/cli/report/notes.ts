@@ -4,6 +4,11 @@ import type { Report } from './report.ts';
 export const REPEATED_NOTE =
   'Every command was in the store already and got its first answer again: nothing was written, so there is no throughput, lag or cost of an entry to tell.';
 
+/** Which signed digest holds the run, for whoever exports and verifies it. */
+export function signedNote({ signed }: Pick<Report, 'signed'>): string {
+  return `Signed: digest ${signed.number} of ${signed.tenantId}, by the key ${signed.key}`;
+}
+
 /** What the digest says, and whether somebody else can come to it with the same flags. */
 export function digestNotes({ tenantsBefore }: Pick<Report, 'tenantsBefore'>): string[] {
   if (tenantsBefore.length === 0) return ['The same flags give the same digest on any machine, at any speed:'];

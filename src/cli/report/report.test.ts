@@ -46,6 +46,7 @@ describe('the page', () => {
     for (const text of [
       'Synthetic data',
       report.digest,
+      'Signed: digest 1 of CU_DIGITAL, by the key 8c1d5e0a9b7f4c32',
       'BALANCED_ENTRIES',
       'A$5,012,346',
       'no breach',
@@ -166,6 +167,7 @@ describe('the text', () => {
     expect(text).toMatch(/command latency +a request of up to 250 commands over HTTP: p50/);
     expect(text).toMatch(/All hold: 439,461 checks, no breach/);
     expect(text).toContain(sampleReport().digest);
+    expect(text).toContain('Signed: digest 1 of CU_DIGITAL, by the key 8c1d5e0a9b7f4c32');
     expect(text).not.toMatch(/NaN|undefined|\[object/);
   });
 
