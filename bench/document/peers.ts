@@ -34,7 +34,6 @@ ours. What is left is CPU time, and ours spends part of it on HTTP, tokens and v
 export function peersSection(bench: BenchResult | undefined): string[] {
   if (!bench) return [];
   const rows = (Array.isArray(bench.details) ? bench.details : []) as Row[]; // the benchmark `peers` wrote them
-  const notes = new Map(rows.map(({ peer, notes: said = '', setting }) => [peer, { said, setting }]));
   const faults = rows.flatMap(({ peer, faults: found = [] }) => found.map((fault) => `**${peer}**: ${fault}`));
   const byBatch = [...Map.groupBy(rows, ({ batch }) => batch)].toSorted(([a], [b]) => a - b);
   return [
@@ -49,7 +48,7 @@ read back afterwards${faults.length === 0 && rows.length > 0 ? ': nothing is los
       ratesTable(each),
     ]),
     ...(bench.figures.length > 0 ? ['Ours to theirs, each at its best:', ratiosTable(bench), ...reasonsOf(bench)] : []),
-    [...notes].map(([peer, { said, setting }]) => `- **${peer}**: ${setting}. ${said}`.trimEnd()).join('\n'),
+    notesOf(rows),
     ...(faults.length > 0
       ? [`What did not hold:\n\n${[...new Set(faults)].map((each) => `- ${each}`).join('\n')}`]
       : []),
@@ -92,6 +91,14 @@ function ratiosTable({ figures }: BenchResult): string {
       figure.met === false ? `**${verdictOf(figure)}**` : verdictOf(figure),
     ]),
   );
+}
+
+/** Settings and notes, each once, with the names of those that they hold for. */
+function notesOf(rows: readonly Row[]): string {
+  const texts = Map.groupBy(rows, ({ notes = '', setting }) => `${setting}. ${notes}`.trimEnd());
+  return [...texts]
+    .map(([text, each]) => `- ${[...new Set(each.map(({ peer }) => `**${peer}**`))].join(', ')}: ${text}`)
+    .join('\n');
 }
 
 /** Why a target is not met, or ours is the slower one. */
