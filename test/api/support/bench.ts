@@ -32,7 +32,7 @@ export async function startBench(options: Parameters<typeof startTestCloud>[0] =
   const send = (request: HttpRequest) => cloud.send({ ...request, headers: { authorization, ...request.headers } });
   return {
     cloud,
-    values: { tenantId: TENANT, customerId, accountId, entryId: entityId },
+    values: { tenantId: TENANT, customerId, accountId, entryId: entityId, chain: accountId.slice(4, 6), number: '1' },
     send,
     post: (body, headers = { 'content-type': 'application/json' }) =>
       send({ method: 'POST', path: COMMANDS, body, headers }),
