@@ -13,7 +13,7 @@ import { canMount, inMount } from './support/mounts.ts';
 import { openAccounts, TENANT, tokenOf } from './support/stored-bank.ts';
 import { withJournal } from './support/stored-journal.ts';
 import { startUp, type Up } from './support/up.ts';
-import { viewsReach } from './support/views.ts';
+import { headsOf, viewsReach } from './support/views.ts';
 
 const DISK = '48m';
 const FILLER_BYTES = 64 * 1_024;
@@ -63,6 +63,8 @@ it.skipIf(!canMount())(
       seen.add(`${status} ${retryAfter} ${(JSON.parse(text) as { error: string }).error}`);
     }
     expect([...seen]).toEqual(['503 1 ServiceUnavailable']);
+    // Reads need no room.
+    expect(await headsOf(client)).toHaveLength(17);
     await filled;
 
     const freedAtMs = performance.now();

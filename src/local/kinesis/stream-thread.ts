@@ -20,12 +20,18 @@ export interface StreamDescription {
 }
 
 const activeLimitMs = 5_000;
+/**
+ * Records that no mapping takes in time would grow without bound. A thread that is full ends, and an empty one takes its place:
+ * the sweep finds in the journal what was lost.
+ */
+const heapMb = 512;
 
 /** Starts a thread on a port (0 for any) with the empty streams of the template. Resolves when all are active. */
 export async function startStreamThread({ stack, port }: { stack: Stack; port: number }): Promise<StreamThread> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     name: 'kinesis',
     env: { AWS_REGION: stack.region, AWS_ACCOUNT_ID: stack.accountId },
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
   });
   const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let nextId = 0;
