@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyDigest } from '../../src/views/digests/digest-copies.ts';
 import { accountKey, cursorKey, customerKey, ledgerKey, listPageKey, statementPageKey } from '../../src/views/keys.ts';
+import { fenceOf } from '../../src/views/projection/fence.ts';
+import { readCursors } from '../../src/views/queries/read-cursors.ts';
 import type { RebuildStore } from '../../src/views/rebuild/port.ts';
 import { beginRebuild, rebuildTenant } from '../../src/views/rebuild/rebuild-tenant.ts';
 import type { Row, RowKey } from '../../src/views/row.ts';
@@ -157,20 +159,26 @@ describe.each(Object.keys(VIEWS_ENGINES))('a rebuild on %s', (name) => {
         const [from, to] = [members[index % 6]!, members[(index * 5 + 1) % 6]!];
         if (from !== to)
           await sendBatch(gateway, [move(from.accountId, to.accountId, 1, { id: `meanwhile ${index}` })]);
-        await catchUp(journal, store, projector);
+        // Refused where the chain was rebuilt meanwhile: the stream would deliver again.
+        await catchUp(journal, store, projector).catch((error: unknown) => {
+          if (!(error instanceof Error && error.name === 'OvertakenError')) throw error;
+        });
         rounds += 1;
         await new Promise((resolve) => setImmediate(resolve));
       }
     };
     const life = living();
-    const ring = () => catchUp(journal, store, projector);
     for (const run of [RUN, `${NOW}-two`])
-      await rebuildAll(rebuildOptions(journal, farAway(store), { ring, roundMaxEvents: 15 }), {
+      await rebuildAll(rebuildOptions(journal, farAway(store), { roundMaxEvents: 15 }), {
         tenantId: TENANT,
         run,
       });
     isOver = true;
     await life;
+    // As the sweep does, which rebuilds chains in doubt.
+    const cursors = await readCursors(store, TENANT);
+    if ([...cursors.values()].some((cursor) => fenceOf(cursor).doubt))
+      await rebuildAll(rebuildOptions(journal, store), { tenantId: TENANT, run: `${NOW}-sweep` });
     await catchUp(journal, store, projector);
     expect(rounds).toBeGreaterThan(5);
     expect(await engine.dump(store)).toEqual(await cleanRows(journal, TENANT));
