@@ -1,15 +1,15 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandEnvelope } from '../../src/contract/envelope.ts';
 import { COMMAND_RIGHTS, type Right, RIGHTS } from '../../src/contract/rights.ts';
 import type { LedgerClient } from '../../src/sdk/client.ts';
 import { startTestCloud, type TestCloud, type TokenOptions } from '../support/cloud.ts';
 import { makeDigest } from '../support/digests.ts';
-import { ACTOR, createCustomer, createTenant, move, openAccount, products } from '../support/ledger.ts';
+import { createCustomer, createTenant, move, openAccount, products } from '../support/ledger.ts';
 import { type Member, openBank } from './support/bank.ts';
+import { type Change, type Forger, openForger, resigned } from './support/forge.ts';
 import type { HttpAnswer } from './support/http.ts';
 import { ALL_ROUTES, requestOf } from './support/paths.ts';
 import { submit, submitBatch } from './support/submit.ts';
@@ -19,6 +19,7 @@ const tenantId = 'CU_A';
 const neighbourId = 'CU_AB';
 
 let cloud: TestCloud;
+let forger: Forger;
 let neighbour: LedgerClient;
 let values: Record<string, string>;
 let neighbours: Member[];
@@ -26,6 +27,7 @@ let neighbourEntryId: string;
 
 beforeAll(async () => {
   cloud = await startTestCloud();
+  forger = await openForger(cloud, tenantId);
   const ledger = cloud.ledger({ tenants: [tenantId] });
   neighbour = cloud.ledger({ tenants: [neighbourId] });
   const [own] = await openBank(ledger, { tenantId, members: 1 });
@@ -44,34 +46,9 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-/** Signs a token with the claims of a good one, but for the changes. */
-async function forge(
-  change: { key?: KeyObject; kid?: string; claims?: JWTPayload; expiresIn?: number | null } = {},
-): Promise<string> {
-  const key = createPrivateKey(readFileSync(join(cloud.cloud.dataDir, 'identity-key.pem')));
-  const { keys } = (await (await fetch(`${cloud.cloud.endpoints.aws}/pool/.well-known/jwks.json`)).json()) as {
-    keys: { kid: string }[];
-  };
-  const now = Math.floor(Date.now() / 1_000);
-  const scope = [`tenants/${tenantId}`, ...RIGHTS.map((right) => `rights/${right}`)].join(' ');
-  const region = 'ap-southeast-2';
-  const signing = new SignJWT({
-    sub: ACTOR,
-    client_id: cloud.cloud.outputs['TwinClientId'],
-    scope,
-    token_use: 'access',
-    iss: `https://cognito-idp.${region}.amazonaws.com/${cloud.cloud.outputs['UserPoolId'] ?? ''}`,
-    iat: now,
-    ...change.claims,
-  }).setProtectedHeader({ alg: 'RS256', kid: change.kid ?? keys[0]?.kid ?? '' });
-  if (change.expiresIn !== null) signing.setExpirationTime(now + (change.expiresIn ?? 600));
-  return signing.sign(change.key ?? key);
-}
+const forge = (change?: Change) => forger.forge(change);
 
-function withoutSignature(token: string, alg: string): string {
-  const [, payload = ''] = token.split('.');
-  return `${Buffer.from(JSON.stringify({ alg, typ: 'JWT' })).toString('base64url')}.${payload}.`;
-}
+const withoutSignature = (token: string, alg: string) => resigned(token, { alg, typ: 'JWT' });
 
 const get = async (headers: Record<string, string>): Promise<HttpAnswer> =>
   cloud.send({ method: 'GET', path: `/v1/tenants/${tenantId}/customers`, headers });
