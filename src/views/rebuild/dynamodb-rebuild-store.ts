@@ -1,4 +1,3 @@
-import type { DynamoDb } from '../../dynamodb/client.ts';
 import type { Item, Page } from '../../dynamodb/wire.ts';
 import { chunksOf, inParallel } from '../in-parallel.ts';
 import { ViewsUnavailableError } from '../port.ts';
@@ -19,9 +18,10 @@ import { backOff } from '../store/retry.ts';
 import type { RebuildStore, StoredPage, StoredRow } from './port.ts';
 
 /** The views table on DynamoDB, also with what is damaged in it. */
-export function createDynamoRebuildStore({ client, tableName }: { client: DynamoDb; tableName: string }): RebuildStore {
+export function createDynamoRebuildStore(options: Parameters<typeof createDynamoViews>[0]): RebuildStore {
+  const { client, tableName, backOff: waits = backOff } = options;
   return {
-    ...createDynamoViews({ client, tableName }),
+    ...createDynamoViews(options),
 
     async raw(key) {
       const request = { TableName: tableName, Key: keyOf(key), ConsistentRead: true };
@@ -47,7 +47,7 @@ export function createDynamoRebuildStore({ client, tableName }: { client: Dynamo
             throw new ViewsUnavailableError(
               `Cannot delete ${requests.length} rows: the table gave them back ${MAX_ATTEMPTS} times`,
             );
-          if (attempt > 1) await backOff(attempt - 1);
+          if (attempt > 1) await waits(attempt - 1);
           const batch = { RequestItems: { [tableName]: requests } };
           const { UnprocessedItems } = await available(client.send('BatchWriteItem', batch, WITHIN));
           requests = (UnprocessedItems?.[tableName] ?? []).flatMap(({ DeleteRequest }) =>

@@ -8,6 +8,8 @@ export interface Effect {
   entityId: string;
   deltaMinor?: number;
   balanceMinor?: number;
+  /** Of an account that is opened: its floor and ceiling. */
+  bounds?: string;
 }
 
 export interface Outcome {
@@ -54,6 +56,7 @@ export class ModelBank {
   readonly ledger = new Map<string, number>();
   readonly #customers = new Set<string>();
   readonly #claims = new Set<string>();
+  readonly #moments: { atMs: number; accounts: ReadonlyMap<string, Account> }[] = [{ atMs: 0, accounts: new Map() }];
 
   get catalog(): Catalog {
     return this.catalogs.at(-1)?.catalog ?? new Map();
@@ -71,7 +74,7 @@ export class ModelBank {
       case 'OpenAccount':
         return this.#openAccount(command, catalog, 'apply');
       case 'PostEntry':
-        return this.#postEntry(command);
+        return this.#postEntry(command, this.accounts, 'apply');
       default:
         return command satisfies never;
     }
@@ -80,6 +83,29 @@ export class ModelBank {
   /** @returns what an opening would come to */
   foresee(command: CommandOf<'OpenAccount'>, catalog: Catalog): Outcome {
     return this.#openAccount(command, catalog, 'foresee');
+  }
+
+  /**
+   * What is refused for the sake of another chain is refused on what stood there at some moment since it was sent, while its
+   * home chain stood as it does now.
+   * @returns the errors with which an entry could have been refused
+   */
+  refusalsSince(command: CommandOf<'PostEntry'>, sinceMs: number): { home: string; errors: Set<string | undefined> } {
+    const { home } = this.#postEntry(command, this.accounts, 'foresee');
+    const own = [...this.accounts].filter(([id]) => chainOf(id) === home);
+    const moments = this.#moments.filter((_, index) => (this.#moments[index + 1]?.atMs ?? Infinity) >= sinceMs);
+    const errors = new Set(
+      moments.map(({ accounts }) => {
+        const others = [...accounts].filter(([id]) => chainOf(id) !== home);
+        return this.#postEntry(command, new Map([...others, ...own]), 'foresee').error;
+      }),
+    );
+    return { home, errors };
+  }
+
+  /** Remembers how the accounts stand. */
+  remember(atMs: number): void {
+    this.#moments.push({ atMs, accounts: new Map([...this.accounts].map(([id, account]) => [id, { ...account }])) });
   }
 
   #createTenant({ payload }: CommandOf<'CreateTenant'>): Outcome {
@@ -132,7 +158,7 @@ export class ModelBank {
       this.accounts.set(entityId, { balance: deposit, floor: terms.min, ceiling: terms.max, closed: false });
       this.ledger.set(`${chain} ${OPENING_DEPOSITS}`, balanceMinor);
     }
-    const effects: Effect[] = [{ chain, type: 'AccountOpened', entityId }];
+    const effects: Effect[] = [{ chain, type: 'AccountOpened', entityId, bounds: `${terms.min} ${terms.max}` }];
     if (deposit > 0) {
       effects.push({ chain, type: 'FundsPosted', entityId: '' });
       effects.push(moved(chain, OPENING_DEPOSITS, -deposit, balanceMinor), moved(chain, entityId, deposit, deposit));
@@ -140,9 +166,12 @@ export class ModelBank {
     return accepted(chain, effects);
   }
 
-  #postEntry(command: CommandOf<'PostEntry'>): Outcome {
+  #postEntry(
+    command: CommandOf<'PostEntry'>,
+    accounts: ReadonlyMap<string, Account>,
+    mode: 'apply' | 'foresee',
+  ): Outcome {
     const { legs, currency, valueDate, bookingDate, closes = [] } = command.payload;
-    const chainOf = (id: string): string | undefined => /^acc_(\d\d)_/.exec(id)?.[1];
     const home =
       legs.map(({ accountId }) => chainOf(accountId)).find((chain) => chain !== undefined) ?? pickedChain(command);
     const deltas = new Map<string, number>();
@@ -156,7 +185,7 @@ export class ModelBank {
     const members: { id: string; delta: number; account: Account }[] = [];
     for (const [id, delta] of deltas) {
       if (id.startsWith('GL_')) continue;
-      const account = this.accounts.get(id);
+      const account = accounts.get(id);
       if (!account) return refused(home, 'AccountUnknown');
       members.push({ id, delta, account });
     }
@@ -172,6 +201,7 @@ export class ModelBank {
     const open = closes.some((id) => !members.some((each) => each.id === id && after(each) === 0));
     if (open) return refused(home, 'ClosingBalanceNotZero');
 
+    if (mode === 'foresee') return accepted(home, []);
     const effects: Effect[] = [{ chain: home, type: 'EntryPosted', entityId: '' }];
     for (const [id, delta] of deltas) {
       const account = this.accounts.get(id);
@@ -195,6 +225,10 @@ export class ModelBank {
     this.ledger.set(`${chain} ${id}`, balanceMinor);
     return moved(chain, id, delta, balanceMinor);
   }
+}
+
+function chainOf(accountId: string): string | undefined {
+  return /^acc_(\d\d)_/.exec(accountId)?.[1];
 }
 
 function moved(chain: string, entityId: string, deltaMinor: number, balanceMinor: number): Effect {

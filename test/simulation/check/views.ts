@@ -17,6 +17,8 @@ export async function checkViews(engine: Engine, banks: ReadonlyMap<string, Mode
       JSON.parse(item['doc']?.S ?? 'null'),
     ]),
   );
+  // What a rebuild that was broken off has left is for the next one.
+  for (const key of views.keys()) if (key.includes('#rebuild#')) views.delete(key);
   const fresh = new Map(Object.entries(await projectAfresh(engine)));
   for (const key of new Set([...fresh.keys(), ...views.keys()])) {
     const [is, should] = [views.get(key), fresh.get(key)];

@@ -153,13 +153,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'void this.#store.put(changed).catch(() => undefined);',
   },
   {
-    name: 'the cursor moves without a condition',
-    file: VIEWS,
-    from: `ConditionExpression: isFirst ? 'attribute_not_exists(pk)' : condition,
-        ...(!isFirst && { ExpressionAttributeValues: values }),`,
-    to: '...(!isFirst && !condition && { ExpressionAttributeValues: values }),',
-  },
-  {
     name: 'rows that a batch gives back are not written',
     file: VIEWS,
     from: '(answer.UnprocessedItems?.[tableName] ?? [])',

@@ -6,6 +6,8 @@ export const PATHS = [
   'batch delivered again',
   'batch delivered again from a failed record',
   'batch done in part',
+  'chain in doubt',
+  'chain rebuilt',
   'client tries again',
   'clock jumps',
   'command in the journal',

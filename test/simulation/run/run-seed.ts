@@ -85,5 +85,5 @@ async function check(world: World, clients: Clients, tenants: readonly string[])
 }
 
 function viewsAreUpToDate(world: World): boolean {
-  return [...world.engine.heads].every(([pk, seq]) => world.cursorSeq(pk) === seq);
+  return [...world.engine.heads].every(([pk, seq]) => world.cursorSeq(pk) === seq && !world.isInDoubt(pk));
 }

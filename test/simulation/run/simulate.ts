@@ -67,10 +67,14 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     child.send(task);
     return new Promise<void>((resolve, reject) => {
       child.once('error', reject);
+      // What it has sent may be read after it has ended, but before its channel is closed.
+      const channel = new Promise((closed) => child.once('disconnect', closed));
       child.once('exit', (code, signal) => {
-        if (stopped) for (const other of children) other.kill();
-        if (left === 0 || (result.failures.length > 0 && stopAtFailure)) resolve();
-        else reject(new Error(`A worker ended (${code ?? signal}) with ${left} seeds left: ${output.slice(-2_000)}`));
+        void channel.then(() => {
+          if (stopped) for (const other of children) other.kill();
+          if (left === 0 || (result.failures.length > 0 && stopAtFailure)) resolve();
+          else reject(new Error(`A worker ended (${code ?? signal}) with ${left} seeds left: ${output.slice(-2_000)}`));
+        });
       });
     });
   });

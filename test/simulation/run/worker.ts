@@ -29,16 +29,23 @@ async function work({ from, step, count, mutant, keepLines, stopAtFailure }: Tas
     const result = await runSeed(from + index * step, { keepLines });
     done += 1;
     addCoverage(coverage, result.coverage);
-    if (result.failure !== undefined || keepLines) process.send?.({ failed: result });
+    if (result.failure !== undefined || keepLines) await tell({ failed: result });
     const stop = result.failure !== undefined && stopAtFailure;
     if (done === REPORT_EVERY || index === count - 1 || stop) {
-      process.send?.({ done, coverage });
+      await tell({ done, coverage });
       coverage = {};
       done = 0;
     }
     if (stop) break;
   }
   process.disconnect();
+}
+
+/** Sends something, and waits until it is on its way. */
+function tell(message: object): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.send?.(message, (error: Error | null) => (error ? reject(error) : resolve()));
+  });
 }
 
 /** Has a bug planted when its file is loaded. */

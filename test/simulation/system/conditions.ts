@@ -18,6 +18,10 @@ export function holds(condition: string, item: Item | undefined, values: Item = 
   return condition.split(' AND ').every((term) => {
     const presence = /^attribute_(not_)?exists\((\w+)\)$/.exec(term);
     if (presence) return (item?.[presence[2] ?? ''] === undefined) === (presence[1] !== undefined);
+    const prefix = /^begins_with\((\w+), (:\w+)\)$/.exec(term);
+    if (prefix) return item?.[prefix[1] ?? '']?.S?.startsWith(values[prefix[2] ?? '']?.S ?? '') === true;
+    const noText = /^NOT attribute_type\((\w+), :text\)$/.exec(term);
+    if (noText) return item?.[noText[1] ?? '']?.S === undefined;
     const [, name = '', sign = '', value = ''] = /^(\w+) (=|<>|<=?|>=?) (:\w+)$/.exec(term) ?? [];
     const test = SIGNS[sign];
     if (!test) throw new Error(`The simulated engine does not know the condition "${term}"`);

@@ -45,9 +45,10 @@ export class Disturbances {
   /** Rather one that is at work. */
   #victim(): SimulatedProcess | undefined {
     const { random } = this.#world;
-    const busy = this.#processes.filter(({ calls }) => calls > 0);
+    const mortal = this.#processes.filter(({ spared }) => !spared);
+    const busy = mortal.filter(({ calls }) => calls > 0);
     if (busy.length > 0 && random.chance(0.8)) return random.pick(busy);
-    return this.#processes.length > 0 ? random.pick(this.#processes) : undefined;
+    return mortal.length > 0 ? random.pick(mortal) : undefined;
   }
 
   #pause(): void {

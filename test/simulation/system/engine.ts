@@ -68,9 +68,18 @@ export class Engine {
         return this.#batchGet(call.request, mood);
       case 'BatchWriteItem':
         return this.#batchWrite(call.request, mood);
-      case 'DeleteItem':
-      case 'Scan':
-        throw new Error(`Nothing that is simulated sends ${call.name}`);
+      case 'DeleteItem': {
+        const { TableName, Key, ConditionExpression: condition, ExpressionAttributeValues: values } = call.request;
+        const table = this.table(TableName);
+        if (condition !== undefined && !holds(condition, table.get(keyOf(Key))?.item, values)) throw conditionFailed();
+        table.delete(keyOf(Key));
+        return {};
+      }
+      case 'Scan': {
+        const { TableName, FilterExpression: filter, ExpressionAttributeValues: values } = call.request;
+        const all = this.table(TableName).all();
+        return { Items: all.flatMap(({ item }) => (!filter || holds(filter, item, values) ? [item] : [])) };
+      }
       default:
         return call satisfies never;
     }

@@ -2,12 +2,14 @@ import type { DynamoDb } from '../../../src/dynamodb/client.ts';
 import { CallTimeoutError } from '../../../src/dynamodb/deadline.ts';
 import { ServiceError } from '../../../src/dynamodb/errors.ts';
 import type { Operations, Query } from '../../../src/dynamodb/wire.ts';
+import { type Faults, noFaults } from '../core/faults.ts';
 import { canceled, JOURNAL, type Mood } from './engine.ts';
 import type { SimulatedProcess } from './process.ts';
 import { describeCall } from './describe-call.ts';
 
 type Fate = 'unreachable' | 'throttled' | 'conflict' | 'lostAnswer' | 'retried' | 'late' | 'none';
 
+const NO_FAULTS = noFaults();
 const DEFAULT_TIMEOUT_MS = 10_000;
 const SLOW_MS = 2_500;
 /** How much later than its caller's patience a write may arrive. */
@@ -20,8 +22,10 @@ export function createSimulatedDynamoDb(process: SimulatedProcess): DynamoDb {
   const { world } = process;
   const { scheduler, random, engine } = world;
 
+  const faultsNow = (): Faults => (process.spared ? NO_FAULTS : world.faults);
+
   function draw(operation: keyof Operations, table: string): Fate {
-    const { faults } = world;
+    const faults = faultsNow();
     const writes = operation === 'PutItem' || operation === 'TransactWriteItems' || operation === 'BatchWriteItem';
     if (random.chance(faults.unreachable)) return 'unreachable';
     if (random.chance(faults.throttled)) return 'throttled';
@@ -35,7 +39,7 @@ export function createSimulatedDynamoDb(process: SimulatedProcess): DynamoDb {
   }
 
   function drawMood(operation: keyof Operations): Mood {
-    const { faults } = world;
+    const faults = faultsNow();
     const batch = operation === 'BatchGetItem' || operation === 'BatchWriteItem';
     const part = random.chance(faults.unprocessed);
     const stale = random.chance(faults.staleRead);
@@ -61,7 +65,7 @@ export function createSimulatedDynamoDb(process: SimulatedProcess): DynamoDb {
     if (name === 'Query' && table === JOURNAL) watchRead(request as Query);
     const fate = draw(name, table);
     if (fate !== 'none') world.count(`${fate}: ${table}`);
-    const slow = random.chance(world.faults.slow);
+    const slow = random.chance(faultsNow().slow);
     const goMs = random.int(1, 12) + (slow ? random.int(0, SLOW_MS) : 0);
     const backMs = random.int(1, 12);
     const arrivesAfterDeath = random.chance(0.5);

@@ -1,4 +1,5 @@
-import { fullChainName } from '../../../src/core/chain/name.ts';
+import { rebuildChains } from '../../../lambdas/sweep/rebuild.ts';
+import { type ChainRef, fullChainName } from '../../../src/core/chain/name.ts';
 import type { CommandEnvelope } from '../../../src/contract/envelope.ts';
 import { RIGHTS } from '../../../src/contract/rights.ts';
 import { createGateway, type Gateway } from '../../../src/gateway/gateway.ts';
@@ -15,8 +16,8 @@ import { ChainCache } from '../../../src/views/projection/chain-cache.ts';
 import { createChainProjector } from '../../../src/views/projection/chain-projector.ts';
 import { type Doorbell, projectBatch } from '../../../src/views/projection/project-batch.ts';
 import { createTenantReader } from '../../../src/views/queries/read-tenant.ts';
-import { createDynamoViews } from '../../../src/views/store/dynamodb-views.ts';
 import { withSharedPuts } from '../../../src/views/store/shared-puts.ts';
+import { createDynamoRebuildStore } from '../../../src/views/rebuild/dynamodb-rebuild-store.ts';
 import { findLaggingChains } from '../../../src/views/sweep/find-lagging-chains.ts';
 import { JOURNAL, SNAPSHOTS, VIEWS } from './engine.ts';
 import { createSimulatedDynamoDb } from './network.ts';
@@ -38,7 +39,7 @@ function parts(process: SimulatedProcess) {
   };
   return {
     journal: createDynamoJournal({ client, tableName: JOURNAL, newToken: () => world.newToken() }),
-    views: createDynamoViews({
+    views: createDynamoRebuildStore({
       client,
       tableName: VIEWS,
       backOff: (attempt) => process.sleep(25 * 2 ** (attempt - 1)),
@@ -113,7 +114,7 @@ export class ProjectionNode {
   }
 }
 
-/** A process of the sweep: rings for chains whose views are behind, then takes snapshots, as the function does. */
+/** A process of the sweep: rings for chains whose views are behind, rebuilds those in doubt, takes snapshots, as the function does. */
 export class SweepNode {
   readonly process: SimulatedProcess;
   readonly run: () => Promise<void>;
@@ -135,10 +136,25 @@ export class SweepNode {
     this.run = async () => {
       const heads: ChainHead[] = [];
       const onHead = (head: ChainHead) => void heads.push(head);
-      for (const ref of await findLaggingChains({ journal, views, readTenant, onHead })) {
+      const doubtful: ChainRef[] = [];
+      const onDoubt = (ref: ChainRef) => void doubtful.push(ref);
+      const ring = (ref: ChainRef): void => world.stream.ring(fullChainName(ref));
+      for (const ref of await findLaggingChains({ journal, views, readTenant, onHead, onDoubt })) {
         world.count('sweep rings');
-        world.stream.ring(fullChainName(ref));
+        ring(ref);
       }
+      const rebuilt = await rebuildChains(doubtful, {
+        journal,
+        store: views,
+        sha256,
+        now: () => process.wallMs(),
+        sleep: process.sleep,
+        readTenant,
+        ring: async (ref) => ring(ref),
+        breach: (breach) => world.fail(`A rebuild reports a breach: ${JSON.stringify(breach)}`),
+      });
+      world.count('chain in doubt', doubtful.length);
+      world.count('chain rebuilt', rebuilt.length);
       world.count('snapshot taken', (await keepSnapshots(heads)).length);
     };
   }

@@ -11,6 +11,8 @@ export class SimulatedProcess {
   readonly name: string;
   readonly world: World;
   alive = true;
+  /** Goes on to the end of what it does: its invocation was given up, and what it has overwritten only it can tell. */
+  spared = false;
   /** Its wall clock runs so much ahead. */
   skewMs = 0;
   /** Calls under way. */

@@ -117,6 +117,7 @@ export class Stream {
       if (!open) return;
       this.#world.count('invocation given up while it goes on');
       scheduler.note(`${node.process.name} is given up`);
+      node.process.spared = true;
       finish(batch, RETRY_MS);
     });
   }

@@ -1,5 +1,6 @@
 import { ServiceError } from '../../../src/dynamodb/errors.ts';
 import { createKeySigner, makePrivateKey } from '../../../src/proof/keys.ts';
+import type { Fence } from '../../../src/views/projection/fence.ts';
 import { createMemoryDigests } from '../../../src/proof/memory-store.ts';
 import { type Coverage, count } from '../core/coverage.ts';
 import { drawFaults, type Faults, noFaults } from '../core/faults.ts';
@@ -110,6 +111,14 @@ export class World {
   cursorSeq(pk: string): number {
     const [tenantId, , chain = ''] = pk.split('#');
     return Number(this.engine.table(VIEWS).get({ pk: `${tenantId}#cursor`, sk: chain })?.item['seq']?.N ?? 0);
+  }
+
+  /** Whether a chain's views are to be rebuilt, or being rebuilt. */
+  isInDoubt(pk: string): boolean {
+    const [tenantId, , chain = ''] = pk.split('#');
+    const fence = this.engine.table(VIEWS).get({ pk: `${tenantId}#cursor`, sk: chain })?.item['fence']?.S ?? '{}';
+    const { doubt, held } = JSON.parse(fence) as Fence; // as the projections write it
+    return doubt === true || held !== undefined;
   }
 
   /** Told of each condition that failed. */
