@@ -7,6 +7,7 @@ import { type ChainReplica, type Commit, type Journal, JournalUnavailableError }
 import { type Principal, refuseCommand } from './authorise.ts';
 import { claimKey, type Routed } from './group.ts';
 import { normalise } from './normalise.ts';
+import { Patience } from './patience.ts';
 import { fault, type Reply } from './reply.ts';
 import { TenantLedger } from './tenant-ledger.ts';
 import { faultsOf, namedFaults, parseEnvelope } from './validate.ts';
@@ -61,8 +62,7 @@ interface Pending {
 
 interface Dispatch {
   dryRun: boolean;
-  /** When commands that are still waiting are told to come again, by the gateway's timers. */
-  untilMs: number;
+  patience: Patience;
 }
 
 /** The one write path: validate, authorise, decide, append, reply. */
@@ -113,9 +113,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       return replies;
     }
     const { dryRun = false, patienceMs = Number.POSITIVE_INFINITY } = submission;
-    const untilMs = timers.nowMs() + patienceMs;
+    const patience = new Patience(patienceMs, timers);
     for (const segment of segmentsOf(pending)) {
-      const answered = await runSegment(segment, ledger, { dryRun, untilMs });
+      const answered = await runSegment(segment, ledger, { dryRun, patience });
       for (const [position, { index }] of segment.entries())
         replies[index] = answered[position] ?? fault('ServiceUnavailable', 'No reply');
     }
@@ -214,12 +214,14 @@ function segmentsOf(pending: readonly Pending[]): Pending[][] {
 async function dispatch(
   routed: readonly Routed[],
   ledger: TenantLedger,
-  { dryRun, untilMs }: Dispatch,
+  { dryRun, patience }: Dispatch,
 ): Promise<Reply[]> {
-  if (dryRun) return ledger.dryRun(routed);
+  if (dryRun) return ledger.dryRun(routed, patience);
   const replies: Reply[] = [];
   for (const run of runsOf(routed)) {
-    replies.push(...(run.some(isAcross) ? await ledger.submitAcross(run, untilMs) : await ledger.submit(run, untilMs)));
+    replies.push(
+      ...(run.some(isAcross) ? await ledger.submitAcross(run, patience) : await ledger.submit(run, patience)),
+    );
   }
   return replies;
 }

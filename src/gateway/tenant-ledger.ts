@@ -11,6 +11,7 @@ import {
 import type { Sha256 } from '../core/chain/hash.ts';
 import type { Routed } from './group.ts';
 import { Lock } from './lock.ts';
+import type { Patience } from './patience.ts';
 import { fault, type Reply } from './reply.ts';
 import { appendInOrder, decideOnly, type Timers, type WriterContext } from './writer.ts';
 
@@ -28,8 +29,8 @@ export interface TenantLedgerOptions {
 /** Commands of one request for one chain, answered together. */
 interface Job {
   routed: readonly Routed[];
-  /** When it is too late to begin. */
-  untilMs: number;
+  /** Ends the waiting: from here on it is decided. */
+  begin: () => void;
   settle: (replies: Reply[]) => void;
   fail: (cause: unknown) => void;
 }
@@ -89,11 +90,11 @@ export class TenantLedger {
   }
 
   /**
-   * Puts commands, each on one chain, into the queues of their chains' writers. Those whose turn comes after `untilMs` are not
-   * decided.
+   * Puts commands, each on one chain, into the queues of their chains' writers. Those whose turn does not come within the patience
+   * are not decided.
    * @returns their replies in order
    */
-  async submit(routed: readonly Routed[], untilMs: number): Promise<Reply[]> {
+  async submit(routed: readonly Routed[], patience: Patience): Promise<Reply[]> {
     const replies: Reply[] = [];
     const ofChains = Map.groupBy(routed.entries(), ([, each]) => each.chains[0]);
     await Promise.all(
@@ -101,7 +102,7 @@ export class TenantLedger {
         const answered = await this.#enqueue(
           chain,
           entries.map(([, each]) => each),
-          untilMs,
+          patience,
         );
         for (const [position, [index]] of entries.entries()) replies[index] = answered[position] ?? unanswered();
       }),
@@ -109,21 +110,19 @@ export class TenantLedger {
     return replies;
   }
 
-  /** Decides and appends commands over several chains, in order, as one transaction where they fit; not after `untilMs`. */
-  async submitAcross(routed: readonly Routed[], untilMs: number): Promise<Reply[]> {
+  /** Decides and appends commands over several chains, in order, as one transaction where they fit. */
+  async submitAcross(routed: readonly Routed[], patience: Patience): Promise<Reply[]> {
     this.#waiting += routed.length;
     try {
-      return await this.#holding(chainsOf(routed), async (writers) =>
-        this.#isLate(untilMs) ? routed.map(waitedTooLong) : this.#append(routed, writers),
-      );
+      return await this.#inTurn(routed, patience, (writers) => this.#append(routed, writers));
     } finally {
       this.#waiting -= routed.length;
     }
   }
 
   /** Decides commands, each for itself, and writes nothing. */
-  async dryRun(routed: readonly Routed[]): Promise<Reply[]> {
-    return this.#holding(chainsOf(routed), async (writers) => {
+  async dryRun(routed: readonly Routed[], patience: Patience): Promise<Reply[]> {
+    return this.#inTurn(routed, patience, async (writers) => {
       try {
         return await decideOnly(
           routed,
@@ -171,15 +170,17 @@ export class TenantLedger {
     return writer;
   }
 
-  #isLate(untilMs: number): boolean {
-    return this.#options.timers.nowMs() > untilMs;
-  }
-
-  #enqueue(chain: string, routed: readonly Routed[], untilMs: number): Promise<Reply[]> {
+  #enqueue(chain: string, routed: readonly Routed[], patience: Patience): Promise<Reply[]> {
     const writer = this.#writer(chain);
     const { promise, resolve, reject } = Promise.withResolvers<Reply[]>();
+    const job: Job = { routed, begin: () => undefined, settle: resolve, fail: reject };
     this.#waiting += routed.length;
-    writer.waiting.push({ routed, untilMs, settle: resolve, fail: reject });
+    writer.waiting.push(job);
+    job.begin = patience.wait(() => {
+      writer.waiting.splice(writer.waiting.indexOf(job), 1);
+      this.#waiting -= routed.length;
+      resolve(routed.map(waitedTooLong));
+    });
     void this.#run(writer); // Settles or fails its jobs, and never rejects itself.
     return promise;
   }
@@ -189,8 +190,8 @@ export class TenantLedger {
     writer.running = true;
     while (writer.waiting.length > 0) {
       const release = await writer.lock.acquire();
-      const turn = takeTurn(writer.waiting);
-      const jobs = turn.filter(({ untilMs }) => !this.#isLate(untilMs));
+      const jobs = takeTurn(writer.waiting);
+      for (const { begin } of jobs) begin();
       try {
         const replies = await this.#append(
           jobs.flatMap((job) => job.routed),
@@ -201,9 +202,7 @@ export class TenantLedger {
       } catch (cause) {
         for (const job of jobs) job.fail(cause);
       } finally {
-        // Those that were late; the others have their answers.
-        for (const { routed, settle } of turn) settle(routed.map(waitedTooLong));
-        for (const { routed } of turn) this.#waiting -= routed.length;
+        for (const { routed } of jobs) this.#waiting -= routed.length;
         release();
       }
     }
@@ -230,16 +229,34 @@ export class TenantLedger {
     return replies;
   }
 
-  /** Locks are taken in the order of the chains' names, so that no two transactions wait for each other. */
-  async #holding<Result>(chains: readonly string[], use: (writers: Writer[]) => Promise<Result>): Promise<Result> {
-    const writers = chains.map((chain) => this.#writer(chain));
-    const releases: (() => void)[] = [];
-    try {
-      for (const writer of writers) releases.push(await writer.lock.acquire());
-      return await use(writers);
-    } finally {
-      for (const release of releases) release();
-    }
+  /** Holds all chains of some commands while they are decided. What waited too long lets others have the chains. */
+  async #inTurn(
+    routed: readonly Routed[],
+    patience: Patience,
+    decide: (writers: Writer[]) => Promise<Reply[]>,
+  ): Promise<Reply[]> {
+    const late = Promise.withResolvers<Reply[]>();
+    let isLate = false;
+    const begin = patience.wait(() => {
+      isLate = true;
+      late.resolve(routed.map(waitedTooLong));
+    });
+    const holding = async (): Promise<Reply[]> => {
+      const releases: (() => void)[] = [];
+      try {
+        const writers = chainsOf(routed).map((chain) => this.#writer(chain));
+        // In the order of the chains' names, so that no two transactions wait for each other.
+        for (const writer of writers) {
+          releases.push(await writer.lock.acquire());
+          if (isLate) return await late.promise;
+        }
+        begin();
+        return await decide(writers);
+      } finally {
+        for (const release of releases) release();
+      }
+    };
+    return Promise.race([late.promise, holding()]);
   }
 }
 
@@ -263,7 +280,7 @@ function replyOfFailure(cause: unknown): Reply {
   throw cause;
 }
 
-/** Takes from the front of a queue what is decided before the next look at the clock: one job, or small ones together. */
+/** Takes from the front of a queue what is decided in one turn: one job, or small ones together. */
 function takeTurn(waiting: Job[]): Job[] {
   let commands = 0;
   const after = waiting.findIndex(({ routed }) => (commands += routed.length) >= TURN_COMMANDS);

@@ -9,11 +9,12 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '30' },
     times: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
+    data: { type: 'string' },
   },
 });
 const [seconds, times] = [Number(values.seconds), Number(values.times)];
 if (!(seconds > 0 && times > 0)) throw new Error('Give --seconds and --times numbers above 0');
-const dataDir = mkdtempSync(join(tmpdir(), 'turing-overload-'));
+const dataDir = values.data ?? mkdtempSync(join(tmpdir(), 'turing-overload-'));
 const result = await runOverload({ dataDir, seconds, times, seed: values.seed });
 const megabytes = (bytes = 0) => `${Math.round(bytes / 1e6)} MB`;
 const perSecond = (rate: number) => `${Math.round(rate)} commands/s`;
@@ -32,5 +33,7 @@ console.log(`at most twice that    ${normal === undefined ? 'not again' : `${Mat
 console.log(`views complete        ${Math.round(result.viewsAfterMs)} ms after the end`);
 console.log(`faults                ${result.faults.length}`);
 for (const fault of result.faults.slice(0, 20)) console.log(`  ${fault}`);
-if (result.faults.length > 0) process.exitCode = 1;
-rmSync(dataDir, { recursive: true, force: true });
+if (result.faults.length > 0) {
+  console.log(`The store and its logs are kept: ${dataDir}`);
+  process.exitCode = 1;
+} else if (values.data === undefined) rmSync(dataDir, { recursive: true });
