@@ -11,6 +11,9 @@ export function checkCommands(reading: JournalReading, sendings: readonly Sendin
     if (!dryRun && !sent.has(envelope.commandId)) sent.set(envelope.commandId, { envelope, firstSentMs: sentMs });
   const keys = new Set<string>();
   const banks = new Map<string, ModelBank>();
+  /** What can only be judged when all that was written at once is known. */
+  const later: (() => void)[] = [];
+  let landing = -1;
   for (const recorded of reading.commands) {
     const [{ pk, event, tenantId, atMs }] = recorded.lines;
     const where = `${pk}/${event.seq}`;
@@ -25,8 +28,12 @@ export function checkCommands(reading: JournalReading, sendings: readonly Sendin
     if (atMs < firstSentMs) fail(`${where} came before it was sent`);
     const bank = banks.get(tenantId) ?? new ModelBank();
     banks.set(tenantId, bank);
-    replay({ bank, recorded, envelope, firstSentMs, where });
+    if (recorded.landing !== landing) for (const check of later.splice(0)) check();
+    ({ landing } = recorded);
+    const check = replay({ bank, recorded, envelope, firstSentMs, where });
+    if (check) later.push(check);
   }
+  for (const check of later) check();
   return banks;
 }
 
@@ -40,7 +47,7 @@ function replay(options: {
   envelope: CommandEnvelope;
   firstSentMs: number;
   where: string;
-}): void {
+}): (() => void) | undefined {
   const { bank, recorded, envelope, firstSentMs, where } = options;
   const [{ atMs }] = recorded.lines;
   const actual = actualOf(recorded);
@@ -49,14 +56,22 @@ function replay(options: {
   const fits =
     envelope.commandType === 'OpenAccount' &&
     seen.find(({ catalog }) => differenceOf(bank.foresee(envelope, catalog), actual) === undefined);
-  if (envelope.commandType === 'PostEntry' && actual.error !== undefined && actual.effects.length === 1) {
-    const could = bank.refusalsSince(envelope, firstSentMs);
-    if (could.home === actual.home && could.errors.has(actual.error)) return;
+  const { error } = actual;
+  if (error !== undefined && (envelope.commandType === 'PostEntry' || envelope.commandType === 'CreateCustomer')) {
+    const couldBe =
+      envelope.commandType === 'PostEntry' ? bank.refusalsSince(envelope, firstSentMs) : bank.claimsTaken(envelope);
+    const foreseen = bank.foreseen(envelope);
+    if (foreseen.error !== error && foreseen.home === actual.home)
+      return () => {
+        if (!couldBe(error))
+          fail(`${where} (${envelope.commandType} ${envelope.commandId}): it was ${error}, which was never right`);
+      };
   }
   const outcome = bank.apply(envelope, { atMs, catalog: fits ? fits.catalog : bank.catalog });
   bank.remember(atMs);
   const difference = differenceOf(outcome, actual);
   if (difference !== undefined) fail(`${where} (${envelope.commandType} ${envelope.commandId}): ${difference}`);
+  return undefined;
 }
 
 interface Actual {

@@ -20,6 +20,8 @@ export interface Line {
 /** A command as it stands in the journal: its events on all chains, those of its home chain first. */
 export interface Recorded {
   lines: readonly [Line, ...Line[]];
+  /** Number of the write that it came with. */
+  landing: number;
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -31,14 +33,14 @@ export class JournalReading {
   readonly commands: Recorded[] = [];
 
   constructor(landings: readonly Landing[]) {
-    for (const landing of landings) this.#take(landing);
+    for (const [index, landing] of landings.entries()) this.#take(landing, index);
   }
 
   hashAt(pk: string, seq: number): string {
     return this.chains.get(pk)?.[seq - 1]?.hash ?? (seq === 0 ? sha256(pk) : 'none');
   }
 
-  #take({ items, atMs }: Landing): void {
+  #take({ items, atMs }: Landing, landing: number): void {
     const fresh = new Map<string, Line[]>();
     for (const item of items) {
       const pk = item['pk']?.S ?? '';
@@ -60,17 +62,17 @@ export class JournalReading {
       if (fresh.has(pk)) fail(`${pk} was written twice in one request`);
       fresh.set(pk, lines);
     }
-    this.#attribute(fresh);
+    this.#attribute(fresh, landing);
   }
 
   /** Each event of a write belongs to a command whose events are all in it, in an order that suits every chain. */
-  #attribute(fresh: Map<string, Line[]>): void {
+  #attribute(fresh: Map<string, Line[]>, landing: number): void {
     for (let progress = true; progress;) {
       progress = false;
       for (const [pk, lines] of fresh) {
         const taken = takeCommand(pk, lines, fresh);
         if (!taken) continue;
-        this.commands.push(taken);
+        this.commands.push({ ...taken, landing });
         progress = true;
       }
     }
@@ -80,7 +82,7 @@ export class JournalReading {
 }
 
 /** Takes the command off whose first event is next on a chain, if its events on other chains are next there. */
-function takeCommand(pk: string, lines: Line[], fresh: Map<string, Line[]>): Recorded | undefined {
+function takeCommand(pk: string, lines: Line[], fresh: Map<string, Line[]>): Pick<Recorded, 'lines'> | undefined {
   const [first] = lines;
   const mark = first?.event.command;
   if (!first || !mark || lines.length < mark.events) return undefined;

@@ -70,7 +70,7 @@ export class ModelBank {
       case 'UpsertProduct':
         return this.#upsertProduct(command, atMs);
       case 'CreateCustomer':
-        return this.#createCustomer(command);
+        return this.#createCustomer(command, 'apply');
       case 'OpenAccount':
         return this.#openAccount(command, catalog, 'apply');
       case 'PostEntry':
@@ -78,6 +78,13 @@ export class ModelBank {
       default:
         return command satisfies never;
     }
+  }
+
+  /** @returns what an entry or a new customer would come to */
+  foreseen(command: CommandOf<'PostEntry' | 'CreateCustomer'>): Outcome {
+    return command.commandType === 'PostEntry'
+      ? this.#postEntry(command, this.accounts, 'foresee')
+      : this.#createCustomer(command, 'foresee');
   }
 
   /** @returns what an opening would come to */
@@ -88,24 +95,29 @@ export class ModelBank {
   /**
    * What is refused for the sake of another chain is refused on what stood there at some moment since it was sent, while its
    * home chain stood as it does now.
-   * @returns the errors with which an entry could have been refused
+   * @returns a question to be asked when all is replayed that was written together with it: whether an error could be
    */
-  refusalsSince(command: CommandOf<'PostEntry'>, sinceMs: number): { home: string; errors: Set<string | undefined> } {
+  refusalsSince(command: CommandOf<'PostEntry'>, sinceMs: number): (error: string) => boolean {
     const { home } = this.#postEntry(command, this.accounts, 'foresee');
-    const own = [...this.accounts].filter(([id]) => chainOf(id) === home);
-    const moments = this.#moments.filter((_, index) => (this.#moments[index + 1]?.atMs ?? Infinity) >= sinceMs);
-    const errors = new Set(
-      moments.map(({ accounts }) => {
+    const own = [...copyOf(this.accounts)].filter(([id]) => chainOf(id) === home);
+    return (error) =>
+      this.#moments.some(({ accounts }, index) => {
+        if ((this.#moments[index + 1]?.atMs ?? Infinity) < sinceMs) return false;
         const others = [...accounts].filter(([id]) => chainOf(id) !== home);
-        return this.#postEntry(command, new Map([...others, ...own]), 'foresee').error;
-      }),
-    );
-    return { home, errors };
+        return this.#postEntry(command, new Map([...others, ...own]), 'foresee').error === error;
+      });
+  }
+
+  /** Whether a new customer could have been refused so, of whose values several may have been taken meanwhile. */
+  claimsTaken({ payload: { person } }: CommandOf<'CreateCustomer'>): (error: string) => boolean {
+    return (error) =>
+      (error === 'EmailTaken' && this.#claims.has(person.email.toLowerCase())) ||
+      (error === 'MobileTaken' && this.#claims.has(person.mobile));
   }
 
   /** Remembers how the accounts stand. */
   remember(atMs: number): void {
-    this.#moments.push({ atMs, accounts: new Map([...this.accounts].map(([id, account]) => [id, { ...account }])) });
+    this.#moments.push({ atMs, accounts: copyOf(this.accounts) });
   }
 
   #createTenant({ payload }: CommandOf<'CreateTenant'>): Outcome {
@@ -129,13 +141,14 @@ export class ModelBank {
     return accepted('catalog', [{ chain: 'catalog', type, entityId: payload.productCode }]);
   }
 
-  #createCustomer(command: CommandOf<'CreateCustomer'>): Outcome {
+  #createCustomer(command: CommandOf<'CreateCustomer'>, mode: 'apply' | 'foresee'): Outcome {
     const { person } = command.payload;
     const home = pickedChain(command);
     if (person.dateOfBirth > '2007-01-02') return refused(home, 'CustomerUnderAge');
     const [email, mobile] = [person.email.toLowerCase(), person.mobile];
     if (this.#claims.has(email)) return refused(home, 'EmailTaken');
     if (this.#claims.has(mobile)) return refused(home, 'MobileTaken');
+    if (mode === 'foresee') return accepted(home, []);
     this.#claims.add(email).add(mobile);
     const entityId = `cust_${home}_${keyOf(command).slice(0, 20)}`;
     this.#customers.add(entityId);
@@ -225,6 +238,10 @@ export class ModelBank {
     this.ledger.set(`${chain} ${id}`, balanceMinor);
     return moved(chain, id, delta, balanceMinor);
   }
+}
+
+function copyOf(accounts: ReadonlyMap<string, Account>): Map<string, Account> {
+  return new Map([...accounts].map(([id, account]) => [id, { ...account }]));
 }
 
 function chainOf(accountId: string): string | undefined {

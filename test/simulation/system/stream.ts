@@ -2,6 +2,7 @@ import type { Item } from '../../../src/dynamodb/wire.ts';
 import { parseChainName } from '../../../src/core/chain/name.ts';
 import { commitOfItem } from '../../../src/journal/items.ts';
 import type { Doorbell } from '../../../src/views/projection/project-batch.ts';
+import { GIVEN_UP } from './nodes.ts';
 import type { World } from './world.ts';
 
 interface StreamRecord {
@@ -115,7 +116,7 @@ export class Stream {
     node.process.onDeath(() => finish(batch, RETRY_MS));
     scheduler.after(givenUp ? random.int(20, GIVEN_UP_MS) : INVOCATION_TIMEOUT_MS, '', () => {
       if (!open) return;
-      this.#world.count('invocation given up while it goes on');
+      this.#world.count(GIVEN_UP);
       scheduler.note(`${node.process.name} is given up`);
       node.process.spared = true;
       finish(batch, RETRY_MS);
