@@ -83,7 +83,7 @@ test('the CDK CLI, offline, writes the same template and has nothing to say', ()
   });
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
   expect(readFileSync(join(outdir, `${STACK_NAME}.template.json`), 'utf8')).toBe(templateText);
-});
+}, 120_000);
 
 test('the stack is made of plain resources, without custom ones', () => {
   const services = Object.values(template.Resources).map(({ Type }) => Type.split('::').slice(0, 2).join('::'));
