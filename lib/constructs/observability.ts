@@ -47,7 +47,7 @@ interface AlarmProps {
 const RUNBOOK = 'docs/operating/runbook.md';
 const FIVE_MINUTES = Duration.minutes(5);
 
-/** Alarms on ten metrics, as many as CloudWatch gives for nothing, on two queries, and one dashboard. */
+/** Alarms on eleven metrics, of which CloudWatch gives ten for nothing, on two queries, and one dashboard. */
 export class Observability extends Construct {
   readonly dashboard: Dashboard;
   private readonly actions: IAlarmAction[];
@@ -139,6 +139,12 @@ export class Observability extends Construct {
       says: 'A scenario of the twin failed.',
       runbook: 'a-scenario-failed',
       metric: twin.steadyState.metricFailed(sum),
+      above: 0,
+    });
+    this.alarm('AuditFailed', {
+      says: 'An audit did not come to its end: nothing is proved.',
+      runbook: 'an-audit-failed',
+      metric: projections.fullAudit.metricFailed(sum),
       above: 0,
     });
 

@@ -7,6 +7,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { LedgerData } from './ledger-data.ts';
 import { LedgerFunction } from './ledger-function.ts';
+import { LedgerMachine } from './ledger-machine.ts';
 import type { FunctionCode } from './function-bundles.ts';
 import { setLogicalId } from './logical-id.ts';
 
@@ -40,6 +41,8 @@ export class Projections extends Construct {
   readonly projection: LedgerFunction;
   readonly sweep: LedgerFunction;
   readonly audit: LedgerFunction;
+  /** The same audit in pieces, for tenants of any size. */
+  readonly fullAudit: LedgerMachine;
   readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, { data, code, sandbox }: ProjectionsProps) {
@@ -99,6 +102,11 @@ export class Projections extends Construct {
     // To find what should not be there, one has to look at everything.
     this.audit.allow(['dynamodb:Query', 'dynamodb:Scan'], data.journal.tableArn, data.views.tableArn);
     this.audit.allow(['dynamodb:Query'], data.registryArn);
+    this.fullAudit = new LedgerMachine(this, 'Audit', {
+      folder: 'audit',
+      functions: { AuditFunctionArn: this.audit.functionArn },
+      sandbox,
+    });
   }
 
   private addDeadLetters(): Queue {

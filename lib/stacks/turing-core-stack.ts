@@ -65,6 +65,11 @@ export class TuringCoreStack extends Stack {
       'Function that checks the five invariants on demand',
     );
     this.output(
+      'AuditStateMachineArn',
+      projections.fullAudit.stateMachineArn,
+      'State machine of the same audit in pieces, for tenants of any size',
+    );
+    this.output(
       'DigestFunctionName',
       digests.digest.functionName,
       'Function that makes digests: of one tenant, or of all',

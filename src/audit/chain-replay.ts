@@ -73,9 +73,11 @@ class Replay implements ChainReplay {
       const entryId = awayEntryOf(event, this.#chain);
       if (run || this.#away?.entryId !== entryId) this.#finish();
       this.#check('ACCOUNT_CONSTRAINTS', entryId !== undefined, event, () => `${event.type} belongs to no command`);
-      if (entryId !== undefined)
-        this.#state.transfers.happened({ causationId: event.causationId, place: this.#placeOf(event) });
-      if (entryId !== undefined && !this.#away) this.#away = awayPosting(entryId, valueDateOf(event));
+      if (entryId !== undefined) {
+        const happened = { causationId: event.causationId, place: this.#placeOf(event) };
+        this.#state.transfers.happened(happened, chainOfId(entryId) ?? '');
+        this.#away ??= awayPosting(entryId, valueDateOf(event));
+      }
     }
     if (this.#run) joinRun(this.#run, event, { chain: this.#chain, findings: this.#state.findings });
   }

@@ -1,7 +1,7 @@
 import { parseChainName } from '../core/chain/name.ts';
 import type { DynamoDb } from '../dynamodb/client.ts';
 import type { Item, Page } from '../dynamodb/wire.ts';
-import type { AuditSource, StoredItem } from './source.ts';
+import type { PlanSource, StoredItem } from './source.ts';
 
 /** Most operands of one IN. */
 const IN_MAX_OPERANDS = 100;
@@ -11,7 +11,7 @@ export function createDynamoSource(options: {
   client: DynamoDb;
   journalTable: string;
   viewsTable: string;
-}): AuditSource {
+}): PlanSource {
   const { client, journalTable, viewsTable } = options;
 
   return {
@@ -42,6 +42,18 @@ export function createDynamoSource(options: {
           ...(start && { ExclusiveStartKey: start }),
         }),
       ),
+
+    async lastItem(pk) {
+      const { Items = [] } = await client.send('Query', {
+        TableName: journalTable,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: pk } },
+        ScanIndexForward: false,
+        Limit: 1,
+        ConsistentRead: true,
+      });
+      return Items.map(plainOf)[0];
+    },
 
     otherItems({ chainPks, tenantId }) {
       const filters = [...ofTenant(tenantId), ...chunksOf(chainPks).map(notAmong)];

@@ -18,8 +18,10 @@ export interface Place {
 export interface Findings {
   /** Makes one check; `reason` is asked for only when it fails. @returns whether it held */
   check(invariant: InvariantName, holds: boolean, place: Place, reason: () => string): boolean;
+  /** Counts checks that were made elsewhere, and held. */
+  held(invariant: InvariantName, count: number): void;
   /** Takes over what others found. */
-  add(other: Findings): void;
+  add(other: Pick<Findings, 'report'>): void;
   report(): Record<InvariantName, InvariantFinding>;
 }
 
@@ -40,6 +42,9 @@ export function createFindings(tenantId: string): Findings {
       if (finding.evidence.length < EVIDENCE_MAX)
         finding.evidence.push({ tenantId, ...place, reason: shortened(reason(), REASON_MAX_LENGTH) });
       return false;
+    },
+    held(invariant, count) {
+      findings[invariant].checked += count;
     },
     add(other) {
       const report = other.report();

@@ -17,3 +17,9 @@ export interface AuditSource {
   /** The rows of one partition of the views. */
   viewPartition(pk: string): Promise<readonly StoredItem[]>;
 }
+
+/** What the plan of an audit in pieces reads besides. */
+export interface PlanSource extends AuditSource {
+  /** The last item of one chain, if it has any. */
+  lastItem(pk: string): Promise<StoredItem | undefined>;
+}

@@ -4,16 +4,26 @@ import { type ChainCheck, createChainCheck } from './chain-check.ts';
 import { type ChainReplay, createChainReplay } from './chain-replay.ts';
 import { createClaims } from './claims.ts';
 import { digestOfTenant } from './digest.ts';
-import { createFindings } from './findings.ts';
+import { createFindings, type Findings } from './findings.ts';
 import type { ChainHead, TenantAudit, ViewsComparison } from './result.ts';
 import type { AuditSource, StoredItem } from './source.ts';
 import type { TenantState } from './state.ts';
 import { createStatistics } from './statistics.ts';
-import { createTransfers } from './transfers.ts';
+import { createTransfers, type Transfers } from './transfers.ts';
 import { ViewExpectations } from './view-expectations.ts';
+import { chainOfRow } from './view-rows.ts';
 
 /** Chain names have two digits. */
 const CHAINS_MAX = 100;
+
+export const CATALOG_ONLY: ReadonlySet<string> = new Set([CATALOG]);
+
+interface ReaderOptions {
+  /** Reads these chains only. Absent: all of the tenant's. */
+  chains?: ReadonlySet<string>;
+  /** Where the halves of entries between chains meet. Absent: within what is read. */
+  transfersOf?: (findings: Findings) => Transfers;
+}
 
 /** Reads a tenant's journal, all of it and then what is added to it, and checks it on the way. */
 export class TenantReader {
@@ -22,10 +32,16 @@ export class TenantReader {
   readonly views: ViewExpectations;
   readonly #source: AuditSource;
   readonly #chains = new Map<string, { check: ChainCheck; replay: ChainReplay }>();
+  readonly #scope: ReadonlySet<string> | undefined;
+  /** Reads the catalog where it is out of scope: every chain is checked against it, and what is wrong there is told elsewhere. */
+  readonly #catalog: TenantReader | undefined;
 
-  constructor(tenantId: string, source: AuditSource) {
+  constructor(tenantId: string, source: AuditSource, options: ReaderOptions = {}) {
+    const { chains, transfersOf = createTransfers } = options;
     this.tenantId = tenantId;
     this.#source = source;
+    this.#scope = chains;
+    if (chains?.has(CATALOG) === false) this.#catalog = new TenantReader(tenantId, source, { chains: CATALOG_ONLY });
     this.views = new ViewExpectations(tenantId);
     const findings = createFindings(tenantId);
     this.state = {
@@ -35,13 +51,13 @@ export class TenantReader {
       tenant: undefined,
       localDate: (timestamp) => timestamp.slice(0, 10),
       memberChains: new Set(),
-      products: new Map(),
+      products: this.#catalog?.state.products ?? new Map(),
       customers: new Map(),
       accounts: new Map(),
       ledgers: new Map(),
-      transfers: createTransfers(findings),
+      transfers: transfersOf(findings),
       later: [],
-      claims: createClaims(tenantId, findings),
+      claims: createClaims(tenantId, findings, (holder) => this.#isInScope(chainOfId(holder))),
     };
   }
 
@@ -50,16 +66,18 @@ export class TenantReader {
    * end, since accounts may have been opened meanwhile on products that are younger than the first look at it.
    */
   async readAll(): Promise<void> {
-    await this.#read(CATALOG, Infinity);
+    await this.#readCatalog();
     const count = Math.min(this.state.tenant?.chains ?? DEFAULT_CHAINS, CHAINS_MAX);
     const names = Array.from({ length: count }, (_, index) => chainOfIndex(index));
     this.state.memberChains = new Set(names);
-    for (const chain of [...names, CATALOG]) await this.#read(chain, Infinity);
+    for (const chain of names) if (this.#isRead(chain)) await this.#read(chain, Infinity);
+    await this.#readCatalog();
   }
 
   /** Reads chains on until they hold the given events, no commit further. */
   async readTo(seqs: ReadonlyMap<string, number>): Promise<void> {
-    for (const chain of [CATALOG, ...this.state.memberChains]) await this.#read(chain, seqs.get(chain) ?? 0);
+    for (const chain of [CATALOG, ...this.state.memberChains])
+      if (this.#isRead(chain)) await this.#read(chain, seqs.get(chain) ?? 0);
   }
 
   /** All has been read once: from here on only what was added meanwhile follows. */
@@ -68,16 +86,34 @@ export class TenantReader {
     this.state.claims.mark();
   }
 
+  /** All chains of the tenant, read or not. */
+  chains(): string[] {
+    return [...this.state.memberChains, CATALOG];
+  }
+
+  /** Where the chains end that are read. */
   heads(): ChainHead[] {
-    return [...this.state.memberChains, CATALOG].map((chain) => {
-      const { headSeq, computedHash } = this.#chain(chain).check;
-      return { chain, headSeq, headHash: computedHash };
-    });
+    return this.chains()
+      .filter((chain) => this.#isRead(chain))
+      .map((chain) => {
+        const { headSeq, computedHash } = this.#chain(chain).check;
+        return { chain, headSeq, headHash: computedHash };
+      });
   }
 
   /** Partition keys of the tenant's chains. */
   chainPks(): string[] {
-    return this.heads().map(({ chain }) => fullChainName({ tenantId: this.tenantId, chain }));
+    return this.chains().map((chain) => fullChainName({ tenantId: this.tenantId, chain }));
+  }
+
+  /** Whether a row of the tenant's views is compared with what is read here. */
+  hasRow(item: StoredItem): boolean {
+    return this.#isInScope(chainOfRow(item));
+  }
+
+  /** Whether the views' cursor of a chain tells how far the rows are that are compared here. */
+  hasCursor(chain: string): boolean {
+    return this.#isInScope(chain);
   }
 
   /** Whether an id occurs in the tenant's journal. */
@@ -89,22 +125,7 @@ export class TenantReader {
   /** @param daysMax most days that the statistics tell one by one */
   finish(views: ViewsComparison, daysMax: number): TenantAudit {
     const { state, tenantId } = this;
-    state.findings.check(
-      'HASH_CHAIN',
-      state.tenant !== undefined,
-      { chain: CATALOG },
-      () => 'The catalog chain does not create the tenant',
-    );
-    for (const check of state.later.splice(0)) check();
-    state.claims.finish();
-    const lackingMinor = state.transfers.finish((accountId) => state.accounts.get(accountId)?.terms !== undefined);
-    const sumMinor = this.#sumMinor() + lackingMinor;
-    state.findings.check(
-      'BALANCED_ENTRIES',
-      sumMinor === 0n,
-      {},
-      () => `The balances of all accounts add up to ${sumMinor}, not to zero`,
-    );
+    checkSum(state.findings, this.conclude());
     const chains = this.heads();
     const digest = digestOfTenant(tenantId, chains);
     return {
@@ -115,6 +136,42 @@ export class TenantReader {
       views,
       invariants: state.findings.report(),
     };
+  }
+
+  /**
+   * Makes the checks that are due when all has been read.
+   * @returns the sum of all balances in minor units, with what of entries between chains was just being written
+   */
+  conclude(): bigint {
+    const { state } = this;
+    if (this.#isRead(CATALOG))
+      state.findings.check(
+        'HASH_CHAIN',
+        state.tenant !== undefined,
+        { chain: CATALOG },
+        () => 'The catalog chain does not create the tenant',
+      );
+    for (const check of state.later.splice(0)) check();
+    state.claims.finish();
+    const lackingMinor = state.transfers.finish((accountId) => state.accounts.get(accountId)?.terms !== undefined);
+    return this.#sumMinor() + lackingMinor;
+  }
+
+  #isRead(chain: string): boolean {
+    return this.#scope?.has(chain) ?? true;
+  }
+
+  /** What belongs to no chain of the tenant goes with the catalog. */
+  #isInScope(chain: string | undefined): boolean {
+    return this.#isRead(chain !== undefined && this.state.memberChains.has(chain) ? chain : CATALOG);
+  }
+
+  async #readCatalog(): Promise<void> {
+    if (!this.#catalog) return this.#read(CATALOG, Infinity);
+    await this.#catalog.#readCatalog();
+    const { tenant, localDate } = this.#catalog.state;
+    if (tenant && !this.state.tenant) this.state.statistics.tenantCreated(tenant, localDate);
+    Object.assign(this.state, { tenant, localDate });
   }
 
   #sumMinor(): bigint {
@@ -162,4 +219,14 @@ export class TenantReader {
     this.#chains.set(chain, created);
     return created;
   }
+}
+
+/** Checks that the balances of all accounts of a tenant add up to zero. */
+export function checkSum(findings: Findings, sumMinor: bigint): void {
+  findings.check(
+    'BALANCED_ENTRIES',
+    sumMinor === 0n,
+    {},
+    () => `The balances of all accounts add up to ${sumMinor}, not to zero`,
+  );
 }

@@ -32,8 +32,8 @@ export interface Transfers {
   update(side: TransferSide): void;
   /** The events that a mark says its command has on other chains. */
   announced(others: NonNullable<CommandMark['others']>, mark: AwayEvent): void;
-  /** An event whose command's mark stands on another chain. */
-  happened(event: AwayEvent): void;
+  /** An event whose command's mark stands on another chain: on the home chain of the entry that it names. */
+  happened(event: AwayEvent, home: string): void;
   /** All chains have been read once: what waits now must find its other half before `finish`, what comes later may not. */
   mark(): void;
   /**

@@ -125,14 +125,16 @@ async function takeRows(
   pages: AsyncIterable<readonly StoredItem[]> | Iterable<readonly StoredItem[]>,
   stray: ((item: StoredItem) => void) | undefined,
 ): Promise<number> {
-  const compareOf = new Map([...compares].map(([reader, compare]) => [reader.tenantId, compare]));
+  const readerOf = new Map([...compares.keys()].map((reader) => [reader.tenantId, reader]));
   let strays = 0;
   let read = 0;
   for await (const page of pages) {
-    read += page.length;
     for (const item of page) {
       const tenantId = tenantOf(item);
-      const compare = compareOf.get(tenantId);
+      const reader = readerOf.get(tenantId);
+      if (reader?.hasRow(item) === false) continue;
+      read += 1;
+      const compare = reader && compares.get(reader);
       // No view of the journal: a digest is signed, and that is how it is checked.
       if (compare && item['pk'] === digestsPartition(tenantId)) continue;
       // Nor what a rebuild writes for its own use.

@@ -15,7 +15,8 @@ export async function cursorsOf({
   const cursors: Cursors = new Map();
   for (const reader of readers) {
     const rows = await source.viewPartition(`${reader.tenantId}#cursor`);
-    cursors.set(reader, new Map(rows.map((row) => [String(row['sk']), seqOf(row)])));
+    const ours = rows.filter((row) => reader.hasCursor(String(row['sk'])));
+    cursors.set(reader, new Map(ours.map((row) => [String(row['sk']), seqOf(row)])));
   }
   return cursors;
 }

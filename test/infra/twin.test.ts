@@ -63,7 +63,17 @@ describe.each(machines)(
       expect(LoggingConfiguration).toMatchObject({ Level: 'ALL' });
       expect(LoggingConfiguration).not.toHaveProperty('IncludeExecutionData', true);
       expect(TracingConfiguration).toEqual({ Enabled: true });
-      expect(template.Outputs['StateMachineArn']?.Value).toEqual({ Ref: id });
+    });
+
+    test('is named by an output of its own', () => {
+      expect(Object.values(template.Outputs).map(({ Value }) => Value)).toContainEqual({ Ref: id });
     });
   },
 );
+
+test.each([
+  ['StateMachineArn', 'SteadyState'],
+  ['AuditStateMachineArn', 'Audit'],
+])('output %s is the machine %s', (output, id) => {
+  expect(template.Outputs[output]?.Value).toEqual({ Ref: id });
+});

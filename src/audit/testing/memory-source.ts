@@ -3,12 +3,12 @@ import { parseChainName } from '../../core/chain/name.ts';
 import { sha256 } from '../../journal/sha256.ts';
 import { createChainProjector } from '../../views/projection/chain-projector.ts';
 import { createMemoryViews } from '../../views/store/memory-views.ts';
-import type { AuditSource, StoredItem } from '../source.ts';
+import type { PlanSource, StoredItem } from '../source.ts';
 
 const PAGE_ITEMS = 7;
 
 /** The two tables in memory, as lists of items that a test may damage. */
-export function memorySource(tables: { journal: StoredItem[]; views: StoredItem[] }): AuditSource {
+export function memorySource(tables: { journal: StoredItem[]; views: StoredItem[] }): PlanSource {
   const { journal, views } = tables;
   return {
     tenants: async () =>
@@ -21,6 +21,8 @@ export function memorySource(tables: { journal: StoredItem[]; views: StoredItem[
           .filter((item) => item['pk'] === pk && Number(item['sk']) > afterSeq)
           .toSorted((a, b) => Number(a['sk']) - Number(b['sk'])),
       ),
+    lastItem: async (pk) =>
+      journal.filter((item) => item['pk'] === pk).toSorted((a, b) => Number(b['sk']) - Number(a['sk']))[0],
     otherItems: ({ chainPks, tenantId }) =>
       pagesOf(journal.filter((item) => !chainPks.includes(String(item['pk'])) && isOf(tenantId)(item))),
     viewRows: ({ tenantId }) => pagesOf(views.filter(isOf(tenantId))),
