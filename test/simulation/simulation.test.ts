@@ -8,7 +8,7 @@ import { simulate } from './run/simulate.ts';
 const workers = Math.min(4, availableParallelism());
 const SEEDS = 2_000;
 /** Seeds within which each planted bug is found. */
-const SEEDS_FOR_A_MUTANT = 400;
+const SEEDS_FOR_A_MUTANT = 600;
 
 const told = ({ seed, failure }: { seed: number; failure?: string }) =>
   `seed ${seed}: ${failure} (npm run simulate -- --seed ${seed})`;

@@ -84,15 +84,18 @@ export class Disturbances {
     const { random, engine, scheduler } = this.#world;
     const items = engine.tables[SNAPSHOTS].all().map(({ item }) => item);
     if (items.length === 0) return;
-    const item = random.pick(items);
-    const { pk, sk, text, data } = item;
+    const { pk } = random.pick(items);
+    const ofManifest = random.chance(0.2);
     this.#world.count('snapshot damaged');
-    scheduler.note(`${pk?.S}/${sk?.S} of the snapshots is damaged`);
-    const damaged = { ...item };
-    if (text?.S !== undefined)
-      damaged['text'] = { S: text.S.replace(/\d/, (digit) => String((Number(digit) + 1) % 10)) };
-    if (data?.B !== undefined) damaged['data'] = { B: this.#otherBytes(data.B, items) };
-    engine.tables[SNAPSHOTS].put(damaged, scheduler.nowMs);
+    scheduler.note(`the ${ofManifest ? 'manifest' : 'pieces'} of the snapshot of ${pk?.S} are damaged`);
+    for (const item of items.filter((each) => each['pk']?.S === pk?.S)) {
+      const { text, data } = item;
+      const damaged = { ...item };
+      if (ofManifest && text?.S !== undefined)
+        damaged['text'] = { S: text.S.replace(/\d/, (digit) => String((Number(digit) + 1) % 10)) };
+      if (!ofManifest && data?.B !== undefined) damaged['data'] = { B: this.#otherBytes(data.B, items) };
+      engine.tables[SNAPSHOTS].put(damaged, scheduler.nowMs);
+    }
   }
 
   /** Bytes that look right and are not: of another piece of tables, or no commands where there are some. */

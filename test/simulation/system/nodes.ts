@@ -28,7 +28,7 @@ export const ACTOR = 'SIMULATION';
 export const OLD_ROW_SEEN = 'old row seen to be wrong';
 export const GIVEN_UP = 'invocation given up while it goes on';
 /** Events after which a chain gets a new snapshot: few, so that there are some. */
-const SNAPSHOT_EVERY_EVENTS = 5;
+const SNAPSHOT_EVERY_EVENTS = 3;
 const SNAPSHOTS_BUDGET_MS = 120_000;
 const CHAIN_BUDGET_MS = 30_000;
 
