@@ -71,6 +71,8 @@ describe('while the journal', () => {
       customerId: members[0]?.customerId ?? '',
       accountId: accountOf(0),
       entryId: 'ent_00_1_000000000000',
+      chain: '00',
+      number: '1',
     };
     const queries = ALL_ROUTES.filter((route) => route.handler === 'query').map((route) => ({
       ...requestOf(route, values),
