@@ -1,4 +1,5 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { ServiceError } from '../../src/dynamodb/errors.ts';
+import type { S3Bucket } from '../../src/dynamodb/s3.ts';
 import { decodeDigest, encodeDigest } from '../../src/proof/digest-document.ts';
 import { keyIdOf } from '../../src/proof/keys.ts';
 import type { Digest } from '../../src/proof/port.ts';
@@ -17,32 +18,29 @@ const NUMBER_DIGITS = 8;
 const KEYS = 'keys/';
 
 /** Objects: `<tenant>/digests/<number in 8 digits>.json` and `keys/<key id>.pem`. */
-export function createDigestBucket({ client, bucket }: { client: S3Client; bucket: string }): DigestBucket {
+export function createDigestBucket(objects: S3Bucket): DigestBucket {
   const read = async (key: string): Promise<string | undefined> => {
     try {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      return await Body?.transformToString();
+      return await objects.get(key);
     } catch (error) {
-      if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+      if (error instanceof ServiceError && error.name === 'NoSuchKey') return undefined;
       throw error;
     }
   };
-  const create = async (key: string, body: string, type: string): Promise<'stored' | 'exists'> => {
+  const create = async (key: string, body: string, contentType: string): Promise<'stored' | 'exists'> => {
     try {
-      const put = { Bucket: bucket, Key: key, Body: body, ContentType: type, IfNoneMatch: '*' };
-      await client.send(new PutObjectCommand(put));
+      await objects.create({ key, body, contentType });
       return 'stored';
     } catch (error) {
       // The second: somebody else is writing it right now.
-      if (error instanceof Error && /^(?:PreconditionFailed|ConditionalRequestConflict)$/.test(error.name))
+      if (error instanceof ServiceError && /^(?:PreconditionFailed|ConditionalRequestConflict)$/.test(error.name))
         return 'exists';
       throw error;
     }
   };
   const hasLater = async (tenant: string, number: number): Promise<boolean> => {
-    const list = { Bucket: bucket, Prefix: digestsOf(tenant), StartAfter: keyOf(tenant, number), MaxKeys: 1 };
-    const { Contents = [] } = await client.send(new ListObjectsV2Command(list));
-    return Contents.length > 0;
+    const later = { prefix: digestsOf(tenant), startAfter: keyOf(tenant, number), limit: 1 };
+    return (await objects.list(later)).length > 0;
   };
 
   return {

@@ -1,6 +1,6 @@
-import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createKms, type Kms } from '../../src/dynamodb/kms.ts';
+import { createS3Bucket, type S3Bucket } from '../../src/dynamodb/s3.ts';
 import { type Cloud, startCloud } from '../../src/local/index.ts';
 import { createFixture, type Fixture } from '../../src/local/testing/fixture.ts';
 import { chainsOf } from '../../src/core/chain/name.ts';
@@ -16,8 +16,8 @@ import { createKmsSigner } from './kms-signer.ts';
 
 let fixture: Fixture;
 let cloud: Cloud;
-let kms: KMSClient;
-let s3: S3Client;
+let kms: Kms;
+let objects: S3Bucket;
 let bank: DigestedBank;
 let views: ViewStore;
 let bucket: DigestBucket;
@@ -31,13 +31,14 @@ beforeAll(async () => {
   fixture = createFixture({ resources: { Bucket: bucketResource, First: keyResource, Second: keyResource } });
   cloud = await startCloud({ assemblyDir: fixture.assemblyDir });
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  const options = { endpoint: cloud.endpoints.aws, region: 'ap-southeast-2', credentials };
-  kms = new KMSClient(options);
-  s3 = new S3Client(options);
+  const address = { endpoint: new URL(cloud.endpoints.aws), region: 'ap-southeast-2' };
+  const options = { address, credentials: () => credentials };
+  kms = createKms(options);
+  objects = createS3Bucket({ ...options, bucket: 'test-bucket' });
 });
 afterAll(async () => {
-  kms.destroy();
-  s3.destroy();
+  kms.close();
+  objects.close();
   await cloud.stop();
   fixture.remove();
 });
@@ -45,12 +46,12 @@ beforeEach(async () => {
   tests += 1;
   bank = await digestedBank({ digests: 0, tenant: `CU_${tests}` });
   views = createMemoryViews();
-  bucket = createDigestBucket({ client: s3, bucket: 'test-bucket' });
+  bucket = createDigestBucket(objects);
 });
 
 let seconds = 0;
 const now = () => new Date(Date.UTC(2026, 0, 1, 0, 0, (seconds += 1))).toISOString();
-const signerOf = (keyId: string) => createKmsSigner({ client: kms, keyId });
+const signerOf = (keyId: string) => createKmsSigner({ kms, keyId });
 /** A process of its own, which knows nothing from before. */
 const run = (options: { key?: string; bucket?: DigestBucket; views?: ViewStore } = {}) => {
   const { key = 'Test-First' } = options;
@@ -149,17 +150,14 @@ describe('a tenant’s next digest', () => {
 });
 
 it('a public key that stands under the id of another is not used', async () => {
-  const Body = await signerOf('Test-First').publicKeyPem();
-  await s3.send(
-    new PutObjectCommand({ Bucket: 'test-bucket', Key: 'keys/0123456789abcdef.pem', Body, IfNoneMatch: '*' }),
-  );
+  const body = await signerOf('Test-First').publicKeyPem();
+  await objects.create({ key: 'keys/0123456789abcdef.pem', body, contentType: 'application/x-pem-file' });
   await expect(bucket.publicKey('0123456789abcdef')).rejects.toThrow('it is not the key of its name');
   await expect(bucket.publicKey('fedcba9876543210')).rejects.toThrow('it is not the key of its name');
 });
 
 it('a signature that is not the key’s is never kept', async () => {
-  const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId: 'Test-First' }));
-  const client = { send: async () => ({ PublicKey, Signature: Buffer.from('3006020101020101', 'hex') }) };
-  const signer = createKmsSigner({ client: client as unknown as KMSClient, keyId: 'Test-First' });
+  const wrong: Kms = { ...kms, sign: () => Promise.resolve(Buffer.from('3006020101020101', 'hex')) };
+  const signer = createKmsSigner({ kms: wrong, keyId: 'Test-First' });
   await expect(signer.sign(Buffer.from('text'))).rejects.toThrow('KMS gave a signature that is none of its key');
 });

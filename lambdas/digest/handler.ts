@@ -1,8 +1,8 @@
-import { KMSClient } from '@aws-sdk/client-kms';
-import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { tenantCode } from '../../src/contract/primitives.ts';
 import { createDynamoDb } from '../../src/dynamodb/client.ts';
+import { createKms } from '../../src/dynamodb/kms.ts';
+import { createS3Bucket } from '../../src/dynamodb/s3.ts';
 import { createDynamoJournal } from '../../src/journal/dynamodb-journal.ts';
 import { createDynamoViews } from '../../src/views/store/dynamodb-views.ts';
 import { requireEnvironment } from '../middleware/environment.ts';
@@ -12,7 +12,6 @@ import { createKmsSigner } from './kms-signer.ts';
 import { logger, publishMetrics, report } from './telemetry.ts';
 
 const input = z.strictObject({ tenantId: tenantCode.optional() });
-const requestHandler = { connectionTimeout: 5_000, requestTimeout: 10_000 };
 
 const env = requireEnvironment('JOURNAL_TABLE', 'VIEWS_TABLE', 'DIGEST_BUCKET', 'DIGEST_KEY');
 const dynamodb = createDynamoDb();
@@ -20,8 +19,8 @@ const journal = createDynamoJournal({ client: dynamodb, tableName: env.JOURNAL_T
 const digestTenant = createTenantDigests({
   journal,
   views: createDynamoViews({ client: dynamodb, tableName: env.VIEWS_TABLE }),
-  bucket: createDigestBucket({ client: new S3Client({ requestHandler }), bucket: env.DIGEST_BUCKET }),
-  signer: createKmsSigner({ client: new KMSClient({ requestHandler }), keyId: env.DIGEST_KEY }),
+  bucket: createDigestBucket(createS3Bucket({ bucket: env.DIGEST_BUCKET })),
+  signer: createKmsSigner({ kms: createKms(), keyId: env.DIGEST_KEY }),
   now: () => new Date().toISOString(),
 });
 

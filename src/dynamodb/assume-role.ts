@@ -1,8 +1,7 @@
-import type { HttpAnswer } from './connections.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
 import { environmentCredentials, serviceAddress, type ServiceAddress } from './environment.ts';
-import { ServiceError } from './errors.ts';
 import { createSignedService } from './signed-service.ts';
+import { textOf, xmlErrorOf } from './xml-answer.ts';
 
 /** Security Token Service: credentials of a role, for a session with tags. */
 export interface RoleSession {
@@ -36,7 +35,7 @@ export function createAssumeRole(
     retryBaseMs: RETRY_BASE_MS,
     maxConnections: MAX_CONNECTIONS,
     random: options.random ?? Math.random,
-    errorOf,
+    errorOf: xmlErrorOf,
   });
   const credentials = options.credentials ?? (() => environmentCredentials());
   return async ({ roleArn, sessionName, tags }) => {
@@ -51,9 +50,9 @@ export function createAssumeRole(
       form.set(`Tags.member.${index + 1}.Key`, key);
       form.set(`Tags.member.${index + 1}.Value`, value);
     }
-    const { body } = await service.post({
+    const { body } = await service.ask({
       credentials,
-      contentType: 'application/x-www-form-urlencoded',
+      headers: [['content-type', 'application/x-www-form-urlencoded']],
       body: form.toString(),
       timeoutMs: TIMEOUT_MS,
     });
@@ -73,17 +72,4 @@ function credentialsOf(xml: string): ExpiringCredentials {
   if (!accessKeyId || !secretAccessKey || !sessionToken || Number.isNaN(expiresAtMs))
     throw new Error('Cannot read the credentials that STS gave: a field is missing');
   return { accessKeyId, secretAccessKey, sessionToken, expiresAtMs };
-}
-
-function errorOf({ status, headers, body }: HttpAnswer): ServiceError {
-  const text = body.toString();
-  // STS answers in XML, a gateway before it in JSON or not at all.
-  const name = textOf(text, 'Code') ?? /"__type":"(?:[^"]*#)?(\w+)"/.exec(text)?.[1] ?? 'UnknownError';
-  const message = textOf(text, 'Message') ?? `The service answered ${status}`;
-  return new ServiceError({ name, message, status, requestId: headers['x-amzn-requestid'] });
-}
-
-function textOf(xml: string, name: string): string | undefined {
-  const found = new RegExp(`<${name}>\\s*([^<]+?)\\s*</${name}>`).exec(xml)?.[1];
-  return found?.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 }

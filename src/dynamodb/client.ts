@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { BrokenAnswerError, type HttpAnswer } from './connections.ts';
 import type { CredentialSource } from './credentials.ts';
-import { environmentCredentials, serviceAddress, type ServiceAddress } from './environment.ts';
-import { type CancellationReason, ServiceError } from './errors.ts';
+import { rememberedEnvironment, serviceAddress, type ServiceAddress } from './environment.ts';
+import { jsonErrorOf, parseJson } from './json-answer.ts';
 import { createSignedService } from './signed-service.ts';
 import type { Operations } from './wire.ts';
 
@@ -40,7 +40,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_ATTEMPTS = 4;
 const RETRY_BASE_MS = 25;
 const MAX_CONNECTIONS = 64;
-const CONTENT_TYPE = 'application/x-amz-json-1.0';
+const CONTENT_TYPE = ['content-type', 'application/x-amz-json-1.0'] as const;
 
 /** @throws ConfigurationError when no region is set */
 export function createDynamoDb(options: DynamoDbOptions = {}): DynamoDb {
@@ -52,28 +52,22 @@ export function createDynamoDb(options: DynamoDbOptions = {}): DynamoDb {
     maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
     idleMaxMs: options.idleMaxMs,
     random: options.random ?? Math.random,
-    errorOf,
+    errorOf: jsonErrorOf,
     check: checkSum,
   });
   const credentials = options.credentials ?? rememberedEnvironment();
   return {
     async send(operation, request, { timeoutMs = DEFAULT_TIMEOUT_MS } = {}) {
-      const { body } = await service.post({
+      const answer = await service.ask({
         credentials,
-        contentType: CONTENT_TYPE,
-        target: `DynamoDB_20120810.${operation}`,
+        headers: [CONTENT_TYPE, ['x-amz-target', `DynamoDB_20120810.${operation}`]],
         body: JSON.stringify(request),
         timeoutMs,
       });
-      return parse(body) as never; // the service answers as its reference says
+      return parseJson(answer) as never; // the service answers as its reference says
     },
     close: () => service.close(),
   };
-}
-
-function rememberedEnvironment(): CredentialSource {
-  let known: ReturnType<typeof environmentCredentials> | undefined;
-  return () => (known ??= environmentCredentials());
 }
 
 /** DynamoDB says what its answer's bytes sum up to; a computer between may not. */
@@ -81,37 +75,4 @@ function checkSum({ headers, body }: HttpAnswer): void {
   const expected = headers['x-amz-crc32'];
   if (expected !== undefined && crc32(body) !== Number(expected))
     throw new BrokenAnswerError('its checksum is another than the service says');
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    throw new BrokenAnswerError('it is no JSON');
-  }
-}
-
-interface ErrorBody {
-  /** `com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException` */
-  __type?: string;
-  message?: string;
-  /** So spelled in an AccessDeniedException. */
-  Message?: string;
-  CancellationReasons?: CancellationReason[];
-}
-
-function errorOf({ status, headers, body }: HttpAnswer): ServiceError {
-  let told: ErrorBody = {};
-  try {
-    told = (JSON.parse(body.toString()) as ErrorBody | null) ?? {};
-  } catch {
-    // A load balancer's page, or nothing: the status says it.
-  }
-  return new ServiceError({
-    name: told.__type?.replace(/^.*#/, '') ?? 'UnknownError',
-    message: told.message ?? told.Message ?? `The service answered ${status}`,
-    status,
-    requestId: headers['x-amzn-requestid'],
-    ...(told.CancellationReasons && { cancellationReasons: told.CancellationReasons }),
-  });
 }

@@ -5,12 +5,20 @@ import type { Deadline } from './deadline.ts';
 /** Kept connections to one endpoint, each for one request at a time. */
 export interface Connections {
   /**
-   * Posts to `/` and reads the answer whole.
-   * @param headers names and values in turn, all of them: with `host` and `content-length`
+   * Sends a request and reads the answer whole.
    * @throws ConnectionLostError, BrokenAnswerError, CallTimeoutError: what became of the request is unknown
    */
-  exchange(headers: readonly string[], body: string, deadline: Deadline): Promise<HttpAnswer>;
+  exchange(request: HttpRequest, deadline: Deadline): Promise<HttpAnswer>;
   close(): void;
+}
+
+export interface HttpRequest {
+  method: string;
+  /** Path and query, escaped. */
+  target: string;
+  /** Names and values in turn, all of them: with `host`, and `content-length` where there is a body. */
+  headers: readonly string[];
+  body: string;
 }
 
 export interface HttpAnswer {
@@ -69,18 +77,16 @@ export function createConnections(options: { endpoint: URL; maxConnections: numb
   // What it does by itself: no delay of small writes, and the connection used last first, so that those that are too many
   // for the load grow old.
   const agent = new NotingAgent({ keepAlive: true, maxSockets: maxConnections, timeout: idleMaxMs });
-  const target: RequestOptions = {
+  const peer: RequestOptions = {
     agent,
     host: endpoint.hostname.replace(/^\[|\]$/g, ''), // an IPv6 address stands in brackets
     ...(endpoint.port !== '' && { port: endpoint.port }),
-    method: 'POST',
-    path: '/',
   };
 
   return {
-    exchange: (headers, body, deadline) =>
+    exchange: ({ method, target, headers, body }, deadline) =>
       new Promise((resolve, reject) => {
-        const request = open({ ...target, headers });
+        const request = open({ ...peer, method, path: target, headers });
         let response: IncomingMessage | undefined;
         let isSettled = false;
         const settle = (): void => {

@@ -1,7 +1,9 @@
-import type { Credentials } from './credentials.ts';
+import type { Credentials, CredentialSource } from './credentials.ts';
 import { ConfigurationError } from './errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+export type ServiceName = 'dynamodb' | 'sts' | 'kms' | 's3';
 
 /** Where a service is, and in which region requests are signed for. */
 export interface ServiceAddress {
@@ -15,7 +17,7 @@ export interface ServiceAddress {
  * `AWS_ENDPOINT_URL_<SERVICE>` or `AWS_ENDPOINT_URL`.
  * @throws ConfigurationError
  */
-export function serviceAddress(service: 'dynamodb' | 'sts', environment: Environment = process.env): ServiceAddress {
+export function serviceAddress(service: ServiceName, environment: Environment = process.env): ServiceAddress {
   const region = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'];
   if (!region) throw new ConfigurationError('Set AWS_REGION: requests are signed for a region');
   if (!/^[a-z0-9-]+$/.test(region)) throw new ConfigurationError(`Cannot use the region "${region}": set AWS_REGION`);
@@ -47,4 +49,10 @@ export function environmentCredentials(environment: Environment = process.env): 
   if (!accessKeyId || !secretAccessKey)
     throw new ConfigurationError('Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: requests are signed with them');
   return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+}
+
+/** The environment's credentials as of the first request: the same object for each, by which derived keys are remembered. */
+export function rememberedEnvironment(): CredentialSource {
+  let known: Credentials | undefined;
+  return () => (known ??= environmentCredentials());
 }

@@ -29,6 +29,7 @@ const THROTTLING = new Set([
   'LimitExceededException',
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
+  'SlowDown',
   'Throttling',
   'ThrottlingException',
   'ThrottledException',

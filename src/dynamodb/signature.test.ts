@@ -1,29 +1,10 @@
-import { createHash, createHmac } from 'node:crypto';
-import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Credentials } from './credentials.ts';
 import { amzDateOf, createSigner } from './signature.ts';
+import { sdkSigner } from './testing/sdk-signer.ts';
 
-type Data = string | ArrayBuffer | ArrayBufferView;
-
-/** SHA-256 and HMAC as the SDK's signer takes them: of text and bytes. */
-class Sha256 {
-  readonly #hash;
-  constructor(secret?: Data) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as string | Uint8Array);
-  }
-  update(data: Data): void {
-    this.#hash.update(data as string | Uint8Array);
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.#hash.digest());
-  }
-  reset(): void {
-    throw new Error('Not used');
-  }
-}
-
+const POST = { method: 'POST', path: '/', query: '' };
 const text = fc.string({ unit: fc.constantFrom(...'abcXYZ019/+=.-_'.split('')), minLength: 1, maxLength: 60 });
 const credentials: fc.Arbitrary<Credentials> = fc.record(
   { accessKeyId: text, secretAccessKey: text, sessionToken: text },
@@ -38,7 +19,7 @@ it("signs as the AWS SDK's own signer does, whatever the body, the credentials, 
       fc.string({ unit: 'binary', maxLength: 300 }),
       fc.integer({ min: 0, max: 4_000_000_000_000 }),
       fc.constantFrom('us-east-1', 'ap-southeast-2'),
-      fc.constantFrom('dynamodb', 'sts'),
+      fc.constantFrom('dynamodb', 'sts', 'kms', 's3'),
       fc.option(text, { nil: undefined }),
       async (given, unsafeBody, epochMs, region, service, target) => {
         const body = unsafeBody.toWellFormed(); // A request is UTF-8.
@@ -48,7 +29,7 @@ it("signs as the AWS SDK's own signer does, whatever the body, the credentials, 
           host: 'host:8000',
           ...(target !== undefined && { 'x-amz-target': target }),
         };
-        const signed = await new SignatureV4({ service, region, credentials: given, sha256: Sha256 }).sign(
+        const signed = await sdkSigner({ service, region, credentials: given }).sign(
           { protocol: 'https:', hostname: 'host', method: 'POST', path: '/', query: {}, headers, body },
           { signingDate: new Date(epochMs) },
         );
@@ -67,7 +48,9 @@ it("signs as the AWS SDK's own signer does, whatever the body, the credentials, 
         // One signer for many credentials and days, as in use.
         const sign = signers.get(service + region) ?? createSigner({ service, region });
         signers.set(service + region, sign);
-        expect(sign({ credentials: given, amzDate, headers: sent, body })).toBe(signed.headers['authorization']);
+        expect(sign({ ...POST, credentials: given, amzDate, headers: sent, body })).toBe(
+          signed.headers['authorization'],
+        );
       },
     ),
     { numRuns: 300 },
@@ -77,7 +60,7 @@ it("signs as the AWS SDK's own signer does, whatever the body, the credentials, 
 it('remembers a key for the credentials and the day, not longer', () => {
   const sign = createSigner({ service: 'dynamodb', region: 'us-east-1' });
   const at = (given: Credentials, amzDate: string) =>
-    sign({ credentials: given, amzDate, headers: [['host', 'h']], body: '' }).replace(/^.*Signature=/, '');
+    sign({ ...POST, credentials: given, amzDate, headers: [['host', 'h']], body: '' }).replace(/^.*Signature=/, '');
   const [first, second] = ['one', 'two'].map((secretAccessKey) => ({ accessKeyId: 'a', secretAccessKey })) as [
     Credentials,
     Credentials,

@@ -1,9 +1,13 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { Credentials } from './credentials.ts';
 
-/** A POST to `/`, which is the one kind of request that the JSON and query protocols of AWS make. */
-export interface PostToSign {
+export interface RequestToSign {
   credentials: Credentials;
+  method: string;
+  /** As it is sent. Only S3's may be other than `/`: other services want theirs escaped a second time. */
+  path: string;
+  /** As it is sent, without `?`: names in order, names and values escaped. */
+  query: string;
   /** `20260131T235959Z`. */
   amzDate: string;
   /** All headers to sign, names in small letters and in order; with `host` and `x-amz-date`, values without outer blanks. */
@@ -20,7 +24,8 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
  * aws4, 62 with @smithy/signature-v4 (the oracle of the tests), 170 with aws4fetch.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export function createSigner({ service, region }: { service: string; region: string }): (post: PostToSign) => string {
+export function createSigner(options: { service: string; region: string }): (request: RequestToSign) => string {
+  const { service, region } = options;
   const keys = new WeakMap<Credentials, { day: string; key: KeyObject }>();
 
   const keyOf = (credentials: Credentials, day: string): KeyObject => {
@@ -36,9 +41,9 @@ export function createSigner({ service, region }: { service: string; region: str
     return key;
   };
 
-  return ({ credentials, amzDate, headers, body }) => {
+  return ({ credentials, method, path, query, amzDate, headers, body }) => {
     const day = amzDate.slice(0, 8);
-    let canonical = 'POST\n/\n\n';
+    let canonical = `${method}\n${path}\n${query}\n`;
     let names = '';
     for (const [name, value] of headers) {
       canonical += `${name}:${value}\n`;

@@ -1,34 +1,39 @@
 import { createConnections, type HttpAnswer } from './connections.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
-import type { ServiceAddress } from './environment.ts';
+import type { ServiceAddress, ServiceName } from './environment.ts';
 import { ServiceError } from './errors.ts';
 import { createRetries } from './retries.ts';
 import { amzDateOf, createSigner } from './signature.ts';
 
-/** A service of AWS that is asked by signed POSTs: one address, kept connections, a budget of retries. */
+/** A service of AWS that is asked by signed requests: one address, kept connections, a budget of retries. */
 export interface SignedService {
   /**
    * @returns the answer, which has status 200
    * @throws ServiceError, ConnectionLostError, BrokenAnswerError, CallTimeoutError when the last attempt failed;
    * what the credentials' source throws, which is asked for others once where the service calls them expired
    */
-  post(request: SignedPost): Promise<HttpAnswer>;
+  ask(request: SignedRequest): Promise<HttpAnswer>;
   close(): void;
 }
 
-export interface SignedPost {
+/** A POST to `/`, as the JSON and query protocols make it, unless it says other things. */
+export interface SignedRequest {
   credentials: CredentialSource;
-  contentType: string;
-  /** `DynamoDB_20120810.PutItem`; absent in the query protocol. */
-  target?: string;
+  method?: 'GET' | 'PUT';
+  /** Escaped. */
+  path?: string;
+  /** Escaped, names in order. */
+  query?: string;
+  /** Names in small letters, beside those that each request has: `host`, `content-length` and those of its signature. */
+  headers: readonly (readonly [name: string, value: string])[];
   body: string;
   /** All attempts together, and the waiting for credentials. */
   timeoutMs: number;
 }
 
 export interface SignedServiceOptions extends ServiceAddress {
-  service: 'dynamodb' | 'sts';
+  service: ServiceName;
   maxAttempts: number;
   /** Longest delay before the first retry after a fault; it doubles with each. */
   retryBaseMs: number;
@@ -48,27 +53,24 @@ export function createSignedService(options: SignedServiceOptions): SignedServic
   const sign = createSigner(options);
   const now = amzClock();
 
-  async function attempt(post: SignedPost, credentials: Credentials, deadline: Deadline): Promise<HttpAnswer> {
-    const { contentType, target, body } = post;
+  async function attempt(request: SignedRequest, credentials: Credentials, deadline: Deadline): Promise<HttpAnswer> {
+    const { method = 'POST', path = '/', query = '', body } = request;
     const amzDate = now();
-    const headers: [string, string][] = [
-      ['content-type', contentType],
-      ['host', endpoint.host],
-      ['x-amz-date', amzDate],
-    ];
+    const headers = [...request.headers, ['host', endpoint.host] as const, ['x-amz-date', amzDate] as const];
     if (credentials.sessionToken !== undefined) headers.push(['x-amz-security-token', credentials.sessionToken]);
-    if (target !== undefined) headers.push(['x-amz-target', target]);
+    headers.sort(([one], [other]) => (one < other ? -1 : 1));
     const sent = headers.flat();
-    sent.push('authorization', sign({ credentials, amzDate, headers, body }));
-    sent.push('content-length', String(Buffer.byteLength(body)));
-    const answer = await connections.exchange(sent, body, deadline);
+    sent.push('authorization', sign({ credentials, method, path, query, amzDate, headers, body }));
+    if (body !== '') sent.push('content-length', String(Buffer.byteLength(body)));
+    const target = query === '' ? path : `${path}?${query}`;
+    const answer = await connections.exchange({ method, target, headers: sent, body }, deadline);
     if (answer.status !== 200) throw options.errorOf(answer);
     options.check?.(answer);
     return answer;
   }
 
   return {
-    async post(request) {
+    async ask(request) {
       const deadline = startDeadline(request.timeoutMs);
       const soon = (given: Credentials | Promise<Credentials>): Credentials | Promise<Credentials> =>
         given instanceof Promise ? deadline.orEnd(given) : given;
@@ -99,9 +101,9 @@ export function createSignedService(options: SignedServiceOptions): SignedServic
   };
 }
 
-/** DynamoDB's word for credentials that were temporary. */
+/** The words for credentials that were temporary: of services that answer in JSON, and in XML. */
 function isExpiry(error: unknown): boolean {
-  return error instanceof ServiceError && error.name === 'ExpiredTokenException';
+  return error instanceof ServiceError && /^ExpiredToken(?:Exception)?$/.test(error.name);
 }
 
 /** The time as AWS writes it, made once a second. */

@@ -1,0 +1,127 @@
+import { hash } from 'node:crypto';
+import { isIP } from 'node:net';
+import { BrokenAnswerError, type HttpAnswer } from './connections.ts';
+import type { CredentialSource } from './credentials.ts';
+import { rememberedEnvironment, serviceAddress, type ServiceAddress } from './environment.ts';
+import { createSignedService } from './signed-service.ts';
+import { textOf, xmlErrorOf } from './xml-answer.ts';
+
+/** A bucket of the Simple Storage Service, for objects of text. Throws ServiceError (`NoSuchKey`, `AccessDenied`) and faults. */
+export interface S3Bucket {
+  /** Makes an object that is not there yet. @throws ServiceError `PreconditionFailed`, `ConditionalRequestConflict` */
+  create(object: { key: string; body: string; contentType: string }): Promise<void>;
+  /** @throws ServiceError `NoSuchKey` */
+  get(key: string): Promise<string>;
+  /** @returns the first keys, at most `limit` (1 to 1,000), in the order of their bytes */
+  list(options: { prefix: string; startAfter: string; limit: number }): Promise<string[]>;
+  close(): void;
+}
+
+export interface S3BucketOptions {
+  bucket: string;
+  /** Else from the environment. */
+  address?: ServiceAddress;
+  credentials?: CredentialSource;
+  random?: () => number;
+}
+
+const TIMEOUT_MS = 10_000;
+const MAX_ATTEMPTS = 3;
+const RETRY_BASE_MS = 50;
+const MAX_CONNECTIONS = 16;
+
+/** @throws ConfigurationError when no region is set */
+export function createS3Bucket({ bucket, ...options }: S3BucketOptions): S3Bucket {
+  const { address, root } = placeOfBucket(bucket, options.address ?? serviceAddress('s3'));
+  const service = createSignedService({
+    ...address,
+    service: 's3',
+    maxAttempts: MAX_ATTEMPTS,
+    retryBaseMs: RETRY_BASE_MS,
+    maxConnections: MAX_CONNECTIONS,
+    random: options.random ?? Math.random,
+    errorOf: xmlErrorOf,
+  });
+  const credentials = options.credentials ?? rememberedEnvironment();
+
+  const ask = (request: {
+    method: 'GET' | 'PUT';
+    key?: string;
+    query?: string;
+    headers?: readonly (readonly [string, string])[];
+    body?: string;
+  }): Promise<HttpAnswer> => {
+    const { method, key = '', query = '', headers = [], body = '' } = request;
+    return service.ask({
+      credentials,
+      method,
+      path: `${root}/${key.split('/').map(escaped).join('/')}`,
+      query,
+      // S3 alone wants this sum to be told.
+      headers: [...headers, ['x-amz-content-sha256', hash('sha256', body)]],
+      body,
+      timeoutMs: TIMEOUT_MS,
+    });
+  };
+
+  return {
+    async create({ key, body, contentType }) {
+      await ask({
+        method: 'PUT',
+        key,
+        headers: [
+          ['content-type', contentType],
+          ['if-none-match', '*'],
+          // Object Lock demands a sum that is kept with the object.
+          ['x-amz-checksum-sha256', sumOf(body)],
+        ],
+        body,
+      });
+    },
+
+    async get(key) {
+      const { headers, body } = await ask({ method: 'GET', key, headers: [['x-amz-checksum-mode', 'ENABLED']] });
+      const kept = headers['x-amz-checksum-sha256'];
+      if (kept !== undefined && kept !== sumOf(body))
+        throw new BrokenAnswerError(`the checksum of "${key}" is another than S3 says`);
+      return body.toString();
+    },
+
+    async list({ prefix, startAfter, limit }) {
+      const parameters = { 'list-type': '2', 'max-keys': String(limit), prefix, 'start-after': startAfter };
+      const query = Object.entries(parameters).map(([name, value]) => `${name}=${escaped(value)}`);
+      const { body } = await ask({ method: 'GET', query: query.join('&') });
+      const xml = body.toString();
+      const keys = [...xml.matchAll(/<Key>[^<]+<\/Key>/g)].map(([element]) => textOf(element, 'Key') ?? '');
+      // A list that cannot be read must not pass for an empty one.
+      if (textOf(xml, 'KeyCount') !== String(keys.length)) throw new BrokenAnswerError('it is no list of objects');
+      return keys;
+    },
+
+    close: () => service.close(),
+  };
+}
+
+/**
+ * The bucket stands in the host, or in the path where that cannot be: as the AWS SDK does it.
+ * @returns `root`: what the paths of its objects begin with
+ */
+export function placeOfBucket(bucket: string, address: ServiceAddress): { address: ServiceAddress; root: string } {
+  const endpoint = new URL(address.endpoint);
+  if (bucket.includes('.') || isIP(endpoint.hostname.replace(/^\[|\]$/g, '')) !== 0)
+    return { address, root: `/${escaped(bucket)}` };
+  endpoint.hostname = `${bucket}.${endpoint.hostname}`;
+  return { address: { ...address, endpoint }, root: '' };
+}
+
+function sumOf(content: string | Buffer): string {
+  return hash('sha256', content, 'base64');
+}
+
+/** Escapes all that RFC 3986 does not call unreserved, once: S3 signs the path as it is sent. */
+function escaped(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
