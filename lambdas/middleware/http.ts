@@ -132,13 +132,15 @@ export function jsonBody(event: HttpEvent, options: { maxBytes: number }): unkno
   }
 }
 
+/** The registered name and the alias that clients send for it (WHATWG Encoding: a label of UTF-8). */
+const UTF8_NAMES = new Set(['utf-8', 'utf8']);
 const CHARACTER_SET = /;\s*charset\s*=\s*"?([^\s";]*)/i;
 
 /** JSON is UTF-8 (RFC 8259, 8.1). Another character set would be read as one text here and as another by its sender. */
 function isJsonInUtf8(contentType: string): boolean {
   const [type = ''] = contentType.split(';', 1);
   const [, characterSet = 'utf-8'] = CHARACTER_SET.exec(contentType) ?? [];
-  return type.trim().toLowerCase() === 'application/json' && characterSet.toLowerCase() === 'utf-8';
+  return type.trim().toLowerCase() === 'application/json' && UTF8_NAMES.has(characterSet.toLowerCase());
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
