@@ -101,7 +101,7 @@ const LIMITS_SECTION = [
   '',
   'A body is JSON in UTF-8 without a byte order mark, of the content type `application/json`, without content encoding. Refused with 400 are bytes that are no UTF-8, an object with a member twice (parsers differ in which one they keep), and a member named `__proto__`.',
   '',
-  'Texts hold no control characters, no line or paragraph separators, no bidirectional overrides or isolates, and no lone surrogates; metadata may hold tabs and line feeds. Everything else is kept as it was sent, and comes back so: whoever shows it escapes it for the place where it is shown.',
+  'Texts hold no control characters, no line or paragraph separators, no bidirectional overrides or isolates, and no lone surrogates; metadata may hold tabs, line feeds and carriage returns. Everything else is kept as it was sent, and comes back so: whoever shows it escapes it for the place where it is shown.',
   '',
   'Numbers are read as doubles, as most JSON libraries do: digits beyond the seventeenth count for nothing, and -0 is 0. Refused are amounts so large that two of them share a double, and whole numbers in metadata beyond ±(2^53 − 1).',
   '',

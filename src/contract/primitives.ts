@@ -77,9 +77,9 @@ export function utf8Bytes(text: string): number {
   return bytes;
 }
 
-/** As PLAIN_TEXT, of several lines. */
+/** As PLAIN_TEXT, of several lines, whichever way they end. */
 // oxlint-disable-next-line no-control-regex -- control characters are what this refuses
-const NOTE = /^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]*$/u;
+const NOTE = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ud800-\udfff]*$/u;
 
 /** Looks level by level, without recursion: hostile nesting must not exhaust the stack. */
 function isNestedWithin(value: unknown, levels: number): boolean {
@@ -111,7 +111,7 @@ export const metadata = z
   )
   .refine(isKept, {
     error:
-      'Expected texts without control characters but tabs and line feeds, without line separators and bidirectional overrides, and whole numbers within ±(2^53 − 1)',
+      'Expected texts without control characters but tabs, line feeds and carriage returns, without line separators and bidirectional overrides, and whole numbers within ±(2^53 − 1)',
   })
   .meta({
     description: `Free additional context, at most ${LIMITS.metadataBytes} bytes as JSON. Numbers are doubles: send what needs more digits as text.`,

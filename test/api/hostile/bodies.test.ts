@@ -145,6 +145,7 @@ const KEPT: [string, { narrative?: string; tags?: Record<string, string>; metada
   ['noncharacters', { narrative: '\uffff\u{10ffff}' }],
   ['quotes and backslashes', { narrative: '"\\" \\u0000 \\n', metadata: { '"\\': '\\"' } }],
   ['lines and tabs in metadata', { metadata: { note: 'one\n\ttwo' } }],
+  ['lines that end as on Windows in metadata', { metadata: { note: 'one\r\ntwo' } }],
   ['numbers at their edges', { metadata: { most: 2 ** 53 - 1, least: -(2 ** 53) + 1, tiny: 5e-324, third: 1 / 3 } }],
   [
     'texts as long as they may be',
