@@ -10,7 +10,7 @@ export type RowPlace =
   | { kind: 'cursor'; chain: string }
   /** Written by a rebuild, for its own use. */
   | { kind: 'shadow'; run: string }
-  /** Not made from the journal: copies of digests, and changes of the journal that the stream told of. */
+  /** Not made from the journal's events: copies of digests, and commits that were changed or cannot be read. */
   | { kind: 'other' }
   | { kind: 'unknown' };
 
@@ -38,7 +38,7 @@ export function placeOf(key: RowKey): RowPlace {
     case 'breaches':
       return ofChain(id);
     case 'digest':
-    case 'changes':
+    case 'spoilt':
       return { kind: 'other' };
     default:
       return { kind: 'unknown' };
