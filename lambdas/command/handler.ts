@@ -46,7 +46,7 @@ const gateway = createGateway({
   onCommit: count.commits,
 });
 
-/** Of the function's time, what is kept for an append that begins late (8 s with its retries) and for its answer. */
+/** Of the function's time, what is kept for a turn that begins late (8 s with all its appends) and for its answers. */
 const APPEND_AND_ANSWER_MS = 10_000;
 
 /** The one way in: commands, one by one or in batches. */

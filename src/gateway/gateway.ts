@@ -20,7 +20,7 @@ export interface GatewayOptions {
   sha256: Sha256;
   /** The wall clock, ISO 8601; it decides nothing. */
   now: () => string;
-  /** Time that one append may take, retries included. */
+  /** Time that the appends of one turn may take together, retries included; what has not begun by then is not decided. */
   budgetMs?: number;
   /** Commands of a tenant that may wait for a commit in this process. */
   maxWaiting?: number;
@@ -35,7 +35,7 @@ export interface Submission {
   dryRun?: boolean;
   /**
    * Time that its commands may wait for their turn, in ms; absent: as long as it takes. Who has to answer within a time needs the
-   * budget of an append besides.
+   * budget of a turn besides.
    */
   patienceMs?: number;
 }

@@ -209,10 +209,14 @@ export class TenantLedger {
     writer.running = false;
   }
 
-  /** What could not be appended is answered with its fault, and so is all that comes after it: the order is kept. */
+  /**
+   * What could not be appended is answered with its fault, and so is all that comes after it: the order is kept. What the turn
+   * had no time for was not decided.
+   */
   async #append(routed: readonly Routed[], writers: readonly Writer[]): Promise<Reply[]> {
     const replies: Reply[] = [];
     const replicas = writers.map((writer) => writer.replica);
+    let rest: Reply | undefined;
     try {
       await Promise.all(writers.filter((writer) => writer.stale).map((writer) => writer.replica.catchUp()));
       for (const writer of writers) writer.stale = true;
@@ -223,9 +227,9 @@ export class TenantLedger {
     } catch (cause) {
       if (cause instanceof ChainBrokenError)
         for (const writer of writers) this.#writers.delete(writer.replica.ref.chain);
-      const reply = replyOfFailure(cause);
-      for (let index = replies.length; index < routed.length; index += 1) replies[index] = reply;
+      rest = replyOfFailure(cause);
     }
+    for (let index = replies.length; index < routed.length; index += 1) replies[index] = rest ?? waitedTooLong();
     return replies;
   }
 

@@ -28,7 +28,7 @@ export interface WriterContext {
   sha256: Sha256;
   /** The wall clock, ISO 8601: for the time beside the hash chain only. */
   now: () => string;
-  /** Time that one append may take, retries included. */
+  /** Time that the appends of one turn may take together, retries included: a group begins within it or not at all. */
   budgetMs: number;
   timers: Timers;
   onCommit?: (commits: readonly Commit[]) => void;
@@ -38,7 +38,9 @@ export interface WriterContext {
  * Decides and appends commands on chains whose locks the caller holds. The replicas are the caller's.
  * After a lost answer the tail is read and everything is decided again: if it was our commit that stands there, its
  * commands are remembered by now and their answers are read from it.
- * @throws JournalUnavailableError when the budget is spent; `done` tells how many commands were answered before
+ * Groups that would begin after the budget of them all are left undecided, without a reply: who waits for them has had
+ * their answer promised by then.
+ * @throws JournalUnavailableError when an append did not succeed within the budget; what got a reply before is done
  */
 export async function appendInOrder(
   routed: readonly Routed[],
@@ -46,9 +48,12 @@ export async function appendInOrder(
   context: WriterContext,
   reply: (index: number, reply: Reply) => void,
 ): Promise<void> {
+  const { nowMs } = context.timers;
+  const deadline = nowMs() + context.budgetMs;
   let done = 0;
-  while (done < routed.length) {
-    const replies = await appendGroup(routed.slice(done, done + GROUP_MAX_COMMANDS), replicas, context);
+  while (done < routed.length && (done === 0 || nowMs() < deadline)) {
+    const group = routed.slice(done, done + GROUP_MAX_COMMANDS);
+    const replies = await appendGroup(group, replicas, { ...context, deadline });
     for (const [index, each] of replies.entries()) reply(done + index, each);
     done += replies.length;
   }
@@ -76,17 +81,16 @@ export async function decideOnly(
 async function appendGroup(
   routed: readonly Routed[],
   replicas: readonly ChainReplica[],
-  context: WriterContext,
+  context: WriterContext & { deadline: number },
 ): Promise<Reply[]> {
-  const { nowMs } = context.timers;
-  const deadline = nowMs() + context.budgetMs;
+  const { deadline, timers } = context;
   const taken = new Set<string>();
   let stale = false;
   let failures = 0;
   let lastCause: unknown;
-  for (let attempt = 0; attempt < MAX_ATTEMPTS && nowMs() < deadline; attempt += 1) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS && timers.nowMs() < deadline; attempt += 1) {
     try {
-      if (lastCause !== undefined) await context.timers.pause(pauseMs((failures += 1)));
+      if (lastCause !== undefined) await timers.pause(pauseMs((failures += 1)));
       if (stale) await Promise.all(replicas.map((replica) => replica.catchUp()));
       const group = newGroup(replicas, context, taken);
       for (const each of routed) if (!group.add(each)) break;

@@ -301,6 +301,33 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     expect(balancesOf(await verified()).get(first)).toBe(10_100);
   });
 
+  it('gives all groups of a turn one time together, and does not decide those that would begin after it', async () => {
+    const { accountId } = at(await bank(1), 0);
+    let clockMs = 0;
+    let appends = 0;
+    const append: Journal['append'] = (request) => {
+      clockMs += 300;
+      appends += 1;
+      return journal.append(request);
+    };
+    const timers = { nowMs: () => clockMs, pause: () => Promise.resolve() };
+    const slow = gatewayOn({ ...journal, append }, { timers, budgetMs: 800 });
+    const commands = Array.from({ length: 1_000 }, (_, index) => post('GL_X', accountId, 1, `turn ${index}`));
+    const replies = await sendBatch(slow, commands, tenantId);
+    // They begin at 0, 300 and 600 ms; the fourth would at 900.
+    expect([appends, clockMs]).toEqual([3, 900]);
+    const accepted = replies.findIndex(({ kind }) => kind !== 'accepted');
+    expect(accepted).toBeGreaterThan(0);
+    for (const reply of replies.slice(accepted))
+      expect(reply).toMatchObject({ kind: 'fault', code: 'TooManyRequests' });
+    expect(balancesOf(await verified()).get(accountId)).toBe(100_00 + accepted * 100);
+    // The writer goes on as if nothing had been, and what was not decided is decided then.
+    const again = await sendBatch(slow, commands, tenantId);
+    expect(again.slice(0, accepted)).toEqual(replies.slice(0, accepted));
+    expect(new Set(again.map(({ kind }) => kind))).toEqual(new Set(['accepted']));
+    expect(balancesOf(await verified()).get(accountId)).toBe(100_00 + 1_000 * 100);
+  });
+
   it('keeps every promise under any sequence of lost, late and failed appends', async () => {
     const members = await bank(6, 50);
     let round = 0;
