@@ -10,10 +10,8 @@ import type { OneAnswer } from './one.ts';
 import { loadAverage, machine } from './support/machine.ts';
 import { type BenchResult, mergeResults, resultOf, type Results } from './support/results.ts';
 import { resultLines } from './support/result-text.ts';
+import { PEERS, SUITE } from './support/suite.ts';
 
-/** In this order: first what needs the machine to itself. */
-const SUITE = ['write-path', 'verification', 'end-to-end', 'single-commands', 'cost', 'cold-start', 'growth', 'demo'];
-const PEERS = 'peers';
 /** A benchmark that takes longer hangs: it is ended, and the next one begins. */
 const LIMIT_MS = 20 * 60_000;
 

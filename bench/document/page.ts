@@ -1,4 +1,5 @@
 import type { Results } from '../support/results.ts';
+import { PEERS, SUITE } from '../support/suite.ts';
 import { awsSection } from './aws.ts';
 import { costSection } from './cost.ts';
 import { growthSection } from './growth.ts';
@@ -7,17 +8,19 @@ import { peersSection } from './peers.ts';
 import { methodSection, targetsSection } from './targets.ts';
 
 /**
- * The page docs/performance.md of some results; what was not measured is left out.
+ * The page docs/performance.md of some results; what was not measured is named, and left out.
  * @param options.idleDollars an idle month, in US dollars
  */
 export function performancePage(results: Results, options: { plotFolder: string; idleDollars: number }): string {
   const { machine, commit, at } = results;
   const bench = (name: string) => results.benches.find((each) => each.name === name);
+  const missing = [...SUITE, PEERS].filter((name) => !bench(name));
   const sections = [
     '<!-- Made by `node bench/document.ts` from a file in bench/results. Do not edit: measure anew. -->',
     '# Performance',
     `Measured on ${at.slice(0, 10)} at commit ${commit.replace('+', ', with changes')}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, ${machine.platform}, stores on ${machine.disk}.
 Times depend on the machine and on what else it does; ratios and counts do not. \`npm run bench\` measures anew.`,
+    ...(missing.length > 0 ? [`Not measured at this commit, and so not below: ${missing.join(', ')}.`] : []),
     ...targetsSection(results),
     ...peersSection(bench('peers')),
     ...costSection(bench('cost'), options.idleDollars),
