@@ -9,6 +9,7 @@ import { ChainCache } from './chain-cache.ts';
 import { createChainOutput } from './chain-output.ts';
 import { commitsAfter } from './commit-source.ts';
 import { initialCursor } from './cursor.ts';
+import { leaveDoubt } from './doubt.ts';
 import { type FencedCursor, fenceOf, handedOver, isHeld, StaleRowError, underFence } from './fence.ts';
 import { Round } from './round.ts';
 import { UnreadableCommitError } from './verified-commit.ts';
@@ -36,6 +37,8 @@ export interface ProjectorOptions {
   monitor: ProjectionMonitor;
   /** Milliseconds since the epoch. */
   now: () => number;
+  /** Waits so many milliseconds. */
+  sleep?: (ms: number) => Promise<unknown>;
   cache?: ChainCache;
   roundMaxEvents?: number;
 }
@@ -82,15 +85,6 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
 
   const advance = (ref: ChainRef, from: FencedCursor, to: FencedCursor): Promise<boolean> =>
     store.advance({ key: cursorKey(ref), from: from.seq, fence: from.fence, to });
-
-  /** Leaves word that rows of the chain may be older than they should be. */
-  const doubt = async (ref: ChainRef): Promise<void> => {
-    for (;;) {
-      const cursor = await cursorOf(ref);
-      const fence = fenceOf(cursor);
-      if (fence.doubt || (await advance(ref, cursor, underFence(cursor, { ...fence, doubt: true })))) return;
-    }
-  };
 
   const keepUnreadable = async (error: unknown, ref: ChainRef): Promise<void> => {
     if (!(error instanceof UnreadableCommitError)) return;
@@ -182,7 +176,7 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
         throw new Error(`Cannot catch up with the cursor of ${fullChainName(ref)}: the journal ends before it`);
     } catch (error) {
       if (error instanceof OvertakenError) {
-        await doubt(ref);
+        await leaveDoubt(options, ref);
         const cursorNow = await cursorOf(ref);
         if (isHeld(fenceOf(cursorNow), now())) return cursorNow;
         throw error;
@@ -190,7 +184,7 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
       // Rows that lie ahead of the cursor do no harm, as long as nobody has moved it since they were begun.
       const leaveWord = async (): Promise<void> => {
         const isMoved = output.hasWritten && !isSame(await cursorOf(ref), stored);
-        if (overtaken || isMoved || error instanceof StaleRowError) await doubt(ref);
+        if (overtaken || isMoved || error instanceof StaleRowError) await leaveDoubt(options, ref);
       };
       await leaveWord().catch(() => undefined); // a table that cannot be reached is what the error tells already
       throw error;

@@ -26,6 +26,8 @@ export interface RebuildOptions {
   sha256: Sha256;
   /** Milliseconds since the epoch. */
   now: () => number;
+  /** Waits so many milliseconds. */
+  sleep: (ms: number) => Promise<unknown>;
   /** Told of breaches that the journal's events show; they were reported when they were new. */
   breach: (breach: Breach) => void;
   /** Events of one write round of the shadow. */

@@ -41,7 +41,6 @@ const POLL_MS = 200;
 
 export interface TenantRebuildOptions extends RebuildOptions {
   readTenant: TenantReader;
-  sleep: (ms: number) => Promise<unknown>;
   /** Calls for the projection of a chain that is let go: what came meanwhile has been passed over. */
   ring: (ref: ChainRef) => Promise<void>;
 }

@@ -105,6 +105,7 @@ export class ProjectionNode {
         },
       },
       now: () => process.wallMs(),
+      sleep: process.sleep,
       cache: new ChainCache(options.cacheRows),
       roundMaxEvents: options.roundMaxEvents,
     });

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import type { ChainRef } from '../../src/core/chain/name.ts';
+import { cursorKey } from '../../src/views/keys.ts';
+import { createMemoryViews, type MemoryViews } from '../../src/views/store/memory-views.ts';
+import { bankMonth } from '../support/bank-month.ts';
+import { projectChain, projectorOn } from '../support/deliveries.ts';
+import { gatewayOn, move, sendBatch } from '../support/ledger.ts';
+import { catchUp } from '../support/rebuilds.ts';
+
+const TENANT = 'CU_TEST';
+
+async function projected() {
+  const { journal, members } = await bankMonth({ members: 3, entries: 40 });
+  const store = createMemoryViews();
+  await catchUp(journal, store);
+  const accountId = members[0]!.accountId;
+  const ref: ChainRef = { tenantId: TENANT, chain: accountId.slice(4, 6) };
+  const more = () => sendBatch(gatewayOn(journal), [move(accountId, 'GL_CASH', 1, { id: 'one more' })]);
+  return { journal, store, ref, more };
+}
+
+it('a cursor whose row is damaged ends a round with an error, not in a loop', async () => {
+  const { journal, store, ref, more } = await projected();
+  const [doc] = await store.get([cursorKey(ref)]);
+  await store.put([{ key: cursorKey(ref), doc }]); // the same document, without the number beside it
+  await more();
+  const pauses: number[] = [];
+  const sleep = async (ms: number) => {
+    // Well beyond what a bound allows: without one nothing else ever gets its turn.
+    if (pauses.push(ms) > 1_000) throw new Error('It goes on for ever');
+  };
+  const projector = projectorOn(journal, store, { sleep });
+  await expect(projectChain(projector, { ref })).rejects.toThrow('Cannot move the cursor');
+  expect(pauses).toHaveLength(19);
+  expect(Math.min(...pauses)).toBeGreaterThan(0);
+});
+
+it('says that a chain cannot be put in doubt where its rows were taken away meanwhile', async () => {
+  const { journal, store, ref, more } = await projected();
+  await more();
+  const [begun] = await projectorOn(journal, store).cursorsOf([ref]);
+  // Another has had the rows in hand, and since then the cursor is one that nobody can move.
+  const [doc] = await store.get([cursorKey(ref)]);
+  const fence = { generation: 1, rebuilt: 0 };
+  await store.advance({ key: cursorKey(ref), from: doc!.seq, to: { ...doc!, fence } as never });
+  const stuck: MemoryViews = { ...store, advance: async () => false };
+  const projector = projectorOn(journal, stuck, { sleep: async () => undefined });
+  const call = { ref, images: [], target: Infinity, cursor: begun! };
+  await expect(projector.project(call)).rejects.toThrow(
+    `Cannot leave a doubt in the cursor of ${TENANT}#chain#${ref.chain}: others keep moving it, or its row is damaged`,
+  );
+});
