@@ -314,6 +314,31 @@ describe('a digest that was kept', () => {
     ]);
   });
 
+  it.runIf(python && openssl)(
+    'is compared however its digits are written, and nothing is passed over that is none',
+    async () => {
+      const [known] = keptOf(2).values();
+      expect(runVerifier([sound, `2:${known!.toUpperCase()}`]).status).toBe(0);
+      expect(runVerifier([sound, `2:${'AB'.repeat(32)}`]).status).toBe(5);
+      const statement = join(sound, digestFile(2, 'json'));
+      for (const strange of [
+        `02:${known}`,
+        `last digest: 2:${known}`,
+        `100000002:${known}`,
+        `2:${known}0`,
+        statement,
+        'x',
+      ])
+        expect(runVerifier([sound, keyFile, strange])).toMatchObject({
+          status: 1,
+          stdout: '',
+          stderr: expect.stringContaining('Neither a public key nor a digest'),
+        });
+      // No export has both: whichever comes last, the other is not forgotten.
+      expect(runVerifier([sound, `2:${sha256('x')}`, `2:${known}`]).status).toBe(1);
+    },
+  );
+
   it('tells who signs another history with the very key', async () => {
     const other = await digestedBank({ digests: 2, signer: bank.signer });
     await other.live('something else');

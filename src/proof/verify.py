@@ -1,14 +1,15 @@
 """Checks an export: verify.py [FOLDER [PUBLIC_KEY.pem | NUMBER:SHA256 of a kept digest ...]]. Exit code 0: sound, 5: fault, 1: unknown."""
 import glob, hashlib, json, os, re, shutil, subprocess, sys
 folder, *given = sys.argv[1:] or [os.path.dirname(os.path.abspath(__file__))]
-kept = {int(each.split(':')[0]): each[-64:].encode() for each in given if re.fullmatch(r'[1-9]\d{0,7}:[0-9a-f]{64}', each)}
-keys = [open(each).name for each in given if each[-65:-64] != ':'] or sorted(glob.glob(glob.escape(folder) + '/public-key*.pem'))
 openssl, sha, hexa = shutil.which('openssl'), lambda data: hashlib.sha256(data).digest(), lambda data: sha(data).hex().encode()
 read = lambda path: open(path, 'rb').read() if os.path.exists(path) else b''
-def root(leaves):  # RFC 6962, level by level: a hash without a partner goes up as it is
-    level = [sha(b'\0' + leaf) for leaf in leaves] or [sha(b'')]
-    while level[1:]: level = [sha(b'\1' + a + b) for a, b in zip(level[::2], level[1::2])] + level[len(level) & ~1:]
-    return level[0].hex().encode()
+known = {each: re.fullmatch(rb'([1-9]\d{0,7}):([0-9a-f]{64})', os.fsencode(each.lower())) for each in given}
+kept = {int(digest[1]): digest[2] for digest in known.values() if digest}
+if strange := [each for each, m in known.items() if not (kept[int(m[1])] == m[2] if m else b'PUBLIC KEY' in read(each))]:
+    sys.exit(f'{__doc__}\nNeither a public key nor a digest, or one of two that differ: {strange}')
+keys = [each for each in known if not known[each]] or sorted(glob.glob(glob.escape(folder) + '/public-key*.pem'))
+fold = lambda level: fold([sha(b'\1' + a + b) for a, b in zip(level[::2], level[1::2])] + level[len(level) & ~1:]) if level[1:] else level[0]
+root = lambda leaves: fold([sha(b'\0' + leaf) for leaf in leaves] or [sha(b'')]).hex().encode()  # RFC 6962: a hash without a partner goes up
 def digest_fault(number, path, old):  # A digest without a fault becomes `last`, and adds the heads of chains to `points`
     text, leaves, periods = read(path + 'json'), *(read(path + part).split(b'\n') for part in ('heads', 'periods'))
     if kept.get(number, hexa(text)) != hexa(text): return 'It is not the one that was kept'
@@ -23,10 +24,10 @@ def digest_fault(number, path, old):  # A digest without a fault becomes `last`,
     if [*heads] != [*old] or len(leaves) != len(manifest['chains']): return 'The heads are not those of the chains that are here'
     for name in (grown := [name for name in old if heads[name] != old[name]]):
         if heads[name][0] <= old[name][0]: return f'Chain {claims[name]["chain"]} went from seq {old[name][0]} to {heads[name][0]}'
-    spans = [b'%s %d %d ' % (name, old[name][0] + 1, heads[name][0]) for name in grown]
     if number != last['number'] + 1: periods = [b''] * len(grown)  # The digest before is missing, or has a fault
     elif said[4] != (b'"%s"' % hexa(last['text']) if number > 1 else b'null'): return 'It does not name the digest before it'
-    elif spans != [period[:-64] for period in periods]: return 'The periods are not what lies between the heads'
+    elif [b'%s %d %d ' % (name, old[name][0] + 1, heads[name][0]) for name in grown] != [period[:-64] for period in periods]:
+        return 'The periods are not what lies between the heads'
     for name, period in zip(grown, periods): points[name].append((*heads[name], number, period[-64:]))
     last.update(number=number, text=text, heads=heads, at=said[3].decode())
 def read_chain(name, claim):  # -> number of its lines, and its first fault, beginning with the seq
@@ -36,8 +37,7 @@ def read_chain(name, claim):  # -> number of its lines, and its first fault, beg
         if not todo: return seq - 1, f'{seq}: The chain goes on after its head at seq {seq - 1}'
         if not line.startswith(b'{"seq":%d,' % seq): return seq - 1, f'{seq}: Line {seq} does not begin with its number'
         hashes.append(now := hexa(now + line[:-1]))
-        if seq == todo[-1][0]:
-            _, due, number, top = todo.pop()
+        for _, due, number, top in [todo.pop()] if seq == todo[-1][0] else []:
             wrong = f'{sound + 1}: The lines {sound + 1} to {seq} do not give the {"hash" if now != due else "root"} in digest {number}'
             if now != due or top and root(hashes) != top: return seq, wrong
             sound, hashes = seq, []
@@ -49,8 +49,8 @@ last, points = {'number': 0, 'heads': {name: (0, hexa(name)) for name in claims}
 faults, numbers = [], sorted(int(name[-13:-5]) for name in glob.glob(glob.escape(folder) + '/digests/' + '[0-9]' * 8 + '.json'))
 for before, number in zip([0, *numbers], [*numbers, max([1, manifest['digests'], *kept, *numbers]) + 1]):
     if number > before + 1: faults.append(f'digest {before + 1}: Missing, with all up to digest {number - 1}')
-    reason = number in numbers and digest_fault(number, f'{folder}/digests/{number:08}.', last['heads'])
-    faults += [f'digest {number}: {reason}'] * bool(reason)
+    if number in numbers and (reason := digest_fault(number, f'{folder}/digests/{number:08}.', last['heads'])):
+        faults.append(f'digest {number}: {reason}')
 chains = [(claim['chain'], *read_chain(name, claim)) for name, claim in claims.items()]
 faults += [f'chain {chain} seq {fault}' for chain, _, fault in chains if fault]
 print(f'{tenant}: {len(chains)} chains, {sum(seq for _, seq, _ in chains)} events, {len(numbers)} digests')

@@ -86,6 +86,8 @@ test('a store is exported with a digest of all that is there', { timeout: LIMIT_
   const verified = await turing(['verify', exported, '--key', keyFile, '--kept', lastDigest]);
   expect(verified).toMatchObject({ exitCode: 0, stderr: '' });
   expect(verified.stdout).toContain(`last digest: ${lastDigest} of `);
+  const upper = await turing(['verify', exported, '--key', keyFile, '--kept', lastDigest.toUpperCase()]);
+  expect(upper).toMatchObject({ exitCode: 0, stderr: '' });
   const again = await turing(['export', ...flags]);
   expect(again).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('a folder that is new or empty') });
 });

@@ -13,7 +13,7 @@ export interface KeptDigest {
   tenant?: string;
 }
 
-const NUMBER_AND_HASH = /(?:^|[\s"])([1-9]\d{0,7}):([0-9a-f]{64})(?![0-9a-f])/;
+const NUMBER_AND_HASH = /(?:^|[\s"])([1-9]\d{0,7}):([0-9a-f]{64})(?![0-9a-f])/i;
 
 /** Reads the files of public keys. @returns undefined for none. @throws CliError where one is no such key */
 export async function readKeyFiles(paths: readonly string[]): Promise<string[] | undefined> {
@@ -81,7 +81,9 @@ function parseKept(text: string): KeptDigest | undefined {
   const said = statement === undefined ? undefined : parseStatement(statement);
   if (statement !== undefined && said) return { number: said.number, sha256: hashOf(statement), tenant: said.tenant };
   const [, number, hash] = NUMBER_AND_HASH.exec(text) ?? [];
-  return number === undefined || hash === undefined ? undefined : { number: Number(number), sha256: hash };
+  return number === undefined || hash === undefined
+    ? undefined
+    : { number: Number(number), sha256: hash.toLowerCase() };
 }
 
 function statementIn(text: string): string | undefined {
