@@ -39,14 +39,21 @@ async function run(options: {
   const definition = readFileSync(DEFINITION, 'utf8').replaceAll('${TwinFunctionArn}', FUNCTION);
   const machine = new StateMachine(JSON.parse(definition));
   const names = ['Bootstrap', 'SeedMembers', 'SimulateShare', 'SettleDay', 'EndOfDay', 'Complete'];
+  // Signing is no activity of the twin's, and the fake ledger has nothing to sign.
+  const sign = async () => ({
+    StatusCode: 200,
+    Payload: { digests: [{ outcome: 'made', number: 1, key: '0', faults: [] }] },
+  });
   const retryIntervalOverrides = Object.fromEntries(names.map((name) => [name, 0]));
-  const taskResourceLocalHandlers = Object.fromEntries(names.map((name) => [name, invoke]));
+  const taskResourceLocalHandlers = { ...Object.fromEntries(names.map((name) => [name, invoke])), Digest: sign };
   const execution = machine.run(
     { ...SMALL, ...options.settings },
     { overrides: { taskResourceLocalHandlers, retryIntervalOverrides } },
   );
-  // The state machine's output is what `complete` returns.
-  const summary = (await execution.result) as unknown as TwinSummary;
+  // The state machine's output is what `complete` returns, and who signed it.
+  const { digest: signed, ...output } = (await execution.result) as Record<string, unknown>;
+  expect(signed).toMatchObject({ outcome: 'made', number: 1 });
+  const summary = output as unknown as TwinSummary;
   return { ledger, days, counts, summary };
 }
 
