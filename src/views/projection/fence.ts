@@ -14,6 +14,8 @@ export interface Fence {
   held?: { run: string; untilMs: number };
   /** Somebody who was overtaken may have put old rows over new ones: the chain is to be rebuilt. */
   doubt?: true;
+  /** The chain was in doubt when it was taken: unless the rebuild is completed, it is so again. */
+  owed?: true;
 }
 
 /** A cursor as it is stored. */
@@ -27,9 +29,14 @@ export function fenceOf(cursor: { fence?: Fence } | undefined): Fence {
   return cursor?.fence ?? OPEN;
 }
 
-/** @returns the fence of the next to have the chain's rows in hand; nobody holds the chain then */
-export function handedOver({ generation, rebuilt, doubt }: Fence): Fence {
-  return { generation: generation + 1, rebuilt, ...(doubt && { doubt }) };
+/** @returns the fence of the next to have the chain's rows in hand; nobody holds the chain then, and what was owed is in doubt */
+export function handedOver({ generation, rebuilt, doubt, owed }: Fence): Fence {
+  return { generation: generation + 1, rebuilt, ...((doubt ?? owed) && { doubt: true }) };
+}
+
+/** @returns whether a chain is to be rebuilt: also one whose rebuild is under way, or has died */
+export function isDoubtful({ doubt, owed }: Fence): boolean {
+  return doubt === true || owed === true;
 }
 
 export function isHeld({ held }: Fence, nowMs: number): boolean {

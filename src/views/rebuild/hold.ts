@@ -2,7 +2,7 @@ import type { Sha256 } from '../../core/chain/hash.ts';
 import type { ChainRef } from '../../core/chain/name.ts';
 import { cursorKey } from '../keys.ts';
 import { type Cursor, initialCursor } from '../projection/cursor.ts';
-import { type Fence, handedOver, isHeld, OPEN, underFence } from '../projection/fence.ts';
+import { type Fence, handedOver, isDoubtful, isHeld, OPEN, underFence } from '../projection/fence.ts';
 import { type RebuildStore, storedCursor, storedFence, type StoredRow } from './port.ts';
 
 /** For how long a chain is held at a time. Of a rebuild that has died projections take it back after this. */
@@ -20,9 +20,9 @@ export interface Hold {
   readonly isRenewed: boolean;
   /** Renews the hold where it is about to end. @returns false when it is lost, or rows are in doubt */
   keep(): Promise<boolean>;
-  /** Puts a new cursor in the place of the old one, and lets go. @returns false when the hold is lost, or rows are in doubt */
+  /** Puts a new cursor in the place of the old one, and lets go: no doubt is left. @returns false when the hold is lost, or rows are in doubt */
   release(cursor: Cursor): Promise<boolean>;
-  /** Gives the chain back as it is: some rows may be new ones, ahead of the cursor, as after a round that has crashed. */
+  /** Gives the chain back as it is, in doubt if it was: some rows may be new ones, ahead of the cursor, as after a round that has crashed. */
   giveUp(): Promise<void>;
 }
 
@@ -47,7 +47,12 @@ export async function holdChain(
     const current = await store.raw(key);
     return current?.text === row.text && current.fence === row.fence ? row : undefined;
   };
-  const heldUntil = () => ({ run, untilMs: now() + HOLD_MS });
+  const held = (before: Fence): Fence => ({
+    generation: before.generation,
+    rebuilt: before.rebuilt,
+    held: { run, untilMs: now() + HOLD_MS },
+    ...(isDoubtful(before) && { owed: true }),
+  });
 
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const found = await store.raw(key);
@@ -56,9 +61,9 @@ export async function holdChain(
     if (!isOurs && isHeld(before, now())) return undefined;
     // Rows of a chain in doubt are written once more, from the first.
     const isRenewed = isOurs && !before.doubt;
-    const { generation, rebuilt } = isRenewed ? before : handedOver(before);
+    let fence = held(isRenewed ? before : handedOver(before));
+    const { generation } = fence;
     const cursor = storedCursor(found) ?? initialCursor(ref, sha256);
-    let fence: Fence = { generation, rebuilt, held: heldUntil() };
     let row = await write(found, cursor, fence);
     if (!row) continue;
 
@@ -67,7 +72,7 @@ export async function holdChain(
       isRenewed,
       async keep() {
         if (now() < (fence.held?.untilMs ?? 0) - MARGIN_MS) return true;
-        fence = { generation, rebuilt, held: heldUntil() };
+        fence = held(fence);
         row = await write(row, cursor, fence);
         return row !== undefined;
       },

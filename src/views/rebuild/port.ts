@@ -9,6 +9,7 @@ const fence: z.ZodType<Fence> = z.object({
   rebuilt: z.int().min(0),
   held: z.object({ run: z.string(), untilMs: z.number() }).exactOptional(),
   doubt: z.literal(true).exactOptional(),
+  owed: z.literal(true).exactOptional(),
 });
 
 /** As much of a cursor as projections go on from. */

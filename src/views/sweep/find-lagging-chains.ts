@@ -2,7 +2,7 @@ import { type ChainRef, chainsOf } from '../../core/chain/name.ts';
 import type { Journal, TenantRegistry } from '../../journal/port.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { ViewStore } from '../port.ts';
-import { fenceOf } from '../projection/fence.ts';
+import { fenceOf, isDoubtful } from '../projection/fence.ts';
 import { readCursors } from '../queries/read-cursors.ts';
 import { createTenantReader, type TenantReader } from '../queries/read-tenant.ts';
 
@@ -33,7 +33,7 @@ export async function findLaggingChains(options: {
       return { chain, seq: last?.lastSeq ?? 0 };
     });
     for (const { chain, seq } of heads) {
-      if (fenceOf(cursors.get(chain)).doubt) onDoubt?.({ tenantId, chain });
+      if (isDoubtful(fenceOf(cursors.get(chain)))) onDoubt?.({ tenantId, chain });
       if (seq > 0) onHead?.({ tenantId, chain, seq });
       if (seq > (cursors.get(chain)?.seq ?? 0)) lagging.push({ tenantId, chain });
     }
