@@ -18,7 +18,7 @@ export interface Landing {
 export interface Mood {
   /** Items of a page, keys or rows of a batch that are worked on; Infinity for all. */
   most: number;
-  /** Reads that need not be consistent do not see what was written since. */
+  /** Reads that do not ask to be consistent, and those of an index, which cannot, do not see what was written since. */
   blindSinceMs: number;
 }
 
@@ -59,8 +59,7 @@ export class Engine {
         return {};
       case 'GetItem': {
         const { TableName, Key, ConsistentRead } = call.request;
-        const stored = this.table(TableName).get(keyOf(Key));
-        return { Item: stored && (ConsistentRead || stored.atMs <= mood.blindSinceMs) ? stored.item : undefined };
+        return { Item: [this.table(TableName).get(keyOf(Key))].find(seenBy(ConsistentRead, mood))?.item };
       }
       case 'Query':
         return this.#query(call.request, mood);
@@ -77,7 +76,7 @@ export class Engine {
       }
       case 'Scan': {
         const { TableName, FilterExpression: filter, ExpressionAttributeValues: values } = call.request;
-        const all = this.table(TableName).all();
+        const all = this.table(TableName).all().filter(seenBy(call.request.ConsistentRead, mood));
         return { Items: all.flatMap(({ item }) => (!filter || holds(filter, item, values) ? [item] : [])) };
       }
       default:
@@ -110,29 +109,37 @@ export class Engine {
     return holds(ConditionExpression, this.table(TableName).get(keyOf(Item))?.item, ExpressionAttributeValues);
   }
 
-  #query(query: Query, { most, blindSinceMs }: Mood): Page {
-    const { TableName, KeyConditionExpression, ExpressionAttributeValues: values = {}, ExclusiveStartKey } = query;
+  #query(query: Query, mood: Mood): Page {
+    const {
+      TableName,
+      IndexName,
+      KeyConditionExpression,
+      ExpressionAttributeValues: values = {},
+      ExclusiveStartKey,
+    } = query;
     const table = this.table(TableName);
     const { pk: of, rest } = splitKeyCondition(KeyConditionExpression);
-    let found: readonly Stored[] =
-      query.IndexName === undefined
+    const matching: readonly Stored[] =
+      IndexName === undefined
         ? table.partition(values[of]?.S ?? '').filter(({ item }) => rest === '' || holds(rest, item, values))
-        : table.all().filter(({ item, atMs }) => atMs <= blindSinceMs && holds(KeyConditionExpression, item, values));
+        : table.all().filter(({ item }) => holds(KeyConditionExpression, item, values));
+    let found: readonly Stored[] = matching.filter(seenBy(IndexName === undefined && query.ConsistentRead, mood));
     if (query.ScanIndexForward === false) found = found.toReversed();
     if (ExclusiveStartKey) {
       const { pk, sk } = keyOf(ExclusiveStartKey);
       found = found.slice(found.findIndex((each) => each.sort === sk && each.item['pk']?.S === pk) + 1);
     }
-    const items = found.slice(0, Math.min(query.Limit ?? Infinity, most)).map(({ item }) => item);
+    const items = found.slice(0, Math.min(query.Limit ?? Infinity, mood.most)).map(({ item }) => item);
     const last = items.at(-1);
     const more = items.length < found.length && query.Limit === undefined && last;
     return { Items: items, ...(more && { LastEvaluatedKey: { pk: last['pk'] ?? {}, sk: last['sk'] ?? {} } }) };
   }
 
-  #batchGet({ RequestItems }: Operations['BatchGetItem']['request'], { most }: Mood): object {
-    const [[name, { Keys }] = ['', { Keys: [] }]] = Object.entries(RequestItems);
-    const items = Keys.slice(0, most).flatMap((key) => this.table(name).get(keyOf(key))?.item ?? []);
-    const left = Keys.slice(most);
+  #batchGet({ RequestItems }: Operations['BatchGetItem']['request'], mood: Mood): object {
+    const [[name, { Keys, ConsistentRead = false }] = ['', { Keys: [] }]] = Object.entries(RequestItems);
+    const stored = Keys.slice(0, mood.most).map((key) => this.table(name).get(keyOf(key)));
+    const items = stored.filter(seenBy(ConsistentRead, mood)).flatMap((each) => each?.item ?? []);
+    const left = Keys.slice(mood.most);
     return { Responses: { [name]: items }, UnprocessedKeys: left.length > 0 ? { [name]: { Keys: left } } : {} };
   }
 
@@ -145,6 +152,11 @@ export class Engine {
     const left = requests.slice(most);
     return { UnprocessedItems: left.length > 0 ? { [name]: left } : {} };
   }
+}
+
+/** Whether a read sees what is stored. */
+function seenBy(consistent: boolean | undefined, { blindSinceMs }: Mood): (stored: Stored | undefined) => boolean {
+  return (stored) => stored !== undefined && (consistent === true || stored.atMs <= blindSinceMs);
 }
 
 /** A query names its partition first. */
