@@ -39,11 +39,12 @@ export function parseManifest(text: string): Manifest | undefined {
   } catch {
     return undefined;
   }
-  const { format, tenant, chains, digests } = value ?? {};
+  const { format, tenant, exportedAt, chains, digests } = value ?? {};
   const sound =
     format === EXPORT_FORMAT &&
     typeof tenant === 'string' &&
     /^[A-Z][A-Z0-9_]{1,31}$/.test(tenant) &&
+    typeof exportedAt === 'string' &&
     isCount(digests) &&
     Array.isArray(chains) &&
     chains.every(
@@ -54,6 +55,12 @@ export function parseManifest(text: string): Manifest | undefined {
         typeof each.head === 'string',
     );
   return sound ? (value as Manifest) : undefined;
+}
+
+/** @returns the exact bytes of the file: whoever has verified what it says can tell whether one of them was changed */
+export function manifestText({ format, tenant, exportedAt, chains, digests }: Manifest): string {
+  const inOrder = chains.map(({ chain, events, head }) => ({ chain, events, head }));
+  return `${JSON.stringify({ format, tenant, exportedAt, chains: inOrder, digests }, undefined, 2)}\n`;
 }
 
 function isCount(value: unknown): value is number {

@@ -26,12 +26,13 @@ export class ExportUnreadableError extends Error {
   }
 }
 
-/** @throws ExportUnreadableError */
-export async function readManifest(folder: string): Promise<Manifest> {
+/** @returns the manifest and its very text. @throws ExportUnreadableError */
+export async function readManifest(folder: string): Promise<{ manifest: Manifest; text: string }> {
   const path = join(folder, MANIFEST_FILE);
-  const manifest = parseManifest((await read(path, NOTHING)).toString());
+  const text = (await read(path, NOTHING)).toString();
+  const manifest = parseManifest(text);
   if (!manifest) throw new ExportUnreadableError(`Cannot read ${path}: no manifest of an export is there`);
-  return manifest;
+  return { manifest, text };
 }
 
 /** @returns the texts of the public keys in the folder, whatever they are. @throws ExportUnreadableError */
@@ -44,8 +45,9 @@ export async function readKeys(folder: string): Promise<string[]> {
 
 /** @returns the numbers of the digests whose statements are there. @throws ExportUnreadableError */
 export async function digestsIn(folder: string): Promise<number[]> {
-  const numbers = (await list(join(folder, DIGESTS_FOLDER))).map((name) => Number(STATEMENT_FILE.exec(name)?.[1] ?? 0));
-  return numbers.filter((number) => number > 0).toSorted((a, b) => a - b);
+  const names = await list(join(folder, DIGESTS_FOLDER));
+  const numbers = names.flatMap((name) => STATEMENT_FILE.exec(name)?.[1] ?? []).map(Number);
+  return numbers.toSorted((a, b) => a - b);
 }
 
 /** A file that is missing is empty: no signature, other leaves. @throws ExportUnreadableError */

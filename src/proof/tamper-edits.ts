@@ -9,6 +9,7 @@ import {
   digestFile,
   type Manifest,
   MANIFEST_FILE,
+  manifestText,
   parseManifest,
   PUBLIC_KEY_FILE,
 } from './export-format.ts';
@@ -100,7 +101,7 @@ export async function manifestOf(folder: string): Promise<Manifest> {
 }
 
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await writeFile(join(folder, MANIFEST_FILE), manifestText(manifest));
 }
 
 export async function linesOf(folder: string, chain: string): Promise<string[]> {

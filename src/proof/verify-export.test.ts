@@ -12,7 +12,7 @@ import { headText, parseHeads, parseStatement, type Statement, statementText } f
 import { DAMAGES, damageCopy } from './tamper.ts';
 import { digestedBank, type DigestedBank, exportBank } from './testing/bank-export.ts';
 import { ExportUnreadableError } from './read-export.ts';
-import { verdictOf, verifyExport } from './verify-export.ts';
+import { faultsIn, verdictOf, verifyExport } from './verify-export.ts';
 import { VERIFIER, writeDigest } from './write-export.ts';
 
 const python = spawnSync('python3', ['--version']).status === 0;
@@ -55,7 +55,7 @@ async function faultsOf(
     expect(stderr).toBe('');
     expect(stdout.split('\n').slice(0, -2)).toEqual(verdict);
     expect(stdout.split('\n').at(-2)).toMatch(/^signatures checked by /);
-    expect(status).toBe(result.chainFaults.length + result.digestFaults.length > 0 ? 5 : 0);
+    expect(status).toBe(faultsIn(result).length > 0 ? 5 : 0);
   }
   return verdict.filter((line) => line.startsWith('FAULT ')).map((line) => line.replace('FAULT ', ''));
 }
@@ -221,9 +221,37 @@ describe('a damage', () => {
       (f) => editManifest(f, (t) => t.replace(/"head": "./, '"head": "x')),
       /head of the manifest/,
     ],
+    [
+      'digests that are one too many: number 0',
+      (f) => writeFile(join(f, digest(0, 'json')), 'x'),
+      /digest 0: The statement does not have the form/,
+    ],
   ])('of the %s is caught', async (_, damage, reason) => {
     const faults = await faultsOf(await damaged(damage));
     expect(faults.join('\n')).toMatch(reason);
+  });
+
+  it.each<[string, RegExp | string, string]>([
+    ['fewer digests', '"digests": 4', '"digests": 1'],
+    ['no digest', '"digests": 4', '"digests": 0'],
+    ['a number written otherwise', /"events": (\d+)/, '"events": $1.0'],
+    ['a name that is given twice', '"tenant"', '"tenant": "CU_OTHER",\n  "tenant"'],
+    ['a name that no export has', '"digests"', '"note": "",\n  "digests"'],
+    ['other white space', /\n$/, ''],
+    ['a letter written otherwise', 'CU_TEST', '\\u0043U_TEST'],
+  ])('of the manifest’s bytes is caught by both verifiers: %s', async (_, from, to) => {
+    const folder = await damaged((f) => editManifest(f, (text) => text.replace(from, to)));
+    expect(await faultsOf(folder)).toEqual(['CU_TEST manifest: It is not written as what was verified']);
+  });
+
+  it.runIf(python && openssl).each<[string, (text: string) => string]>([
+    ['another format', (text) => text.replace('export/1', 'export/7')],
+    ['a byte order mark', (text) => `\ufeff${text}`],
+    ['a count that is none', (text) => text.replace('"digests": 4', '"digests": true')],
+  ])('that makes the manifest none is caught by both verifiers: %s', async (_, change) => {
+    const folder = await damaged((f) => editManifest(f, change));
+    await expect(verifyExport(folder)).rejects.toThrow(ExportUnreadableError);
+    expect(runVerifier([folder]).status).not.toBe(0);
   });
 
   it('by who has the key is caught by what was signed before', async () => {
@@ -332,7 +360,7 @@ describe('a digest that was kept', () => {
         expect(runVerifier([sound, keyFile, strange])).toMatchObject({
           status: 1,
           stdout: '',
-          stderr: expect.stringContaining('Neither a public key nor a digest'),
+          stderr: expect.stringContaining(`['${strange}']?`),
         });
       // No export has both: whichever comes last, the other is not forgotten.
       expect(runVerifier([sound, `2:${sha256('x')}`, `2:${known}`]).status).toBe(1);

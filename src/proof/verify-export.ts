@@ -1,6 +1,6 @@
 import { fullChainName } from '../core/chain/name.ts';
 import { sha256 } from '../journal/sha256.ts';
-import type { Manifest } from './export-format.ts';
+import { EXPORT_FORMAT, type Manifest, manifestText } from './export-format.ts';
 import type { ChainFault, DigestFault } from './faults.ts';
 import { PublicKeys } from './keys.ts';
 import {
@@ -28,6 +28,8 @@ export interface ExportVerification {
   chainFaults: ChainFault[];
   /** The first fault of each digest that has one. */
   digestFaults: DigestFault[];
+  /** Looked for only where there is no other: what the manifest is held against has to be sound. */
+  manifestFault?: string;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function verifyExport(
   options: { publicKeys?: readonly string[]; kept?: KeptDigests } = {},
 ): Promise<ExportVerification> {
   const { publicKeys, kept = new Map() } = options;
-  const manifest = await readManifest(folder);
+  const { manifest, text: manifestAsWritten } = await readManifest(folder);
   const keys = publicKeys ? trusted(publicKeys) : usable(await readKeys(folder));
   const { tenant } = manifest;
   const series = new DigestSeries({ tenant, chains: manifest.chains.map(({ chain }) => chain), keys, kept });
@@ -64,19 +66,27 @@ export async function verifyExport(
     const { statement, text } = series.latest;
     result.latest = { number: statement.number, at: statement.at, sha256: sha256(text) };
   }
+  const verified: Manifest['chains'] = [];
   for (const claim of manifest.chains) {
-    const { seq, fault } = await verifyClaim(folder, { tenant, claim, points: series.pointsOf(claim.chain) });
+    const { seq, hash, fault } = await verifyClaim(folder, { tenant, claim, points: series.pointsOf(claim.chain) });
     result.events += seq;
+    verified.push({ chain: claim.chain, events: seq, head: hash });
     if (fault) result.chainFaults.push({ tenant, chain: claim.chain, ...fault });
   }
+  const { exportedAt } = manifest;
+  const due = { format: EXPORT_FORMAT, tenant, exportedAt, chains: verified, digests: numbers.length } as const;
+  if (faultsIn(result).length === 0 && manifestText(due) !== manifestAsWritten)
+    result.manifestFault = 'It is not written as what was verified';
   return result;
 }
 
 /** @returns the faults in words, the same as those of `verify.py`: tenant, digest or chain and seq, reason */
-export function faultsIn({ tenant, chainFaults, digestFaults }: ExportVerification): string[] {
+export function faultsIn(verification: ExportVerification): string[] {
+  const { tenant, chainFaults, digestFaults, manifestFault } = verification;
   return [
     ...digestFaults.map(({ number, reason }) => `${tenant} digest ${number}: ${reason}`),
     ...chainFaults.map(({ chain, seq, reason }) => `${tenant} chain ${chain} seq ${seq}: ${reason}`),
+    ...(manifestFault === undefined ? [] : [`${tenant} manifest: ${manifestFault}`]),
   ];
 }
 

@@ -5,8 +5,7 @@ openssl, sha, hexa = shutil.which('openssl'), lambda data: hashlib.sha256(data).
 read = lambda path: open(path, 'rb').read() if os.path.exists(path) else b''
 known = {each: re.fullmatch(rb'([1-9]\d{0,7}):([0-9a-f]{64})', os.fsencode(each.lower())) for each in given}
 kept = {int(digest[1]): digest[2] for digest in known.values() if digest}
-if strange := [each for each, m in known.items() if not (kept[int(m[1])] == m[2] if m else b'PUBLIC KEY' in read(each))]:
-    sys.exit(f'{__doc__}\nNeither a public key nor a digest, or one of two that differ: {strange}')
+if strange := [each for each, m in known.items() if not (kept[int(m[1])] == m[2] if m else b'PUBLIC KEY' in read(each))]: sys.exit(f'{__doc__}\n{strange}?')
 keys = [each for each in known if not known[each]] or sorted(glob.glob(glob.escape(folder) + '/public-key*.pem'))
 fold = lambda level: fold([sha(b'\1' + a + b) for a, b in zip(level[::2], level[1::2])] + level[len(level) & ~1:]) if level[1:] else level[0]
 root = lambda leaves: fold([sha(b'\0' + leaf) for leaf in leaves] or [sha(b'')]).hex().encode()  # RFC 6962: a hash without a partner goes up
@@ -26,8 +25,7 @@ def digest_fault(number, path, old):  # A digest without a fault becomes `last`,
         if heads[name][0] <= old[name][0]: return f'Chain {claims[name]["chain"]} went from seq {old[name][0]} to {heads[name][0]}'
     if number != last['number'] + 1: periods = [b''] * len(grown)  # The digest before is missing, or has a fault
     elif said[4] != (b'"%s"' % hexa(last['text']) if number > 1 else b'null'): return 'It does not name the digest before it'
-    elif [b'%s %d %d ' % (name, old[name][0] + 1, heads[name][0]) for name in grown] != [period[:-64] for period in periods]:
-        return 'The periods are not what lies between the heads'
+    elif [b'%s %d %d ' % (n, old[n][0] + 1, heads[n][0]) for n in grown] != [p[:-64] for p in periods]: return 'The periods are not what lies between the heads'
     for name, period in zip(grown, periods): points[name].append((*heads[name], number, period[-64:]))
     last.update(number=number, text=text, heads=heads, at=said[3].decode())
 def read_chain(name, claim):  # -> number of its lines, and its first fault, beginning with the seq
@@ -43,16 +41,18 @@ def read_chain(name, claim):  # -> number of its lines, and its first fault, beg
             sound, hashes = seq, []
     if todo: return seq, f'{seq + 1}: The chain is cut off: it ends at seq {seq}, digest {todo[0][2]} stands at seq {todo[0][0]}'
     return seq, '' if [seq, now.decode()] == [claim['events'], claim['head']] else f'{seq + 1}: The lines do not end in the head of the manifest'
-tenant = re.sub('[^A-Z0-9_]', '?', (manifest := json.load(open(folder + '/manifest.json', 'rb')))['tenant'])
+tenant = re.sub('[^A-Z0-9_]', '?', (manifest := json.loads(said := open(folder + '/manifest.json', 'rb').read()))['tenant'])
 claims = {f'{tenant}#chain#{each["chain"]}'.encode(): each for each in manifest['chains']}
 last, points = {'number': 0, 'heads': {name: (0, hexa(name)) for name in claims}}, {name: [] for name in claims}
 faults, numbers = [], sorted(int(name[-13:-5]) for name in glob.glob(glob.escape(folder) + '/digests/' + '[0-9]' * 8 + '.json'))
 for before, number in zip([0, *numbers], [*numbers, max([1, manifest['digests'], *kept, *numbers]) + 1]):
     if number > before + 1: faults.append(f'digest {before + 1}: Missing, with all up to digest {number - 1}')
-    if number in numbers and (reason := digest_fault(number, f'{folder}/digests/{number:08}.', last['heads'])):
-        faults.append(f'digest {number}: {reason}')
+    if number in numbers and (why := digest_fault(number, f'{folder}/digests/{number:08}.', last['heads'])): faults.append(f'digest {number}: {why}')
 chains = [(claim['chain'], *read_chain(name, claim)) for name, claim in claims.items()]
 faults += [f'chain {chain} seq {fault}' for chain, _, fault in chains if fault]
+due = {'format': 'turingcore-export/1', 'tenant': tenant, 'exportedAt': str(manifest.get('exportedAt')), 'chains': [
+    {'chain': str(chain), 'events': seq, 'head': claim['head']} for claim, (chain, seq, _) in zip(claims.values(), chains)], 'digests': len(numbers)}
+if not faults and said != json.dumps(due, indent=2, ensure_ascii=False).encode() + b'\n': faults = ['manifest: It is not written as what was verified']
 print(f'{tenant}: {len(chains)} chains, {sum(seq for _, seq, _ in chains)} events, {len(numbers)} digests')
 if last['number']: print(f'last digest: {last["number"]}:{hexa(last["text"]).decode()} of {last["at"]}')
 print('\n'.join(f'FAULT {tenant} {re.sub("[^ -~]", "?", fault)}' for fault in faults) or 'no fault was found',

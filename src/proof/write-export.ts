@@ -13,6 +13,7 @@ import {
   formerKeyFile,
   type Manifest,
   MANIFEST_FILE,
+  manifestText,
   PUBLIC_KEY_FILE,
   README_FILE,
   readmeOf,
@@ -57,7 +58,7 @@ export async function writeExport(
     await writeFile(join(folder, pem === lastKey ? PUBLIC_KEY_FILE : formerKeyFile(keyIdOf(pem))), pem);
   await copyFile(VERIFIER, join(folder, VERIFIER_FILE));
   await writeFile(join(folder, README_FILE), readmeOf({ tenantId: tenant }));
-  await writeFile(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await writeFile(join(folder, MANIFEST_FILE), manifestText(manifest));
   return manifest;
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
 import type { Head } from '../../proof/statement.ts';
-import { verdictOf, verifyExport } from '../../proof/verify-export.ts';
+import { faultsIn, verdictOf, verifyExport } from '../../proof/verify-export.ts';
 import { writeExport } from '../../proof/write-export.ts';
 import { CliError, cancelled, messageOf } from '../cli-error.ts';
 import type { CommandContext } from '../command.ts';
@@ -61,8 +61,7 @@ async function exportTo(
       );
       terminal.note(`Exported to ${out}. Check it: turing verify ${options.out}`);
     }
-    const { chainFaults, digestFaults } = verification;
-    return chainFaults.length + digestFaults.length + refused.length > 0 ? EXIT.breached : EXIT.ok;
+    return faultsIn(verification).length + refused.length > 0 ? EXIT.breached : EXIT.ok;
   } finally {
     await rm(partial, { recursive: true, force: true });
   }

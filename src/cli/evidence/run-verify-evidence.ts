@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Manifest, VERIFIER_FILE } from '../../proof/export-format.ts';
+import { VERIFIER_FILE } from '../../proof/export-format.ts';
 import { ExportUnreadableError, readManifest } from '../../proof/read-export.ts';
 import { type AccountVerification, verifyAccountProof } from '../../proof/verify-account-proof.ts';
-import { verdictOf, verifyExport } from '../../proof/verify-export.ts';
+import { faultsIn, verdictOf, verifyExport } from '../../proof/verify-export.ts';
 import { VERIFIER } from '../../proof/write-export.ts';
 import { CliError, messageOf } from '../cli-error.ts';
 import type { CommandContext } from '../command.ts';
@@ -43,7 +43,7 @@ async function verifyFolder(
   terminal: Terminal,
 ): Promise<ExitCode> {
   terminal.live('verifying…');
-  const { tenant } = await orUnreadable<Manifest>(readManifest(path));
+  const { tenant } = (await orUnreadable(readManifest(path))).manifest;
   const known = { kept: keptOf(tenant, kept), ...(publicKeys && { publicKeys }) };
   const verification = await orUnreadable(verifyExport(path, known));
   if (json) terminal.out(JSON.stringify({ trusted: publicKeys !== undefined, ...verification }, undefined, 2));
@@ -54,8 +54,7 @@ async function verifyFolder(
   const verifier = await readFile(join(path, VERIFIER_FILE)).catch(() => undefined);
   if (verifier && !verifier.equals(await readFile(VERIFIER)))
     terminal.note(`${VERIFIER_FILE} in this folder is not ours, or of another version: do not trust what it says`);
-  const { chainFaults, digestFaults } = verification;
-  return chainFaults.length + digestFaults.length > 0 ? EXIT.breached : EXIT.ok;
+  return faultsIn(verification).length > 0 ? EXIT.breached : EXIT.ok;
 }
 
 async function verifyProof(
