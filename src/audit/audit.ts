@@ -37,7 +37,10 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
   const { source, tenantId, waitMs = DEFAULT_WAIT_MS, clock = SYSTEM_CLOCK } = options;
   const tenantIds = tenantId === undefined ? await source.tenants() : [tenantId];
   const readers = tenantIds.map((id) => new TenantReader(id, source));
-  for (const reader of readers) await reader.readAll();
+  for (const reader of readers) {
+    await reader.lookAtCursors();
+    await reader.readAll();
+  }
   if (tenantId !== undefined && readers[0]?.heads().every(({ headSeq }) => headSeq === 0))
     throw new TenantUnknownError(tenantId);
 

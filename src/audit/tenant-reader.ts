@@ -8,9 +8,10 @@ import { createFindings, type Findings } from './findings.ts';
 import type { ChainHead, TenantAudit, ViewsComparison } from './result.ts';
 import type { AuditSource, StoredItem } from './source.ts';
 import type { TenantState } from './state.ts';
+import { createSeenHeads, type SeenHeads } from './seen-heads.ts';
 import { createStatistics } from './statistics.ts';
 import { createTransfers, type Transfers } from './transfers.ts';
-import { ViewExpectations } from './view-expectations.ts';
+import { type ExpectedRow, ViewExpectations } from './view-expectations.ts';
 import { chainOfRow } from './view-rows.ts';
 
 /** Chain names have two digits. */
@@ -35,6 +36,9 @@ export class TenantReader {
   readonly #scope: ReadonlySet<string> | undefined;
   /** Reads the catalog where it is out of scope: every chain is checked against it, and what is wrong there is told elsewhere. */
   readonly #catalog: TenantReader | undefined;
+  #seen: SeenHeads | undefined;
+  /** Chains that are not any more what the views have seen of them. */
+  #lost: ReadonlySet<string> = new Set();
 
   constructor(tenantId: string, source: AuditSource, options: ReaderOptions = {}) {
     const { chains, transfersOf = createTransfers } = options;
@@ -61,6 +65,11 @@ export class TenantReader {
     };
   }
 
+  /** Looks how far the views are. Due before the journal is read: what they have seen by now must be there. */
+  async lookAtCursors(): Promise<void> {
+    this.#seen = createSeenHeads(await this.#source.viewPartition(`${this.tenantId}#cursor`));
+  }
+
   /**
    * Reads all chains from where they were read last, the catalog first: it says which others there are. It is read on at the
    * end, since accounts may have been opened meanwhile on products that are younger than the first look at it.
@@ -82,6 +91,7 @@ export class TenantReader {
 
   /** All has been read once: from here on only what was added meanwhile follows. */
   mark(): void {
+    this.#lost = this.#seen?.lost(this.heads(), this.state.findings) ?? this.#lost;
     this.state.transfers.mark();
     this.state.claims.mark();
   }
@@ -106,14 +116,25 @@ export class TenantReader {
     return this.chains().map((chain) => fullChainName({ tenantId: this.tenantId, chain }));
   }
 
-  /** Whether a row of the tenant's views is compared with what is read here. */
+  /**
+   * Whether a row of the tenant's views is compared with what is read here. Those of a chain that was cut off or rewritten are
+   * not: each of them would be told as a wrong view, while it is the journal that is.
+   */
   hasRow(item: StoredItem): boolean {
-    return this.#isInScope(chainOfRow(item));
+    const chain = chainOfRow(item);
+    return this.#isInScope(chain) && !this.#isLost(chain);
+  }
+
+  /** Every row that the views must hold and that is compared here, by its key. */
+  expectedRows(): Map<string, ExpectedRow> {
+    const rows = this.views.rows();
+    for (const [key, { chain }] of rows) if (this.#isLost(chain)) rows.delete(key);
+    return rows;
   }
 
   /** Whether the views' cursor of a chain tells how far the rows are that are compared here. */
   hasCursor(chain: string): boolean {
-    return this.#isInScope(chain);
+    return this.#isInScope(chain) && !this.#isLost(chain);
   }
 
   /** Whether an id occurs in the tenant's journal. */
@@ -161,6 +182,10 @@ export class TenantReader {
     return this.#scope?.has(chain) ?? true;
   }
 
+  #isLost(chain: string | undefined): boolean {
+    return chain !== undefined && this.#lost.has(chain);
+  }
+
   /** What belongs to no chain of the tenant goes with the catalog. */
   #isInScope(chain: string | undefined): boolean {
     return this.#isRead(chain !== undefined && this.state.memberChains.has(chain) ? chain : CATALOG);
@@ -202,7 +227,9 @@ export class TenantReader {
     replay.commit(commit.events, (event) =>
       views.event(event, { chain, commitFirstSeq }, (accountId) => state.accounts.get(accountId)?.balanceMinor ?? 0),
     );
-    views.commit(chain, commit, { seq: check.headSeq, hash: check.headHash });
+    const head = { seq: check.headSeq, hash: check.headHash };
+    views.commit(chain, commit, head);
+    this.#seen?.passed(chain, head);
     const creates = commit.events.some(({ type }) => type === 'TenantCreated');
     state.findings.check('TENANT_ISOLATION', commit.registered === creates, { chain, seq: commitFirstSeq }, () =>
       creates

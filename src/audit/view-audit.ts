@@ -116,7 +116,7 @@ async function comparePass(all: Compares, options: PassOptions): Promise<number>
 async function beginPass(compares: Compares, cursors: Cursors): Promise<void> {
   for (const [reader, compare] of compares) {
     await reader.readTo(cursors.get(reader) ?? new Map());
-    compare.begin(reader.views.rows());
+    compare.begin(reader.expectedRows());
   }
 }
 

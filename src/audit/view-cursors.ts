@@ -34,6 +34,7 @@ function seqOf({ doc }: StoredItem): number {
 /** @returns the chains of which more has been read than the views hold */
 export function laggingChains(reader: TenantReader, cursors: Cursors) {
   return reader.heads().flatMap(({ chain, headSeq }) => {
+    if (!reader.hasCursor(chain)) return [];
     const seq = cursors.get(reader)?.get(chain) ?? 0;
     return seq < headSeq ? [{ reader, chain, seq, headSeq }] : [];
   });

@@ -1,4 +1,4 @@
-import { chainOfId } from '../core/chain/name.ts';
+import { CATALOG, chainOfId } from '../core/chain/name.ts';
 import type { StoredItem } from './source.ts';
 
 /** @returns the chain that a row of the views is about, as its key tells; undefined where it tells of none */
@@ -8,6 +8,8 @@ export function chainOfRow({ pk, sk }: StoredItem): string | undefined {
     case 'account':
     case 'customer':
       return chainOfId(name);
+    case 'product':
+      return CATALOG;
     case 'accounts':
     case 'customers':
     case 'products':

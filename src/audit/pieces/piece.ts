@@ -44,6 +44,7 @@ export async function auditPiece(piece: Piece, options: PieceOptions): Promise<P
     chains: chainsOfScope(piece),
     transfersOf: (findings) => (crossings = createCrossings(createTransfers(findings), piece)),
   });
+  await reader.lookAtCursors();
   await reader.readAll();
   const views = await compareAll({ readers: [reader], source, tenantId, waitMs, clock, stray: () => undefined });
   const balanceMinor = reader.conclude();
