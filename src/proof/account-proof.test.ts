@@ -131,6 +131,18 @@ describe('an account’s proof', () => {
     );
   });
 
+  it('does not look newer by a digest that none of its events rests on', async () => {
+    const old = await make({ digests: bank.digests.slice(0, 1) });
+    const last = bank.digests.at(-1)!;
+    const newer = structuredClone(old);
+    newer.digests.push(proof.digests.at(-1)!);
+    const kept = new Map([[last.number, sha256(last.statement)]]);
+    expect(verifyAccountProof(old, { publicKeys: [key], kept })).toMatchObject({ digests: [1] });
+    expect(verifyAccountProof(newer, { publicKeys: [key], kept }).fault?.reason).toBe(
+      `No event names digest ${last.number}, which is here`,
+    );
+  });
+
   it('is caught in a lie, or means the same, whichever of its bytes is changed', () => {
     const bytes = Buffer.from(JSON.stringify(proof));
     const means = ({ tenant, account, events, balanceMinor, currency, signedAt, digests }: AccountVerification) => {
