@@ -27,7 +27,9 @@ it('requests beyond what functions may work on get 429 with Retry-After, until t
   expect((await get('/echo'))[0]).toBe(200);
   const answers = await Promise.all(Array.from({ length: 5 }, () => get('/slow')));
   // The integration gives up on a slow function, which goes on all the same.
-  expect(answers.map(([status]) => status).toSorted((a, b) => Number(a) - Number(b))).toEqual([429, 429, 429, 503, 503]);
+  expect(answers.map(([status]) => status).toSorted((a, b) => Number(a) - Number(b))).toEqual([
+    429, 429, 429, 503, 503,
+  ]);
   expect(answers.map(([, retryAfter]) => retryAfter)).toEqual(Array.from({ length: 5 }, () => '1'));
   expect(await get('/echo')).toEqual([429, '1']);
   await expect.poll(async () => (await get('/echo'))[0], { timeout: 15_000 }).toBe(200);
