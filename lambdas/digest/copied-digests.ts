@@ -1,4 +1,6 @@
+import { PublicKeys } from '../../src/proof/keys.ts';
 import type { Digest, DigestStore } from '../../src/proof/port.ts';
+import { readDigest } from '../../src/proof/read-digest.ts';
 import { copyDigest, countDigests } from '../../src/views/digests/digest-copies.ts';
 import type { ViewStore } from '../../src/views/port.ts';
 import type { DigestBucket } from './digest-bucket.ts';
@@ -15,8 +17,14 @@ export function createCopiedDigests(options: {
 }): DigestStore {
   const { bucket, views, publicKeyOf } = options;
 
-  const copy = async (digest: Digest): Promise<void> =>
-    copyDigest(views, { ...digest, publicKey: await publicKeyOf(digest.key) });
+  /** Copies what is sound alone: the copies are what the API serves. */
+  const copy = async (digest: Digest): Promise<void> => {
+    const { tenant, number } = digest;
+    const publicKey = await publicKeyOf(digest.key);
+    const read = readDigest(digest, { tenant, number, keys: new PublicKeys([publicKey]) });
+    if ('fault' in read) throw new Error(`Cannot copy digest ${number} of ${tenant}: ${read.fault}`);
+    await copyDigest(views, { ...digest, publicKey });
+  };
 
   return {
     get: (tenant, number) => bucket.get(tenant, number),

@@ -6,6 +6,7 @@ import type { Digest } from '../../src/proof/port.ts';
 
 /** The bucket of the digests: objects are made once and kept, which its lock holds against everybody. */
 export interface DigestBucket {
+  /** @throws when the object of this name is none, or another digest */
   get(tenant: string, number: number): Promise<Digest | undefined>;
   /** @throws when the bucket holds later digests, but none of this number: one is missing */
   put(digest: Digest): Promise<'stored' | 'exists'>;
@@ -45,8 +46,14 @@ export function createDigestBucket(objects: S3Bucket): DigestBucket {
 
   return {
     async get(tenant, number) {
-      const document = await read(keyOf(tenant, number));
-      return document === undefined ? undefined : decodeDigest(document);
+      const name = keyOf(tenant, number);
+      const document = await read(name);
+      if (document === undefined) return undefined;
+      const digest = decodeDigest(document);
+      // Else one under another's name would be taken for that one's, and copied among the other tenant's.
+      if (digest.tenant !== tenant || digest.number !== number)
+        throw new Error(`Cannot read "${name}": it is digest ${digest.number} of ${digest.tenant}`);
+      return digest;
     },
 
     async put(digest) {

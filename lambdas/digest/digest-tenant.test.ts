@@ -4,6 +4,7 @@ import { createS3Bucket, type S3Bucket } from '../../src/dynamodb/s3.ts';
 import { type Cloud, startCloud } from '../../src/local/index.ts';
 import { createFixture, type Fixture } from '../../src/local/testing/fixture.ts';
 import { chainsOf } from '../../src/core/chain/name.ts';
+import { encodeDigest } from '../../src/proof/digest-document.ts';
 import { keyIdOf, PublicKeys } from '../../src/proof/keys.ts';
 import { digestedBank, type DigestedBank } from '../../src/proof/testing/bank-export.ts';
 import { DigestSeries } from '../../src/proof/verify-digests.ts';
@@ -116,6 +117,26 @@ describe('a tenant’s next digest', () => {
     expect(await bucket.get(bank.tenant, 2)).toBeUndefined();
     expect(await run()).toMatchObject({ outcome: 'made', number: 2 });
     expect(await copies()).toEqual([2, 1]);
+  });
+
+  it('is neither read nor copied from an object that holds another one', async () => {
+    const other = await digestedBank({ digests: 1, tenant: `${bank.tenant}_OTHER` });
+    const [digest] = other.digests;
+    const name = `${bank.tenant}/digests/00000001.json`;
+    await objects.create({ key: name, body: encodeDigest(digest!), contentType: 'application/json' });
+    await expect(run()).rejects.toThrow(`Cannot read "${name}": it is digest 1 of ${other.tenant}`);
+    expect(await countDigests(views, other.tenant)).toBe(0);
+    expect(await countDigests(views, bank.tenant)).toBe(0);
+  });
+
+  it('is not copied where it is not sound', async () => {
+    const other = await digestedBank({ digests: 1, tenant: bank.tenant });
+    const pem = await signerOf('Test-First').publicKeyPem();
+    await bucket.putPublicKey(pem);
+    // It names a key that did not sign it.
+    await bucket.put({ ...other.digests[0]!, key: keyIdOf(pem) });
+    await expect(run()).rejects.toThrow(`Cannot copy digest 1 of ${bank.tenant}: The signature is not one of the key`);
+    expect(await copies()).toEqual([]);
   });
 
   it('is not made once the last one is hidden, or one in between', async () => {
