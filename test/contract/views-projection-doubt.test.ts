@@ -5,7 +5,7 @@ import { createMemoryViews, type MemoryViews } from '../../src/views/store/memor
 import { bankMonth } from '../support/bank-month.ts';
 import { projectChain, projectorOn } from '../support/deliveries.ts';
 import { gatewayOn, move, sendBatch } from '../support/ledger.ts';
-import { catchUp } from '../support/rebuilds.ts';
+import { catchUp, cleanRows } from '../support/rebuilds.ts';
 
 const TENANT = 'CU_TEST';
 
@@ -15,7 +15,7 @@ async function projected() {
   await catchUp(journal, store);
   const accountId = members[0]!.accountId;
   const ref: ChainRef = { tenantId: TENANT, chain: accountId.slice(4, 6) };
-  const more = () => sendBatch(gatewayOn(journal), [move(accountId, 'GL_CASH', 1, { id: 'one more' })]);
+  const more = (id = 'one more') => sendBatch(gatewayOn(journal), [move(accountId, 'GL_CASH', 1, { id })]);
   return { journal, store, ref, more };
 }
 
@@ -49,4 +49,41 @@ it('says that a chain cannot be put in doubt where its rows were taken away mean
   await expect(projector.project(call)).rejects.toThrow(
     `Cannot leave a doubt in the cursor of ${TENANT}#chain#${ref.chain}: others keep moving it, or its row is damaged`,
   );
+});
+
+it('a move of the cursor whose answer is lost puts no chain in doubt', async () => {
+  const { journal, store, ref, more } = await projected();
+  await more();
+  let losses = 0;
+  const losing: MemoryViews = {
+    ...store,
+    async advance(request) {
+      await store.advance(request);
+      losses += 1;
+      throw new Error('The answer was lost');
+    },
+  };
+  await expect(projectChain(projectorOn(journal, losing), { ref })).rejects.toThrow('The answer was lost');
+  expect(losses).toBe(1);
+  expect(await store.raw(cursorKey(ref))).not.toHaveProperty('fence');
+  expect(store.dump()).toEqual(await cleanRows(journal, TENANT));
+});
+
+it('a move whose answer is lost, and which somebody else made first, puts the chain in doubt', async () => {
+  const { journal, store, ref, more } = await projected();
+  await more();
+  let isLost = false;
+  const losing: MemoryViews = {
+    ...store,
+    async advance(request) {
+      if (isLost) return store.advance(request);
+      isLost = true;
+      await more('another');
+      await projectChain(projectorOn(journal, store), { ref });
+      await store.advance(request);
+      throw new Error('The answer was lost');
+    },
+  };
+  await expect(projectChain(projectorOn(journal, losing), { ref })).rejects.toThrow('The answer was lost');
+  expect((await store.raw(cursorKey(ref)))?.fence).toBe('{"generation":0,"rebuilt":0,"doubt":true}');
 });

@@ -110,6 +110,8 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
     let overtaken = false;
     /** Whether somebody else may have read such rows. */
     let suspect = false;
+    /** The cursor as it is to be after the move that was tried last. */
+    let tried: FencedCursor | undefined;
 
     const finish = async (round: Round): Promise<void> => {
       await round.write();
@@ -119,7 +121,9 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
           cursor,
           overtaken ? { ...handedOver(output.fence), ...(suspect && { doubt: true }) } : output.fence,
         );
+        if (cursor.seq >= stored.seq) tried = to;
         if (cursor.seq >= stored.seq && (await advance(ref, stored, to))) {
+          tried = undefined;
           stored = to;
           output.fence = fenceOf(to);
           output.moved();
@@ -128,6 +132,7 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
           break;
         }
         const moved = await cursorOf(ref);
+        tried = undefined;
         // Among the rows in memory may be some that were read while they were wrong.
         if (fenceOf(moved).generation !== output.fence.generation) throw new OvertakenError(ref);
         if (attempt === ADVANCE_MAX_ATTEMPTS)
@@ -183,7 +188,10 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
       }
       // Rows that lie ahead of the cursor do no harm, as long as nobody has moved it since they were begun.
       const leaveWord = async (): Promise<void> => {
-        const isMoved = output.hasWritten && !isSame(await cursorOf(ref), stored);
+        const current = await cursorOf(ref);
+        // Only the answer was lost: whoever stands where the cursor was to be moved has written the same rows.
+        if (tried && isSame(current, tried)) return;
+        const isMoved = output.hasWritten && !isSame(current, stored);
         if (overtaken || isMoved || error instanceof StaleRowError) await leaveDoubt(options, ref);
       };
       await leaveWord().catch(() => undefined); // a table that cannot be reached is what the error tells already
