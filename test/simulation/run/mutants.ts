@@ -44,6 +44,20 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'next = undefined;',
   },
   {
+    name: 'the head of a chain is read as it was',
+    file: JOURNAL,
+    from: `ConsistentRead: true,
+          ScanIndexForward: false,`,
+    to: 'ScanIndexForward: false,',
+  },
+  {
+    name: 'a chain is read as it was',
+    file: JOURNAL,
+    from: `':after': { N: String(afterSeq) } },
+        ConsistentRead: true,`,
+    to: `':after': { N: String(afterSeq) } },`,
+  },
+  {
     name: 'what is unique is not reserved',
     file: JOURNAL,
     from: '...reservations.map(itemOfReservation)',
@@ -151,6 +165,12 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/views/projection/round.ts',
     from: 'await this.#store.put(changed);',
     to: 'void this.#store.put(changed).catch(() => undefined);',
+  },
+  {
+    name: 'rows are read as they were',
+    file: VIEWS,
+    from: '{ Keys: keys, ConsistentRead: true }',
+    to: '{ Keys: keys }',
   },
   {
     name: 'rows that a batch gives back are not written',
