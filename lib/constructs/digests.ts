@@ -54,7 +54,19 @@ export class Digests extends Construct {
     });
     this.digest.allow(['dynamodb:GetItem', 'dynamodb:Query'], data.journal.tableArn);
     this.digest.allow(['dynamodb:Query'], data.registryArn);
-    this.digest.allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem'], data.views.tableArn);
+    this.digest.allow(['dynamodb:BatchGetItem'], data.views.tableArn);
+    // The views' other rows are the projection's: who signs must not be able to write what is compared with it.
+    this.digest.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:PutItem'],
+        resources: [data.views.tableArn],
+        conditions: {
+          'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*#digest'] },
+          // "For all values" is true of no values at all.
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+        },
+      }),
+    );
     // Object by object it makes and reads. It lists to see what is there, and so that what is not there is told as missing.
     for (const path of ['*/digests/*', 'keys/*']) {
       this.digest.allow(['s3:GetObject', 's3:PutObject'], this.bucket.arnForObjects(path));

@@ -79,6 +79,21 @@ test('one function signs, in one way, and no role can remove or change what is k
   expect(elsewhere.filter((action) => /^s3:|Sign$/.test(action))).toEqual([]);
 });
 
+test('the function writes no rows of the views but the copies of digests', () => {
+  const writing = statementsOf(template, 'DigestFunction').filter(({ Action }) =>
+    Action.some((action) => /^dynamodb:(?!Get|BatchGet|Query)/.test(action)),
+  );
+  expect(writing).toMatchObject([
+    {
+      Action: ['dynamodb:PutItem'],
+      Condition: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*#digest'] },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    },
+  ]);
+});
+
 test('digests of all tenants are started every five minutes', () => {
   const rules = ofType(template, 'AWS::Events::Rule').map(([, { Properties }]) => Properties);
   const rule = rules.find(({ Targets }) => JSON.stringify(Targets).includes('DigestFunction'));
