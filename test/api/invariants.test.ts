@@ -5,6 +5,7 @@ import { createDynamoDb, type DynamoDb } from '../../src/dynamodb/client.ts';
 import { createDynamoJournal } from '../../src/journal/dynamodb-journal.ts';
 import { itemOfCommit } from '../../src/journal/items.ts';
 import type { Commit } from '../../src/journal/port.ts';
+import { spoiltKey } from '../../src/views/keys.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 import { makeDigest } from '../support/digests.ts';
 import { forgedCommit, forgedEntry } from '../support/forged.ts';
@@ -187,6 +188,76 @@ describe('a breach that is written behind the back of the gateway', () => {
       headSeq: commit.lastSeq,
       checkedSeq: last.lastSeq,
     });
+  });
+});
+
+describe('a chain that is not any more what the views have seen', () => {
+  const told = async (tenantId: string) => {
+    const { invariants, chains } = await reportOf(tenantId);
+    const breached = invariants.filter(({ holds }) => !holds);
+    return { breached, chains };
+  };
+
+  it('is HASH_CHAIN, at once, where its last commit was taken out of the table', async () => {
+    const { ref, last } = await bankOf('CU_CUT');
+    const { pk, sk } = itemOfCommit(last);
+    await client.send('DeleteItem', {
+      TableName: tableOf('Journal'),
+      Key: { pk: pk ?? { S: '' }, sk: sk ?? { N: '' } },
+    });
+    // The stream tells of it; taken out of the file at rest, it would not.
+    await cloud.cloud.settled();
+    const spoilt = spoiltKey(ref, last.firstSeq);
+    await client.send('DeleteItem', {
+      TableName: tableOf('Views'),
+      Key: { pk: { S: spoilt.pk }, sk: { S: spoilt.sk } },
+    });
+    const { breached, chains } = await told('CU_CUT');
+    const headSeq = last.firstSeq - 1;
+    expect(breached).toMatchObject([
+      {
+        invariant: 'HASH_CHAIN',
+        breached: 1,
+        lastBreach: {
+          chain: ref.chain,
+          seq: last.lastSeq,
+          at: last.committedAt,
+          reason: expect.stringMatching(/was cut off$/) as unknown,
+          evidence: { checkedHash: last.headHash, headSeq, headHash: last.prevHash },
+        },
+      },
+    ]);
+    expect(chains.find(({ chain }) => chain === ref.chain)).toMatchObject({ headSeq, checkedSeq: last.lastSeq });
+    const { audit, evidence } = await breachedIn('CU_CUT');
+    expect(audit).toContain('HASH_CHAIN');
+    expect(audit).not.toContain('DERIVED_BALANCES');
+    expect(evidence).toContain(
+      `The chain ends at event ${headSeq}, but the views have seen event ${last.lastSeq} of it`,
+    );
+  });
+
+  it('is HASH_CHAIN where its head has another hash', async () => {
+    const { ref, last } = await bankOf('CU_RESEALED');
+    const { Item: row } = await client.send('GetItem', {
+      TableName: tableOf('Views'),
+      Key: { pk: { S: 'CU_RESEALED#cursor' }, sk: { S: ref.chain } },
+    });
+    const doc = row?.['doc']?.S ?? '';
+    const hash = 'f'.repeat(64);
+    expect(doc).toContain(last.headHash);
+    const Item = { ...row, doc: { S: doc.replace(last.headHash, hash) } };
+    await client.send('PutItem', { TableName: tableOf('Views'), Item });
+    const { breached } = await told('CU_RESEALED');
+    expect(breached).toMatchObject([
+      {
+        invariant: 'HASH_CHAIN',
+        lastBreach: {
+          chain: ref.chain,
+          evidence: { checkedHash: hash, headSeq: last.lastSeq, headHash: last.headHash },
+        },
+      },
+    ]);
+    expect((await breachedIn('CU_RESEALED')).audit).toEqual(['HASH_CHAIN']);
   });
 });
 

@@ -6,6 +6,7 @@ import { addBreaches, type BreachCounts, checksOf, type KeptBreach } from '../mo
 import type { ViewStore } from '../port.ts';
 import type { Cursor } from '../projection/cursor.ts';
 import { digestSummaryOf } from './list-digests.ts';
+import { lostChains } from './lost-chains.ts';
 import { type Query, type QueryContext, found } from './query.ts';
 import { readCursors } from './read-cursors.ts';
 import { readHeads } from './read-heads.ts';
@@ -18,11 +19,12 @@ export const getInvariants: Query<'getInvariants'> = async (context) => {
   // Cursors and ledger first, heads last: where these are the same nothing was written between, and the sum is of one moment.
   const cursors = await readCursors(views, tenantId);
   const sumMinor = await sumOfLedger(views, tenantId, cursors);
-  const [heads, breaches, lastDigest] = await Promise.all([
+  const [heads, kept, lastDigest] = await Promise.all([
     readHeads(context),
     readBreaches(views, tenantId, cursors),
     readLastDigest(context),
   ]);
+  const breaches = addedUp([...kept, ...lostChains(cursors, heads)]);
   const isAtHeads = heads.every(({ chain, seq }) => seq === (cursors.get(chain)?.seq ?? 0));
   const state = sumMinor === 0n ? 'ZERO' : isAtHeads ? 'NOT_ZERO' : 'MOVING';
   const checks = [...cursors.values()].map((cursor) => checksOf(cursor));
@@ -49,17 +51,21 @@ async function sumOfLedger(views: ViewStore, tenantId: string, cursors: Readonly
   return debitsMinor - creditsMinor;
 }
 
-/** @returns the breaches of all chains, and commits that were spoilt, with the one of them that was written last */
+/** @returns the breaches of all chains, and commits that were spoilt */
 async function readBreaches(
   views: ViewStore,
   tenantId: string,
   cursors: ReadonlyMap<string, Cursor>,
-): Promise<BreachCounts> {
+): Promise<BreachCounts[]> {
   const spoilt = await views.list(spoiltPartition(tenantId));
-  const counted: BreachCounts[] = [
+  return [
     ...[...cursors.values()].map(({ watch }) => watch?.breaches ?? {}),
     ...spoilt.map(({ doc }) => ({ HASH_CHAIN: { count: 1, last: doc as KeptBreach } })), // the partition holds nothing else
   ];
+}
+
+/** @returns the breaches together, with the one of each invariant that was written last */
+function addedUp(counted: readonly BreachCounts[]): BreachCounts {
   const total: BreachCounts = {};
   for (const name of INVARIANTS) {
     const own = counted.filter((counts) => counts[name]);
