@@ -86,7 +86,9 @@ export async function handler(event?: unknown): Promise<SweepAnswer | RebuildAns
   await ring(lagging);
   if (lagging.length > 0) logger.info('Rang for chains whose views are behind', { chains: lagging.length });
 
-  const rebuilt = await rebuildChains(doubtful, rebuilding);
+  const failed = (ref: ChainRef, error: unknown) =>
+    logger.error('Cannot rebuild a chain that is in doubt', { chain: fullChainName(ref), error });
+  const rebuilt = await rebuildChains(doubtful, { ...rebuilding, failed });
   if (doubtful.length > 0) logger.warn('Chains were in doubt', { doubtful, rebuilt });
 
   const snapshots = (await keepSnapshots(heads)).map(fullChainName);

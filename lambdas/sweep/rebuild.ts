@@ -9,7 +9,12 @@ import {
   rebuildTenant,
   type TenantRebuildOptions,
 } from '../../src/views/rebuild/rebuild-tenant.ts';
+import { cursorKey } from '../../src/views/keys.ts';
+import { leaveDoubt } from '../../src/views/projection/doubt.ts';
+import { isHeld } from '../../src/views/projection/fence.ts';
+import { storedFence } from '../../src/views/rebuild/port.ts';
 import { nameRun } from '../../src/views/rebuild/run.ts';
+import { createShadow } from '../../src/views/rebuild/shadow-store.ts';
 
 /** Time that a step of a rebuild may take: the function has four minutes, and what is under way is brought to an end. */
 const STEP_MAX_MS = 150_000;
@@ -67,19 +72,55 @@ function runOfSweeps(nowMs: number): string {
 }
 
 /**
- * Rebuilds chains that are in doubt, as far as there is time. The shadows of what is not done stay, for the next time.
+ * Rebuilds chains that are in doubt, as far as there is time. A chain counts as done when its late rows have been looked for
+ * too: until then it goes back into doubt. The shadows of chains that are under way stay, for the next time.
+ * @param options.failed told of chains that cannot be rebuilt; the others are all the same
  * @returns the full names of those that were done
  */
-export async function rebuildChains(refs: readonly ChainRef[], options: TenantRebuildOptions): Promise<string[]> {
+export async function rebuildChains(
+  refs: readonly ChainRef[],
+  options: TenantRebuildOptions & { failed: (ref: ChainRef, error: unknown) => void },
+): Promise<string[]> {
   const untilMs = options.now() + DOUBTS_MAX_MS;
   const rebuilt: string[] = [];
   for (const [tenantId, own] of Map.groupBy(refs, (ref) => ref.tenantId)) {
-    const chains = own.map(({ chain }) => chain);
-    const begun = await beginRebuild(options, { tenantId, run: runOfSweeps(options.now()) });
-    const { done, state } = await rebuildTenant(options, { state: { ...begun, chains }, untilMs });
-    const left = done ? [] : state.chains;
-    rebuilt.push(...chains.filter((chain) => !left.includes(chain)).map((chain) => fullChainName({ tenantId, chain })));
+    const run = runOfSweeps(options.now());
+    const chains = new Set(own.map(({ chain }) => chain));
+    const failed = (ref: ChainRef, error: unknown): void => {
+      chains.delete(ref.chain);
+      options.failed(ref, error);
+    };
+    try {
+      for (const chain of chains) {
+        const fence = storedFence(await options.store.raw(cursorKey({ tenantId, chain })));
+        // Another rebuild is about to mend it, or to leave it to the next sweep: nobody waits for that here.
+        if (isHeld(fence, options.now()) && fence.held?.run !== run) chains.delete(chain);
+      }
+      if (chains.size === 0) continue;
+      const begun = { ...(await beginRebuild(options, { tenantId, run })), chains: [...chains] };
+      const { done, state } = await rebuildTenant({ ...options, failed }, { state: begun, untilMs });
+      const released = [...chains].filter((chain) => !state.chains.includes(chain));
+      if (done) {
+        rebuilt.push(...released.map((chain) => fullChainName({ tenantId, chain })));
+      } else {
+        const late = [...state.again, ...(state.repeats > 0 ? state.chains : [])]; // let go, and late rows were found
+        for (const chain of late) await leaveDoubt(options, { tenantId, chain });
+        for (const chain of released) await doOver(options, { ref: { tenantId, chain }, run });
+      }
+    } catch (error) {
+      for (const chain of chains) {
+        options.failed({ tenantId, chain }, error);
+        const ref = { tenantId, chain };
+        await doOver(options, { ref, run }).catch((cause: unknown) => options.failed(ref, cause));
+      }
+    }
     if (options.now() >= untilMs) break;
   }
   return rebuilt;
+}
+
+/** Puts a chain back into doubt that was let go before its late rows had been looked for, and drops its shadow. */
+async function doOver(options: TenantRebuildOptions, { ref, run }: { ref: ChainRef; run: string }): Promise<void> {
+  await leaveDoubt(options, ref);
+  await createShadow(options.store, { ref, run }).drop();
 }

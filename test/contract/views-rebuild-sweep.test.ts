@@ -4,7 +4,9 @@ import type { ChainRef } from '../../src/core/chain/name.ts';
 import type { Journal, TenantRegistry } from '../../src/journal/port.ts';
 import { accountKey, cursorKey } from '../../src/views/keys.ts';
 import { fenceOf, underFence } from '../../src/views/projection/fence.ts';
+import { holdChain } from '../../src/views/rebuild/hold.ts';
 import type { RebuildStore } from '../../src/views/rebuild/port.ts';
+import type { TenantRebuildOptions } from '../../src/views/rebuild/rebuild-tenant.ts';
 import { createMemoryViews, type MemoryViews } from '../../src/views/store/memory-views.ts';
 import { findLaggingChains } from '../../src/views/sweep/find-lagging-chains.ts';
 import { bankMonth } from '../support/bank-month.ts';
@@ -13,6 +15,11 @@ import { catchUp, cleanRows, createTurns, NOW, rebuildOptions } from '../support
 
 const TENANT = 'CU_TEST';
 const SWEEP_EVERY_MS = 300_000;
+
+interface Changes extends Partial<TenantRebuildOptions> {
+  of?: Journal & TenantRegistry;
+  failed?: (ref: ChainRef, error: unknown) => void;
+}
 
 /** Chains that a round which was overtaken has left in doubt, with a row that is wrong; nobody but the sweep mends it. */
 describe('a sweep that finds a chain in doubt', () => {
@@ -50,11 +57,15 @@ describe('a sweep that finds a chain in doubt', () => {
     return found;
   }
   /** What the function does, without the snapshots; the stream delivers at once. */
-  async function sweep(store: RebuildStore, nowMs = NOW): Promise<string[]> {
+  async function sweep(
+    store: RebuildStore,
+    nowMs = NOW,
+    { of = journal, failed = () => undefined, ...changes }: Changes = {},
+  ): Promise<string[]> {
     const now = () => nowMs;
     const found = (await doubts(store)).map((chain) => ({ tenantId: TENANT, chain }));
     await catchUp(journal, store, projectorOn(journal, store, { now }));
-    return rebuildChains(found, rebuildOptions(journal, store, { now }));
+    return rebuildChains(found, { ...rebuildOptions(of, store, { now, ...changes }), failed });
   }
   const isShadow = (key: string) => key.includes('#rebuild#');
   const rowsOf = (store: MemoryViews) =>
@@ -76,7 +87,10 @@ describe('a sweep that finds a chain in doubt', () => {
       if (isCopy(rows)) throw new Error('throttled');
       await store.put(rows);
     };
-    await sweep({ ...store, put }).catch(() => undefined);
+    const failures: string[] = [];
+    const failed = ({ chain }: ChainRef, error: unknown) => void failures.push(`${chain} ${String(error)}`);
+    expect(await sweep({ ...store, put }, NOW, { failed })).toEqual([]);
+    expect(failures).toEqual([`${ref.chain} Error: throttled`]);
     expect(await doubts(store)).toEqual([ref.chain]);
     await sweep(store, NOW + SWEEP_EVERY_MS);
     expect(await doubts(store)).toEqual([]);
@@ -120,5 +134,94 @@ describe('a sweep that finds a chain in doubt', () => {
     const [cursor] = await projector.cursorsOf([ref]);
     const { fence } = await projector.project({ ref, images: [], target: Infinity, cursor: cursor! });
     expect(fence).toEqual({ generation: held.generation + 1, rebuilt: 0, doubt: true });
+  });
+
+  it('has no time to look for late rows: the chain stays in doubt, and no shadow is left', async () => {
+    const store = await doubtful();
+    let nowMs = NOW;
+    const clock = { now: () => nowMs, ring: async () => void (nowMs += 61_000) };
+    expect(await sweep(store, NOW, clock)).toEqual([]);
+    expect(await doubts(store)).toEqual([ref.chain]);
+    expect(Object.keys(store.dump()).filter(isShadow)).toEqual([]);
+    expect(await sweep(store, NOW + SWEEP_EVERY_MS)).toEqual([`${TENANT}#chain#${ref.chain}`]);
+    expect(store.dump()).toEqual(clean);
+  });
+
+  it('cannot look for late rows: the chain stays in doubt, and no shadow is left', async () => {
+    const store = await doubtful();
+    const tenant = () => Promise.reject(new Error('no answer'));
+    const failures: unknown[] = [];
+    const failed = (...failure: unknown[]) => void failures.push(failure);
+    expect(await sweep({ ...store, tenant }, NOW, { failed })).toEqual([]);
+    expect(failures).toEqual([[ref, new Error('no answer')]]);
+    expect(await doubts(store)).toEqual([ref.chain]);
+    expect(Object.keys(store.dump()).filter(isShadow)).toEqual([]);
+  });
+
+  it('finds a commit that cannot be read: views end before it, and other chains are rebuilt', async () => {
+    const store = await doubtful();
+    const other = { tenantId: TENANT, chain: 'catalog' };
+    await putInDoubt(store, other);
+    const of: typeof journal = {
+      ...journal,
+      async *read(chain, options) {
+        yield* journal.read(chain, options);
+        if (chain.chain === ref.chain) throw new Error('Cannot unpack the body');
+      },
+    };
+    const names = [ref, other].map(({ chain }) => `${TENANT}#chain#${chain}`);
+    expect((await sweep(store, NOW, { of })).toSorted()).toEqual(names.toSorted());
+    expect(await doubts(store)).toEqual([]);
+    expect(store.dump()).toEqual(clean);
+  });
+
+  it('finds a commit that cannot be read any more: what the views have of it stays, and other chains are rebuilt', async () => {
+    const store = await doubtful();
+    const other = { tenantId: TENANT, chain: 'catalog' };
+    await putInDoubt(store, other);
+    const of: typeof journal = {
+      ...journal,
+      async *read(chain, options) {
+        for await (const commit of journal.read(chain, options)) {
+          if (chain.chain === ref.chain && commit.firstSeq > 3) throw new Error('Cannot unpack the body');
+          yield commit;
+        }
+      },
+    };
+    const before = await store.raw(cursorKey(ref));
+    const failures: string[] = [];
+    const failed = ({ chain }: ChainRef, error: unknown) => void failures.push(`${chain} ${String(error)}`);
+    expect(await sweep(store, NOW, { of, failed })).toEqual([`${TENANT}#chain#catalog`]);
+    expect(failures).toEqual([expect.stringContaining(`${ref.chain} UnreadableCommitError: Cannot read the commit`)]);
+    expect(await doubts(store)).toEqual([ref.chain]);
+    expect((await store.raw(cursorKey(ref)))?.text).toBe(before?.text);
+  });
+
+  it('finds a chain that another rebuild holds: it does not wait for it, and other chains are rebuilt', async () => {
+    const store = await doubtful();
+    await putInDoubt(store, { tenantId: TENANT, chain: 'catalog' });
+    const options = rebuildOptions(journal, store);
+    const held = await holdChain(options, { ref, run: `${NOW}-other` });
+    const sleep = () => Promise.reject(new Error('It waits'));
+    expect(await sweep(store, NOW, { sleep })).toEqual([`${TENANT}#chain#catalog`]);
+    await held?.giveUp();
+    expect(await sweep(store, NOW + 1)).toEqual([`${TENANT}#chain#${ref.chain}`]);
+    expect(store.dump()).toEqual(clean);
+  });
+
+  it('finds a late row when its time is over: the chain stays in doubt', async () => {
+    const store = await doubtful();
+    const key = accountKey(TENANT, accountId);
+    const [old] = await store.get([key]);
+    let nowMs = NOW;
+    const tenant: RebuildStore['tenant'] = async (...walk) => {
+      nowMs += 61_000;
+      return store.tenant(...walk);
+    };
+    const clock = { now: () => nowMs, ring: () => store.put([{ key, doc: { ...old, balanceMinor: 1 } }]) };
+    expect(await sweep({ ...store, tenant }, NOW, clock)).toEqual([]);
+    expect(await doubts(store)).toEqual([ref.chain]);
+    expect(await sweep(store, NOW + SWEEP_EVERY_MS)).toEqual([`${TENANT}#chain#${ref.chain}`]);
+    expect(rowsOf(store)).toEqual(clean);
   });
 });

@@ -18,6 +18,8 @@ export interface Hold {
   readonly generation: number;
   /** Whether this rebuild held the chain before, and nobody else has had it since. */
   readonly isRenewed: boolean;
+  /** How far the chain's rows were when it was taken; 0 where its cursor cannot be read. */
+  readonly seq: number;
   /** Renews the hold where it is about to end. @returns false when it is lost, or rows are in doubt */
   keep(): Promise<boolean>;
   /** Puts a new cursor in the place of the old one, and lets go: no doubt is left. @returns false when the hold is lost, or rows are in doubt */
@@ -70,6 +72,7 @@ export async function holdChain(
     return {
       generation,
       isRenewed,
+      seq: cursor.seq,
       async keep() {
         if (now() < (fence.held?.untilMs ?? 0) - MARGIN_MS) return true;
         fence = held(fence);

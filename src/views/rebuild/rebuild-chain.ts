@@ -2,13 +2,13 @@ import type { Sha256 } from '../../core/chain/hash.ts';
 import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
 import type { Journal } from '../../journal/port.ts';
 import { chunksOf } from '../in-parallel.ts';
-import { cursorKey } from '../keys.ts';
 import type { Breach } from '../monitor/breach.ts';
 import { createChainProjector } from '../projection/chain-projector.ts';
 import type { FencedCursor } from '../projection/fence.ts';
-import { keyText } from '../row.ts';
+import { UnreadableCommitError } from '../projection/verified-commit.ts';
 import { type Hold, holdChain } from './hold.ts';
 import type { RebuildStore } from './port.ts';
+import { placeOf } from './row-place.ts';
 import { createShadow, type Shadow } from './shadow-store.ts';
 
 /** Rows written between two looks at the clock: four requests at a time. */
@@ -68,7 +68,9 @@ export async function rebuildChain(options: RebuildOptions, step: ChainStep): Pr
   const { ref, untilMs } = step;
   const shadow = createShadow(options.store, step);
   const count = { events: 0, rows: 0 };
-  const project = (from: Journal) => projectShadow({ ...options, journal: from, shadow, ref, count });
+  let unreadable: UnreadableCommitError | undefined;
+  const onFault = (error: UnreadableCommitError) => void (unreadable = error);
+  const project = (from: Journal) => projectShadow({ ...options, journal: from, shadow, ref, count, onFault });
   const isOver = () => now() >= untilMs;
 
   let from = step.from;
@@ -80,8 +82,8 @@ export async function rebuildChain(options: RebuildOptions, step: ChainStep): Pr
         const last = await journal.lastCommit(ref);
         if (!last) return { done: true, ...count }; // a chain without events has no rows
         behind = last.lastSeq - seq;
-      } while (behind > NEAR_EVENTS && !isOver());
-      if (behind > 0 && isOver()) return { done: false, ...count };
+      } while (behind > NEAR_EVENTS && !isOver() && !unreadable);
+      if (behind > 0 && isOver() && !unreadable) return { done: false, ...count };
     }
     const hold = await holdChain(options, step);
     if (!hold) return { done: false, ...count };
@@ -89,6 +91,8 @@ export async function rebuildChain(options: RebuildOptions, step: ChainStep): Pr
       const goesOn = from !== undefined && hold.isRenewed;
       // The rows are of one moment, from the first to the last, and no earlier one than those that they replace.
       const cursor = (goesOn && (await shadow.cursor(ref))) || (await project(journal));
+      // What was projected before a commit was spoilt is better than what can be made now.
+      if (unreadable && cursor.seq < hold.seq) throw unreadable;
       const copied = await copyRows({
         ...options,
         hold,
@@ -107,19 +111,31 @@ export async function rebuildChain(options: RebuildOptions, step: ChainStep): Pr
   throw new Error(`Cannot rebuild ${fullChainName(ref)}: others keep taking it`);
 }
 
-/** Brings the shadow up to the end of the journal, as far as that can be read. */
+/** Brings the shadow up to the end of the journal, or to the first commit that cannot be read: there projections end too. */
 async function projectShadow(
-  options: RebuildOptions & { shadow: Shadow; ref: ChainRef; count: { events: number } },
+  options: RebuildOptions & {
+    shadow: Shadow;
+    ref: ChainRef;
+    count: { events: number };
+    onFault: (error: UnreadableCommitError) => void;
+  },
 ): Promise<FencedCursor> {
-  const { shadow, ref, count, breach } = options;
+  const { shadow, ref, count, breach, onFault } = options;
   const monitor = { projected: ({ events }: { events: number }) => void (count.events += events), breach };
   const projector = createChainProjector({ ...options, store: shadow, monitor });
   const [cursor] = await projector.cursorsOf([ref]);
   if (!cursor) throw new Error('Expected a cursor for each chain');
-  return projector.project({ ref, images: [], target: Infinity, cursor });
+  try {
+    return await projector.project({ ref, images: [], target: Infinity, cursor });
+  } catch (error) {
+    if (!(error instanceof UnreadableCommitError)) throw error;
+    onFault(error);
+    const [reached] = await projector.cursorsOf([ref]);
+    return reached ?? cursor;
+  }
 }
 
-/** Writes the rows of the shadow over the real ones, all but the cursor. */
+/** Writes the rows of the shadow over the real ones: all but the cursor, and what is not made from events. */
 async function copyRows(options: {
   store: RebuildStore;
   now: () => number;
@@ -130,11 +146,10 @@ async function copyRows(options: {
 }): Promise<{ done: boolean; from?: string }> {
   const { store, shadow, hold, step, now, count } = options;
   const { generation } = hold;
-  const cursor = keyText(cursorKey(step.ref));
   let { from } = step;
   do {
     const { rows, next } = await shadow.page(from);
-    const copied = rows.filter(({ key }) => keyText(key) !== cursor);
+    const copied = rows.filter(({ key }) => placeOf(key).kind === 'chain');
     for (const isSealed of [true, false]) {
       const some = copied.filter(({ sealed }) => sealed === isSealed);
       for (const chunk of chunksOf(some, ROWS_AT_ONCE)) {

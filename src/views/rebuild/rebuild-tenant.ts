@@ -43,6 +43,8 @@ export interface TenantRebuildOptions extends RebuildOptions {
   readTenant: TenantReader;
   /** Calls for the projection of a chain that is let go: what came meanwhile has been passed over. */
   ring: (ref: ChainRef) => Promise<void>;
+  /** Told of chains that cannot be rebuilt, where the others are to be all the same; else the first of them ends it. */
+  failed?: (ref: ChainRef, error: unknown) => void;
 }
 
 /** @returns the state from which a rebuild of all chains of a tenant begins. @throws when there is no such tenant */
@@ -75,16 +77,26 @@ export async function rebuildTenant(
   options: TenantRebuildOptions,
   { state: before, untilMs }: { state: RebuildState; untilMs: number },
 ): Promise<{ done: boolean; state: RebuildState }> {
-  const { store, journal, now, sleep, ring } = options;
+  const { store, journal, now, sleep, ring, failed } = options;
   const state: RebuildState = structuredClone(before);
   const { tenantId, run } = state;
   const tenant = await options.readTenant(journal, tenantId);
   const all = chainsOf(tenant?.chains ?? 0);
+  const passedOver = new Set<string>();
 
   for (;;) {
     for (let next = state.chains[0]; next !== undefined; next = state.chains[0]) {
       const ref = { tenantId, chain: next };
-      const step = await rebuildChain(options, { ref, run, untilMs, from: state.from });
+      const step = await rebuildChain(options, { ref, run, untilMs, from: state.from }).catch((error: unknown) => {
+        if (!failed) throw error;
+        failed(ref, error);
+      });
+      if (!step) {
+        passedOver.add(next);
+        state.chains.shift();
+        delete state.from;
+        continue;
+      }
       state.events += step.events;
       state.rows += step.rows;
       state.from = step.from;
@@ -109,7 +121,7 @@ export async function rebuildTenant(
     if (next) return { done: false, state };
     for (const name of all) {
       const { doubt } = storedFence(await store.raw(cursorKey({ tenantId, chain: name })));
-      if (doubt && !state.again.includes(name)) state.again.push(name);
+      if (doubt && !state.again.includes(name) && !passedOver.has(name)) state.again.push(name);
     }
     if (state.again.length === 0) break;
     state.chains = state.again;

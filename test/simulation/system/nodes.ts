@@ -159,6 +159,7 @@ export class SweepNode {
         sleep: process.sleep,
         readTenant,
         ring: async (ref) => ring(ref),
+        failed: () => world.count('chain not rebuilt'),
         breach: (breach) => world.fail(`A rebuild reports a breach: ${JSON.stringify(breach)}`),
       });
       world.count('chain in doubt', doubtful.length);
