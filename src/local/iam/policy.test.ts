@@ -69,6 +69,19 @@ describe('policies', () => {
     expect(isAllowed(statements, request({ action: 'kinesis:PutRecord' }))).toBe(false);
   });
 
+  it('compares the end of every key, whatever it begins with', () => {
+    const Condition = {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*#digest'] },
+      Null: { 'dynamodb:LeadingKeys': 'false' },
+    };
+    const put = { Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: '*', Condition };
+    const statements = parsePolicy({ Statement: [put] }, 'test');
+    const allows = (keys: string[] | undefined) => isAllowed(statements, request({ action: 'dynamodb:PutItem', keys }));
+    expect([['CU_A#digest'], ['CU_A#digest', 'CU_B#digest']].map(allows)).toEqual([true, true]);
+    const others = [['CU_A#digests'], ['CU_A#account#1'], ['CU_A#digest', 'CU_A#cursor'], ['digest'], [], undefined];
+    expect(others.map(allows)).toEqual(others.map(() => false));
+  });
+
   it('without a Null guard ForAllValues lets a keyless call through, as IAM does', () => {
     const unguarded = parsePolicy(
       {
