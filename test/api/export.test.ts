@@ -155,6 +155,7 @@ describe('a proof over the API', () => {
     const place = ['--tenant', tenantId, '--api', cloud.cloud.apiUrl];
     const made = await turing(['proof', ...place, '--account', accountId, '--at', '2025-12-31', '--out', file]);
     expect(made.exitCode).toBe(0);
+    await cloud.cloud.settled();
     const { data } = await ledger.GET('/tenants/{tenantId}/accounts/{accountId}/balance', {
       params: { path: { tenantId, accountId }, query: { asOf: '2025-12-31' } },
     });
