@@ -78,10 +78,7 @@ it('rebuilds damaged views over HTTP while commands keep arriving, row by row as
   await rebuildAll((id, payload) => cloud.cloud.invoke(id, payload), { tenantId: TENANT }, { ...context, stop });
   isOver = true;
   expect(await living).toBeGreaterThan(0);
-  // A chain is rebuilt once more where a projection wrote rows late.
-  const [, chains] =
-    /CU_TEST {2}(\d+) chains rebuilt from [\d,]+ events: [\d,]+ rows written, 2 deleted, in /.exec(told) ?? [];
-  expect(Number(chains)).toBeGreaterThanOrEqual(17);
+  expect(told).toMatch(/CU_TEST {2}17 chains rebuilt from [\d,]+ events: [\d,]+ rows written, 2 deleted, in /);
 
   await cloud.cloud.invoke('SweepFunction', {});
   expect(await breachesOf(cloud, TENANT)).toEqual([]);

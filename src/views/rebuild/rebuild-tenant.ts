@@ -23,7 +23,7 @@ export const rebuildState = z.strictObject({
   sweepFrom: z.strictObject({ pk: z.string(), sk: z.string() }).optional(),
   /** Chains that are to be rebuilt once more, since somebody was late. */
   again: z.array(chain),
-  /** So far: chains rebuilt, events projected, rows written over old ones, rows deleted, times that chains had to be rebuilt again. */
+  /** So far: chains rebuilt (each counts once), events projected, rows written over old ones, rows deleted, times that chains had to be rebuilt again. */
   rebuilt: count,
   events: count,
   rows: count,
@@ -103,7 +103,7 @@ export async function rebuildTenant(
       if (step.done) {
         await ring(ref);
         state.chains.shift();
-        state.rebuilt += 1;
+        if (state.repeats === 0) state.rebuilt += 1;
       }
       if (now() >= untilMs) return { done: false, state };
       if (!step.done) await sleep(POLL_MS);
