@@ -1,6 +1,6 @@
-import type { Credentials, CredentialSource } from './credentials.ts';
-import { environmentCredentials, serviceAddress, type ServiceAddress } from './environment.ts';
-import { createSignedService } from './signed-service.ts';
+import type { Credentials } from './credentials.ts';
+import { environmentCredentials, serviceAddress } from './environment.ts';
+import { createSignedService, SELDOM_ASKED, type ServiceClientOptions } from './signed-service.ts';
 import { textOf, xmlErrorOf } from './xml-answer.ts';
 
 /** Security Token Service: credentials of a role, for a session with tags. */
@@ -16,9 +16,6 @@ export interface ExpiringCredentials extends Credentials {
 }
 
 const TIMEOUT_MS = 5_000;
-const MAX_ATTEMPTS = 3;
-const RETRY_BASE_MS = 50;
-const MAX_CONNECTIONS = 16;
 const DURATION_SECONDS = 3_600;
 
 /**
@@ -26,14 +23,12 @@ const DURATION_SECONDS = 3_600;
  * @throws ConfigurationError when no region is set; the function it gives: ServiceError (`AccessDenied`) and faults
  */
 export function createAssumeRole(
-  options: { address?: ServiceAddress; credentials?: CredentialSource; random?: () => number } = {},
+  options: ServiceClientOptions = {},
 ): (session: RoleSession) => Promise<ExpiringCredentials> {
   const service = createSignedService({
     ...(options.address ?? serviceAddress('sts')),
     service: 'sts',
-    maxAttempts: MAX_ATTEMPTS,
-    retryBaseMs: RETRY_BASE_MS,
-    maxConnections: MAX_CONNECTIONS,
+    ...SELDOM_ASKED,
     random: options.random ?? Math.random,
     errorOf: xmlErrorOf,
   });

@@ -1,8 +1,7 @@
 import { BrokenAnswerError } from './connections.ts';
-import type { CredentialSource } from './credentials.ts';
-import { rememberedEnvironment, serviceAddress, type ServiceAddress } from './environment.ts';
+import { rememberedEnvironment, serviceAddress } from './environment.ts';
 import { jsonErrorOf, parseJson } from './json-answer.ts';
-import { createSignedService } from './signed-service.ts';
+import { createSignedService, SELDOM_ASKED, type ServiceClientOptions } from './signed-service.ts';
 
 /**
  * Key Management Service: keys that sign and never leave it. Keys are named by id or ARN.
@@ -16,27 +15,15 @@ export interface Kms {
   close(): void;
 }
 
-export interface KmsOptions {
-  /** Else from the environment. */
-  address?: ServiceAddress;
-  credentials?: CredentialSource;
-  random?: () => number;
-}
-
 const TIMEOUT_MS = 10_000;
-const MAX_ATTEMPTS = 3;
-const RETRY_BASE_MS = 50;
-const MAX_CONNECTIONS = 16;
 const CONTENT_TYPE = ['content-type', 'application/x-amz-json-1.1'] as const;
 
 /** @throws ConfigurationError when no region is set */
-export function createKms(options: KmsOptions = {}): Kms {
+export function createKms(options: ServiceClientOptions = {}): Kms {
   const service = createSignedService({
     ...(options.address ?? serviceAddress('kms')),
     service: 'kms',
-    maxAttempts: MAX_ATTEMPTS,
-    retryBaseMs: RETRY_BASE_MS,
-    maxConnections: MAX_CONNECTIONS,
+    ...SELDOM_ASKED,
     random: options.random ?? Math.random,
     errorOf: jsonErrorOf,
   });

@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { BrokenAnswerError, type HttpAnswer } from './connections.ts';
-import type { CredentialSource } from './credentials.ts';
 import { rememberedEnvironment, serviceAddress, type ServiceAddress } from './environment.ts';
-import { createSignedService } from './signed-service.ts';
+import { createSignedService, SELDOM_ASKED, type ServiceClientOptions } from './signed-service.ts';
 import { textOf, xmlErrorOf } from './xml-answer.ts';
 
 /** A bucket of the Simple Storage Service, for objects of text. Throws ServiceError (`NoSuchKey`, `AccessDenied`) and faults. */
@@ -17,28 +16,15 @@ export interface S3Bucket {
   close(): void;
 }
 
-export interface S3BucketOptions {
-  bucket: string;
-  /** Else from the environment. */
-  address?: ServiceAddress;
-  credentials?: CredentialSource;
-  random?: () => number;
-}
-
 const TIMEOUT_MS = 10_000;
-const MAX_ATTEMPTS = 3;
-const RETRY_BASE_MS = 50;
-const MAX_CONNECTIONS = 16;
 
 /** @throws ConfigurationError when no region is set */
-export function createS3Bucket({ bucket, ...options }: S3BucketOptions): S3Bucket {
+export function createS3Bucket({ bucket, ...options }: ServiceClientOptions & { bucket: string }): S3Bucket {
   const { address, root } = placeOfBucket(bucket, options.address ?? serviceAddress('s3'));
   const service = createSignedService({
     ...address,
     service: 's3',
-    maxAttempts: MAX_ATTEMPTS,
-    retryBaseMs: RETRY_BASE_MS,
-    maxConnections: MAX_CONNECTIONS,
+    ...SELDOM_ASKED,
     random: options.random ?? Math.random,
     errorOf: xmlErrorOf,
   });

@@ -32,6 +32,17 @@ export interface SignedRequest {
   timeoutMs: number;
 }
 
+/** What callers of a service may choose. */
+export interface ServiceClientOptions {
+  /** Else from the environment. */
+  address?: ServiceAddress;
+  credentials?: CredentialSource;
+  random?: () => number;
+}
+
+/** Attempts, delays and connections for services that are asked now and then. */
+export const SELDOM_ASKED = { maxAttempts: 3, retryBaseMs: 50, maxConnections: 16 } as const;
+
 export interface SignedServiceOptions extends ServiceAddress {
   service: ServiceName;
   maxAttempts: number;
