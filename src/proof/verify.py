@@ -6,7 +6,7 @@ read = lambda path: open(path, 'rb').read() if os.path.exists(path) else b''
 known = {each: re.fullmatch(rb'([1-9]\d{0,7}):([0-9a-f]{64})', os.fsencode(each.lower())) for each in given}
 kept = {int(digest[1]): digest[2] for digest in known.values() if digest}
 if strange := [each for each, m in known.items() if not (kept[int(m[1])] == m[2] if m else b'PUBLIC KEY' in read(each))]: sys.exit(f'{__doc__}\n{strange}?')
-keys = [each for each in known if not known[each]] or sorted(glob.glob(glob.escape(folder) + '/public-key*.pem'))
+keys = (own := [each for each in known if not known[each]]) or sorted(glob.glob(glob.escape(folder) + '/public-key*.pem'))
 fold = lambda level: fold([sha(b'\1' + a + b) for a, b in zip(level[::2], level[1::2])] + level[len(level) & ~1:]) if level[1:] else level[0]
 root = lambda leaves: fold([sha(b'\0' + leaf) for leaf in leaves] or [sha(b'')]).hex().encode()  # RFC 6962: a hash without a partner goes up
 def digest_fault(number, path, old):  # A digest without a fault becomes `last`, and adds the heads of chains to `points`
@@ -53,8 +53,8 @@ faults += [f'chain {chain} seq {fault}' for chain, _, fault in chains if fault]
 due = {'format': 'turingcore-export/1', 'tenant': tenant, 'exportedAt': str(manifest.get('exportedAt')), 'chains': [
     {'chain': str(chain), 'events': seq, 'head': claim['head']} for claim, (chain, seq, _) in zip(claims.values(), chains)], 'digests': len(numbers)}
 if not faults and said != json.dumps(due, indent=2, ensure_ascii=False).encode() + b'\n': faults = ['manifest: It is not written as what was verified']
-print(f'{tenant}: {len(chains)} chains, {sum(seq for _, seq, _ in chains)} events, {len(numbers)} digests')
-if last['number']: print(f'last digest: {last["number"]}:{hexa(last["text"]).decode()} of {last["at"]}')
+print(f'{tenant}: {len(chains)} chains, {sum(seq for _, seq, _ in chains)} events, {len(numbers)} digests',
+      *[f'last digest: {last["number"]}:{hexa(last["text"]).decode()} of {last["at"]}'] if last['number'] else (), sep='\n')
 print('\n'.join(f'FAULT {tenant} {re.sub("[^ -~]", "?", fault)}' for fault in faults) or 'no fault was found',
-      f'signatures checked by {keys}' if openssl else 'SIGNATURES NOT CHECKED: there is no openssl', sep='\n')
+      f'signatures checked by {"what was given" if own else "THE KEY THAT CAME ALONG: compare it"}' if openssl else 'SIGNATURES NOT CHECKED: there is no openssl', sep='\n')
 sys.exit(5 if faults else 0 if openssl else 1)
