@@ -8,7 +8,7 @@ import type { Digest } from '../../src/proof/port.ts';
 export interface DigestBucket {
   /** @throws when the object of this name is none, or another digest */
   get(tenant: string, number: number): Promise<Digest | undefined>;
-  /** @throws when the bucket holds later digests, but none of this number: one is missing */
+  /** @throws when a digest of this number or a later one was there, but none of this number is: delete markers hide what was */
   put(digest: Digest): Promise<'stored' | 'exists'>;
   /** @returns the public key (PEM) of one that has signed here. @throws when there is none of this id */
   publicKey(id: string): Promise<string>;
@@ -16,6 +16,8 @@ export interface DigestBucket {
 }
 
 const NUMBER_DIGITS = 8;
+/** As many as S3 gives at once. Mostly there is none to give. */
+const VERSIONS_AT_ONCE = 1_000;
 const KEYS = 'keys/';
 
 /** Objects: `<tenant>/digests/<number in 8 digits>.json` and `keys/<key id>.pem`. */
@@ -39,11 +41,6 @@ export function createDigestBucket(objects: S3Bucket): DigestBucket {
       throw error;
     }
   };
-  const hasLater = async (tenant: string, number: number): Promise<boolean> => {
-    const later = { prefix: digestsOf(tenant), startAfter: keyOf(tenant, number), limit: 1 };
-    return (await objects.list(later)).length > 0;
-  };
-
   return {
     async get(tenant, number) {
       const name = keyOf(tenant, number);
@@ -58,10 +55,16 @@ export function createDigestBucket(objects: S3Bucket): DigestBucket {
 
     async put(digest) {
       const { tenant, number } = digest;
-      if (await hasLater(tenant, number)) {
-        if ((await read(keyOf(tenant, number))) !== undefined) return 'exists';
+      // Also for the first: a series of which nothing is to be seen any more is not begun anew.
+      const before = keyOf(tenant, number - 1);
+      const versions = await objects.versions({ prefix: digestsOf(tenant), after: before, limit: VERSIONS_AT_ONCE });
+      const kept = versions.filter(({ key }) => key > before);
+      const own = kept.filter(({ key }) => key === keyOf(tenant, number));
+      if (own.some(({ isLatest, isMarker }) => isLatest && !isMarker)) return 'exists';
+      if (own.length > 0)
+        throw new Error(`Cannot keep digest ${number} of ${tenant}: there was one, and a delete marker hides it`);
+      if (kept.length > 0)
         throw new Error(`Cannot keep digest ${number} of ${tenant}: it is missing, and the bucket holds later ones`);
-      }
       return create(keyOf(tenant, number), encodeDigest(digest), 'application/json');
     },
 

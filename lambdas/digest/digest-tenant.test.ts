@@ -1,3 +1,4 @@
+import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createKms, type Kms } from '../../src/dynamodb/kms.ts';
 import { createS3Bucket, type S3Bucket } from '../../src/dynamodb/s3.ts';
@@ -19,6 +20,8 @@ let fixture: Fixture;
 let cloud: Cloud;
 let kms: Kms;
 let objects: S3Bucket;
+/** Of the account's owner, who has every right. */
+let owner: S3Client;
 let bank: DigestedBank;
 let views: ViewStore;
 let bucket: DigestBucket;
@@ -36,10 +39,12 @@ beforeAll(async () => {
   const options = { address, credentials: () => credentials };
   kms = createKms(options);
   objects = createS3Bucket({ ...options, bucket: 'test-bucket' });
+  owner = new S3Client({ endpoint: cloud.endpoints.aws, region: 'ap-southeast-2', credentials });
 });
 afterAll(async () => {
   kms.close();
   objects.close();
+  owner.destroy();
   await cloud.stop();
   fixture.remove();
 });
@@ -59,6 +64,8 @@ const run = (options: { key?: string; bucket?: DigestBucket; views?: ViewStore }
   const parts = { journal: bank.journal, bucket: options.bucket ?? bucket, views: options.views ?? views };
   return createTenantDigests({ ...parts, signer: signerOf(key), now })(bank.tenant);
 };
+const hide = (number: number) =>
+  owner.send(new DeleteObjectCommand({ Bucket: 'test-bucket', Key: `${bank.tenant}/digests/0000000${number}.json` }));
 const copies = async () =>
   (await readDigestCopies(views, { tenantId: bank.tenant, limit: 100 })).digests.map(({ number }) => number);
 
@@ -160,6 +167,30 @@ describe('a tenant’s next digest', () => {
       `Cannot keep digest 3 of ${bank.tenant}: it is missing, and the bucket holds later`,
     );
     expect(await copies()).toEqual([2, 1]);
+  });
+
+  it('is not begun anew where delete markers hide all that there were, and the copies are lost', async () => {
+    await run();
+    await bank.live('second');
+    await run();
+    for (const number of [1, 2]) await hide(number);
+    await expect(run()).rejects.toThrow(`Cannot find digest 2 of ${bank.tenant}: it was there, and is not any more`);
+    views = createMemoryViews();
+    await expect(run()).rejects.toThrow(
+      `Cannot keep digest 1 of ${bank.tenant}: there was one, and a delete marker hides it`,
+    );
+    expect(await copies()).toEqual([]);
+  });
+
+  it('is not made a second time where a delete marker hides the last one, and its copy is lost', async () => {
+    await run();
+    const [first] = (await readDigestCopies(views, { tenantId: bank.tenant, limit: 1 })).digests;
+    await bank.live('second');
+    await run();
+    await hide(2);
+    views = createMemoryViews();
+    await expect(run()).rejects.toThrow(`Cannot keep digest 2 of ${bank.tenant}: there was one`);
+    expect((await readDigestCopies(views, { tenantId: bank.tenant, limit: 9 })).digests).toEqual([first]);
   });
 
   it('is kept once, also by those who are late', async () => {

@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -76,7 +76,9 @@ export class Digests extends Construct {
           'Tenants, numbers and keys come as time goes on. What stands there can be read and added to, never changed.',
       });
     }
-    this.digest.allow(['s3:ListBucket'], this.bucket.bucketArn);
+    // Versions show what was there and is hidden: a series that has vanished is not begun anew.
+    this.digest.allow(['s3:ListBucket', 's3:ListBucketVersions'], this.bucket.bucketArn);
+    this.keepFromOthers(this.digest.role, sandbox);
     this.digest.allow(['kms:GetPublicKey'], key.keyArn);
     this.digest.addToRolePolicy(
       new PolicyStatement({
@@ -119,6 +121,19 @@ export class Digests extends Construct {
         'Who reads a digest learns no secret, and nobody can change one: its signature, not an access log, is the evidence.',
     });
     return bucket;
+  }
+
+  /**
+   * The lock keeps each version, but not from being hidden by a delete marker, nor from having another put above it. So nobody
+   * deletes, and nobody but the function writes, whatever a role of the account allows. What is in a sandbox can be deleted.
+   */
+  private keepFromOthers(writer: IRole | undefined, sandbox: boolean): void {
+    const objects = this.bucket.arnForObjects('*');
+    const everybody = { effect: Effect.DENY, principals: [new AnyPrincipal()], resources: [objects] };
+    const conditions = { StringNotEquals: { 'aws:PrincipalArn': writer?.roleArn } };
+    this.bucket.addToResourcePolicy(new PolicyStatement({ ...everybody, actions: ['s3:PutObject'], conditions }));
+    const actions = ['s3:DeleteObject', 's3:DeleteObjectVersion'];
+    if (!sandbox) this.bucket.addToResourcePolicy(new PolicyStatement({ ...everybody, actions }));
   }
 
   private schedule(): void {

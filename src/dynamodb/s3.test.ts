@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CredentialSource } from './credentials.ts';
@@ -12,7 +12,7 @@ const REGION = 'ap-southeast-2';
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token/+=' };
 const KEY = 'CU_A/digests/00000001.json';
 const OBJECT = { key: KEY, body: '{"é":1}', contentType: 'application/json' };
-const LATER = { prefix: 'CU_A/digests/', startAfter: KEY, limit: 1 };
+const LATER = { prefix: 'CU_A/digests/', after: KEY, limit: 1 };
 
 /** An answer as S3 gives it: in XML, without DynamoDB's headers. */
 const xml = (
@@ -28,9 +28,11 @@ const refused = (code: string, status: number): Reply => {
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>Told &amp; done</Message></Error>`;
   return () => xml(body, { status, headers: { 'x-amz-request-id': 'REQUEST1' } });
 };
-const listed = (...keys: string[]): string => {
-  const contents = keys.map((key) => `<Contents>\n<Key>${key}</Key><Size>1</Size></Contents>`).join('');
-  const body = `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><KeyCount>${keys.length}</KeyCount>${contents}</ListBucketResult>`;
+const listed = (...versions: [kind: string, key: string, isLatest: boolean][]): string => {
+  const contents = versions.map(
+    ([kind, key, isLatest]) => `<${kind}>\n<Key>${key}</Key><Size>1</Size><IsLatest>${isLatest}</IsLatest></${kind}>`,
+  );
+  const body = `<ListVersionsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><IsTruncated>false</IsTruncated>${contents.join('')}</ListVersionsResult>\n`;
   return xml(body);
 };
 
@@ -74,7 +76,7 @@ describe('a bucket', () => {
     );
     await objects.create(OBJECT);
     expect(await objects.get(KEY)).toBe('');
-    expect(await objects.list(LATER)).toEqual([]);
+    expect(await objects.versions(LATER)).toEqual([]);
     const sdk = new S3Client({ endpoint: server.url.origin, region: REGION, credentials: CREDENTIALS });
     opened.unshift({ close: () => sdk.destroy() });
     const at = { Bucket: 'b-1', Key: KEY };
@@ -82,7 +84,7 @@ describe('a bucket', () => {
     await sdk.send(new PutObjectCommand({ ...at, Body, ContentType, IfNoneMatch: '*' }));
     await sdk.send(new GetObjectCommand(at));
     await sdk.send(
-      new ListObjectsV2Command({ Bucket: at.Bucket, Prefix: LATER.prefix, StartAfter: KEY, MaxKeys: LATER.limit }),
+      new ListObjectVersionsCommand({ Bucket: at.Bucket, Prefix: LATER.prefix, KeyMarker: KEY, MaxKeys: LATER.limit }),
     );
     const words = server.requests.map(wordsOf);
     expect(words.slice(0, 3)).toEqual(words.slice(3));
@@ -91,7 +93,7 @@ describe('a bucket', () => {
   });
 
   it("is asked with the signature of the SDK's own signer, whatever the key", async () => {
-    const objects = await start(({ line }) => (line.includes('list-type') ? listed() : xml('')));
+    const objects = await start(({ line }) => (line.includes('key-marker') ? listed() : xml('')));
     const options = { service: 's3', region: REGION, credentials: CREDENTIALS };
     const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }).map((text) => text.toWellFormed());
     await fc.assert(
@@ -99,7 +101,7 @@ describe('a bucket', () => {
         const key = `${text}${between}${text}`;
         await objects.create({ ...OBJECT, key });
         await objects.get(key);
-        await objects.list({ prefix: key, startAfter: key, limit: 7 });
+        await objects.versions({ prefix: key, after: key, limit: 7 });
         for (const each of server.requests.splice(0)) {
           expect(each.headers['authorization']).toBe(await sdkAuthorization(each, options));
           const [path, query] = (each.line.split(' ')[1] ?? '').split('?') as [string, string?];
@@ -142,7 +144,7 @@ describe('a bucket', () => {
 
   it('tells what is there and what is not by the name of the error', async () => {
     const objects = await start(refused('PreconditionFailed', 412), refused('NoSuchKey', 404), () =>
-      listed('a&amp;b', 'c'),
+      listed(['DeleteMarker', 'a&amp;b', true], ['Version', 'a&amp;b', false], ['Version', 'c', true]),
     );
     await expect(objects.create(OBJECT)).rejects.toMatchObject({
       name: 'PreconditionFailed',
@@ -151,7 +153,11 @@ describe('a bucket', () => {
       requestId: 'REQUEST1',
     });
     await expect(objects.get(KEY)).rejects.toMatchObject({ name: 'NoSuchKey', status: 404 });
-    expect(await objects.list({ ...LATER, limit: 2 })).toEqual(['a&b', 'c']);
+    expect(await objects.versions({ ...LATER, limit: 3 })).toEqual([
+      { key: 'a&b', isMarker: true, isLatest: true },
+      { key: 'a&b', isMarker: false, isLatest: false },
+      { key: 'c', isMarker: false, isLatest: true },
+    ]);
     expect(server.requests).toHaveLength(3);
   });
 
@@ -182,11 +188,11 @@ describe('a bucket', () => {
     await expect(objects.get(KEY)).rejects.toThrow(`the checksum of "${KEY}" is another than S3 says`);
   });
 
-  it.each(['', '<html/>', '<ListBucketResult><KeyCount>1</KeyCount></ListBucketResult>'])(
+  it.each(['', '<html/>', '<ListVersionsResult></ListVersionsResult>'])(
     'is not taken for empty after %j',
     async (body) => {
       const objects = await start(() => xml(body));
-      await expect(objects.list(LATER)).rejects.toThrow('it is no list of objects');
+      await expect(objects.versions(LATER)).rejects.toThrow('it is no list of objects');
     },
   );
 });

@@ -11,9 +11,16 @@ export interface S3Bucket {
   create(object: { key: string; body: string; contentType: string }): Promise<void>;
   /** @throws ServiceError `NoSuchKey` */
   get(key: string): Promise<string>;
-  /** @returns the first keys, at most `limit` (1 to 1,000), in the order of their bytes */
-  list(options: { prefix: string; startAfter: string; limit: number }): Promise<string[]>;
+  /** @returns the first versions and delete markers, at most `limit` (1 to 1,000), in the order of their keys' bytes */
+  versions(options: { prefix: string; after: string; limit: number }): Promise<S3Version[]>;
   close(): void;
+}
+
+export interface S3Version {
+  key: string;
+  /** Whether it is a delete marker: one that is the latest hides the object. */
+  isMarker: boolean;
+  isLatest: boolean;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -73,15 +80,19 @@ export function createS3Bucket({ bucket, ...options }: ServiceClientOptions & { 
       return body.toString();
     },
 
-    async list({ prefix, startAfter, limit }) {
-      const parameters = { 'list-type': '2', 'max-keys': String(limit), prefix, 'start-after': startAfter };
+    async versions({ prefix, after, limit }) {
+      const parameters = { 'key-marker': after, 'max-keys': String(limit), prefix, versions: '' };
       const query = Object.entries(parameters).map(([name, value]) => `${name}=${escaped(value)}`);
       const { body } = await ask({ method: 'GET', query: query.join('&') });
       const xml = body.toString();
-      const keys = [...xml.matchAll(/<Key>[^<]+<\/Key>/g)].map(([element]) => textOf(element, 'Key') ?? '');
       // A list that cannot be read must not pass for an empty one.
-      if (textOf(xml, 'KeyCount') !== String(keys.length)) throw new BrokenAnswerError('it is no list of objects');
-      return keys;
+      if (!/<\/ListVersionsResult>\s*$/.test(xml) || textOf(xml, 'IsTruncated') === undefined)
+        throw new BrokenAnswerError('it is no list of objects');
+      return [...xml.matchAll(/<(Version|DeleteMarker)>.*?<\/\1>/gs)].map(([element, kind]) => ({
+        key: textOf(element, 'Key') ?? '',
+        isMarker: kind === 'DeleteMarker',
+        isLatest: textOf(element, 'IsLatest') === 'true',
+      }));
     },
 
     close: () => service.close(),

@@ -8,6 +8,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
   S3Client,
@@ -20,18 +21,31 @@ import { createFixture, type Fixture } from './testing/fixture.ts';
 const require = createRequire(import.meta.url);
 const from = (name: string) => JSON.stringify(pathToFileURL(require.resolve(name)).href);
 const toArn = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+const objectsOf = (id: string, path: string) => ({ 'Fn::Join': ['', [toArn(id), `/${path}`]] });
 
 /** Does one thing with the credentials of its role, and tells how it ended. */
 const keeper = `
-import { S3Client, PutObjectCommand, GetObjectCommand, ListObjectsV2Command } from ${from('@aws-sdk/client-s3')};
+import { S3Client, PutObjectCommand, GetObjectCommand, DeleteObjectCommand, ListObjectsV2Command, ListObjectVersionsCommand } from ${from('@aws-sdk/client-s3')};
 import { KMSClient, SignCommand, GetPublicKeyCommand } from ${from('@aws-sdk/client-kms')};
 const clients = { s3: new S3Client({ maxAttempts: 1 }), kms: new KMSClient({ maxAttempts: 1 }) };
-const commands = { PutObjectCommand, GetObjectCommand, ListObjectsV2Command, SignCommand, GetPublicKeyCommand };
+const commands = { PutObjectCommand, GetObjectCommand, DeleteObjectCommand, ListObjectsV2Command, ListObjectVersionsCommand, SignCommand, GetPublicKeyCommand };
 const { BUCKET: Bucket, KEY: KeyId } = process.env;
 export const handler = async ({ service, command, input }) => {
   const given = service === 'kms' ? { KeyId, ...input, ...(input.Message && { Message: Buffer.from(input.Message) }) } : { Bucket, ...input };
   try { await clients[service].send(new commands[command](given)); return 'done'; } catch (error) { return error.name; }
 };`;
+
+/** As the bucket of the digests has them. */
+const everybody = { Effect: 'Deny', Principal: { AWS: '*' }, Resource: objectsOf('Guarded', '*') };
+const guards = [
+  { ...everybody, Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+  { ...everybody, Action: ['s3:DeleteObject', 's3:DeleteObjectVersion'] },
+  {
+    ...everybody,
+    Action: 's3:PutObject',
+    Condition: { StringNotEquals: { 'aws:PrincipalArn': toArn('KeeperRole') } },
+  },
+];
 
 let fixture: Fixture;
 let cloud: Cloud;
@@ -56,6 +70,11 @@ beforeAll(async () => {
     resources: {
       Bucket: { Type: 'AWS::S3::Bucket', Properties: { ObjectLockEnabled: true } },
       Open: { Type: 'AWS::S3::Bucket' },
+      Guarded: { Type: 'AWS::S3::Bucket', Properties: { ObjectLockEnabled: true } },
+      GuardedPolicy: {
+        Type: 'AWS::S3::BucketPolicy',
+        Properties: { Bucket: { Ref: 'Guarded' }, PolicyDocument: { Statement: guards } },
+      },
       Key: { Type: 'AWS::KMS::Key', Properties: { KeyUsage: 'SIGN_VERIFY', KeySpec: 'ECC_NIST_P256' } },
       Other: { Type: 'AWS::KMS::Key' },
     },
@@ -68,9 +87,10 @@ beforeAll(async () => {
           {
             Effect: 'Allow',
             Action: ['s3:PutObject', 's3:GetObject'],
-            Resource: { 'Fn::Join': ['', [toArn('Bucket'), '/ours/*']] },
+            Resource: objectsOf('Bucket', 'ours/*'),
           },
           { Effect: 'Allow', Action: 's3:ListBucket', Resource: toArn('Bucket') },
+          { Effect: 'Allow', Action: 's3:*', Resource: objectsOf('Guarded', '*') },
           {
             Effect: 'Allow',
             Action: 'kms:Sign',
@@ -108,7 +128,7 @@ const asKeeper = (service: 'kms' | 's3', command: string, input: object) =>
   cloud.invoke('Keeper', { service, command, input });
 
 describe('objects', () => {
-  it('are created once, as files of their owner alone, and never overwritten or deleted', async () => {
+  it('are created once, as files of their owner alone, and never overwritten', async () => {
     await put('ours/a.json', '{"é":1}');
     expect([await get('ours/a.json'), readFileSync(stored('ours/a.json'), 'utf8')]).toEqual(['{"é":1}', '{"é":1}']);
     expect([statSync(stored('ours/a.json')).mode & 0o777, statSync(stored('ours')).mode & 0o777]).toEqual([
@@ -117,15 +137,48 @@ describe('objects', () => {
     expect(await refused(put('ours/a.json', 'other'))).toEqual(['PreconditionFailed', 412]);
     const plain = new PutObjectCommand({ Bucket, Key: 'ours/a.json', Body: 'other' });
     expect(await refused(s3.send(plain))).toEqual(['NotImplemented', 501]);
-    expect(await refused(s3.send(new DeleteObjectCommand({ Bucket, Key: 'ours/a.json' })))).toEqual([
-      'NotImplemented',
-      501,
-    ]);
     expect(await get('ours/a.json')).toBe('{"é":1}');
     expect(await refused(get('ours/none.json'))).toEqual(['NoSuchKey', 404]);
     expect(await refused(get('ours'))).toEqual(['NoSuchKey', 404]);
     const elsewhere = new GetObjectCommand({ Bucket: 'another', Key: 'a' });
     expect(await refused(s3.send(elsewhere))).toEqual(['NoSuchBucket', 404]);
+  });
+
+  it('that are deleted are hidden, and stand in the list of versions with the marker that hides them', async () => {
+    await put('hidden/a', 'first');
+    await put('hidden/b', 'second');
+    const remove = (more: object) => s3.send(new DeleteObjectCommand({ Bucket, Key: 'hidden/a', ...more }));
+    expect(await remove({})).toMatchObject({ DeleteMarker: true });
+    expect(await refused(get('hidden/a'))).toEqual(['NoSuchKey', 404]);
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'hidden/' }));
+    expect(Contents.map(({ Key }) => Key)).toEqual(['hidden/b']);
+    const versions = async (more: object = {}) => {
+      const given = { Bucket, Prefix: 'hidden/', ...more };
+      const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand(given));
+      return [Versions, DeleteMarkers].map((each) => each.map(({ Key, IsLatest }) => [Key, IsLatest]));
+    };
+    const both = [
+      ['hidden/a', false],
+      ['hidden/b', true],
+    ];
+    expect(await versions()).toEqual([both, [['hidden/a', true]]]);
+    expect(await versions({ KeyMarker: 'hidden/a' })).toEqual([[['hidden/b', true]], []]);
+    expect(await versions({ MaxKeys: 1 })).toEqual([[], [['hidden/a', true]]]);
+    expect(readFileSync(stored('hidden/a'), 'utf8')).toBe('first');
+    // What AWS would do, and the local cloud does not.
+    expect(await refused(remove({ VersionId: 'version' }))).toEqual(['NotImplemented', 501]);
+    expect(await refused(put('hidden/a', 'other'))).toEqual(['PreconditionFailed', 412]);
+  });
+
+  it('in a bucket whose policy denies are kept from whoever it names, the administrator included', async () => {
+    const at = { Bucket: 'test-guarded', Key: 'a' };
+    const keeping = (command: string, more: object = {}) => asKeeper('s3', command, { ...at, ...more });
+    expect(await keeping('PutObjectCommand', { Body: '1' })).toBe('done');
+    expect(await keeping('DeleteObjectCommand')).toBe('AccessDenied');
+    expect(await keeping('DeleteObjectCommand', { VersionId: 'version' })).toBe('AccessDenied');
+    expect(await refused(put('b', '1', { Bucket: at.Bucket }))).toEqual(['AccessDenied', 403]);
+    expect(await refused(s3.send(new DeleteObjectCommand(at)))).toEqual(['AccessDenied', 403]);
+    expect(await refused(s3.send(new GetObjectCommand(at)))).toBe('done');
   });
 
   it('of several writers at once are one writer’s, whole', async () => {
@@ -214,6 +267,30 @@ describe('objects', () => {
     expect(await asKeeper('s3', 'PutObjectCommand', { Key: 'theirs/k', Body: '1' })).toBe('AccessDenied');
     expect(await asKeeper('s3', 'ListObjectsV2Command', {})).toBe('done');
     expect(await asKeeper('s3', 'ListObjectsV2Command', { Bucket: 'test-open' })).toBe('AccessDenied');
+    expect(await asKeeper('s3', 'ListObjectVersionsCommand', {})).toBe('AccessDenied');
+    expect(await asKeeper('s3', 'DeleteObjectCommand', { Key: 'ours/k' })).toBe('AccessDenied');
+  });
+
+  it.each([
+    ['allows', { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: '*' }],
+    ['speaks of some', { Effect: 'Deny', Principal: { AWS: 'arn:aws:iam::1:root' }, Action: 's3:*', Resource: '*' }],
+  ])('in a bucket whose policy %s are not served by oversight: the start is refused', async (_, statement) => {
+    const other = createFixture({
+      resources: {
+        Bucket: { Type: 'AWS::S3::Bucket' },
+        Policy: {
+          Type: 'AWS::S3::BucketPolicy',
+          Properties: { Bucket: { Ref: 'Bucket' }, PolicyDocument: { Statement: [statement] } },
+        },
+      },
+    });
+    try {
+      await expect(startCloud({ assemblyDir: other.assemblyDir })).rejects.toThrow(
+        'Cannot evaluate Policy: the local cloud knows bucket policies that deny everybody',
+      );
+    } finally {
+      other.remove();
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linkHash } from '../../src/core/chain/hash.ts';
 import { chainsOf } from '../../src/core/chain/name.ts';
@@ -105,6 +106,21 @@ describe('digests of a tenant', () => {
     expect(await served('CU_TEST')).toMatchObject([{ number: 2 }, { number: 1 }]);
     // Copies are no views of the journal, and the audit does not take them for such.
     expect(await breachesOf(cloud, 'CU_TEST')).toEqual([]);
+  });
+
+  it('are neither hidden nor joined by others’, whoever has the account', async () => {
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const s3 = new S3Client({ endpoint: cloud.cloud.endpoints.aws, region: 'ap-southeast-2', credentials });
+    const at = { Bucket: cloud.cloud.outputs['DigestBucketName'], Key: 'CU_TEST/digests/00000001.json' };
+    try {
+      const denied = { name: 'AccessDenied', message: expect.stringContaining('explicit deny in a resource-based') };
+      await expect(s3.send(new DeleteObjectCommand(at))).rejects.toMatchObject(denied);
+      const next = { ...at, Key: 'CU_TEST/digests/00000003.json', Body: '{}' };
+      await expect(s3.send(new PutObjectCommand(next))).rejects.toMatchObject(denied);
+    } finally {
+      s3.destroy();
+    }
+    expect(kept('CU_TEST').map(({ number }) => number)).toEqual([1, 2]);
   });
 
   it('are kept from everybody but their owner, and so is the key', () => {

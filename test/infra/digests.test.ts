@@ -1,3 +1,4 @@
+import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from 'vitest';
 import { ofType, properties, referenced, statements, statementsOf, theOne } from './support/facts.ts';
 import { synthesizeOnce } from './support/synthesize.ts';
@@ -44,9 +45,66 @@ describe('the bucket of the digests', () => {
     });
     const policy = theOne(template, 'AWS::S3::BucketPolicy').properties;
     expect(referenced(policy['Bucket'])).toBe('DigestBucket');
-    expect(statements(policy['PolicyDocument'])).toMatchObject([
-      { Effect: 'Deny', Action: ['s3:*'], Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
-    ]);
+    expect(statements(policy['PolicyDocument'])[0]).toMatchObject({
+      Effect: 'Deny',
+      Action: ['s3:*'],
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    });
+  });
+});
+
+/** Judged as IAM would judge it: the bucket's policy beside roles that may do everything, in an offline simulator of IAM. */
+describe('what is in the bucket', () => {
+  const ACCOUNT = '111122223333';
+  const BUCKET = 'arn:aws:s3:::digests';
+  const DIGEST_ROLE = `arn:aws:iam::${ACCOUNT}:role/digest`;
+  const ADMIN_ROLE = `arn:aws:iam::${ACCOUNT}:role/admin`;
+  const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+
+  async function decide(from: typeof template, roleArn: string, action: string, secure = true): Promise<string> {
+    const role = referenced(properties(from, 'DigestFunction', 'AWS::Lambda::Function')['Role']);
+    const text = JSON.stringify(theOne(from, 'AWS::S3::BucketPolicy').properties['PolicyDocument'])
+      .replaceAll(`{"Fn::GetAtt":["${role}","Arn"]}`, JSON.stringify(DIGEST_ROLE))
+      .replaceAll('{"Fn::Join":["",[{"Fn::GetAtt":["DigestBucket","Arn"]},"/*"]]}', JSON.stringify(`${BUCKET}/*`))
+      .replaceAll('{"Fn::GetAtt":["DigestBucket","Arn"]}', JSON.stringify(BUCKET));
+    expect(text).not.toContain('Fn::');
+    const result = await runSimulation(
+      {
+        request: {
+          principal: roleArn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/').concat('/session'),
+          action,
+          resource: { resource: `${BUCKET}/CU_A/digests/00000001.json`, accountId: ACCOUNT },
+          contextVariables: { 'aws:PrincipalArn': roleArn, 'aws:SecureTransport': String(secure) },
+        },
+        identityPolicies: [{ name: 'everything', policy: everything }],
+        resourcePolicy: JSON.parse(text) as unknown,
+        serviceControlPolicies: [],
+        resourceControlPolicies: [],
+      },
+      {},
+    );
+    if (result.resultType === 'error') throw new Error(`Cannot simulate ${action}: ${JSON.stringify(result.errors)}`);
+    return result.overallResult;
+  }
+
+  test.each([
+    ['the function', DIGEST_ROLE, 's3:PutObject', 'Allowed'],
+    ['the function', DIGEST_ROLE, 's3:GetObject', 'Allowed'],
+    ['the function', DIGEST_ROLE, 's3:DeleteObject', 'ExplicitlyDenied'],
+    ['the function', DIGEST_ROLE, 's3:DeleteObjectVersion', 'ExplicitlyDenied'],
+    ['an administrator', ADMIN_ROLE, 's3:PutObject', 'ExplicitlyDenied'],
+    ['an administrator', ADMIN_ROLE, 's3:DeleteObject', 'ExplicitlyDenied'],
+    ['an administrator', ADMIN_ROLE, 's3:DeleteObjectVersion', 'ExplicitlyDenied'],
+    ['an administrator', ADMIN_ROLE, 's3:GetObject', 'Allowed'],
+  ])('of %s (%s), who may do everything: %s is %s', async (_, role, action, expected) => {
+    expect(await decide(template, role, action)).toBe(expected);
+    expect(await decide(template, role, action, false)).toBe('ExplicitlyDenied');
+  });
+
+  test('of a sandbox is written by the function alone too, and can be deleted', async () => {
+    expect(await decide(sandbox, ADMIN_ROLE, 's3:PutObject')).toBe('ExplicitlyDenied');
+    expect(await decide(sandbox, DIGEST_ROLE, 's3:PutObject')).toBe('Allowed');
+    expect(await decide(sandbox, ADMIN_ROLE, 's3:DeleteObject')).toBe('Allowed');
   });
 });
 
@@ -68,7 +126,14 @@ test('one function signs, in one way, and no role can remove or change what is k
     ),
   );
   const role = referenced(properties(template, 'DigestFunction', 'AWS::Lambda::Function')['Role']);
-  const actions = ['kms:GetPublicKey', 'kms:Sign', 's3:GetObject', 's3:ListBucket', 's3:PutObject'];
+  const actions = [
+    'kms:GetPublicKey',
+    'kms:Sign',
+    's3:GetObject',
+    's3:ListBucket',
+    's3:ListBucketVersions',
+    's3:PutObject',
+  ];
   expect(
     others
       .filter(({ roles }) => JSON.stringify(roles).includes(role))

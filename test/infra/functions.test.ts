@@ -132,6 +132,7 @@ test.each([
       ...['BatchGetItem', 'PutItem'].map((action) => `dynamodb:${action} on ViewsTable`),
       ...DIGEST_OBJECTS.flatMap((objects) => [`s3:GetObject on ${objects}`, `s3:PutObject on ${objects}`]),
       's3:ListBucket on DigestBucket',
+      's3:ListBucketVersions on DigestBucket',
       'kms:GetPublicKey on DigestKey',
       'kms:Sign on DigestKey',
     ],

@@ -31,8 +31,8 @@ export function createOwnerService(options: {
     }
     if (request.method === 'POST' && request.path.startsWith('/_local/kill/')) {
       const part = request.path.slice('/_local/kill/'.length);
-      await (part === 'streams' ? options.streams.kill() : options.functions.byId(part).kill());
-      return json(200, {});
+      const killed = await (part === 'streams' ? options.streams.kill() : options.functions.byId(part).kill());
+      return json(200, { killed: killed ?? null });
     }
     if (request.method === 'GET' && request.path === '/_local/consumed') return json(200, options.consumed());
     return undefined;

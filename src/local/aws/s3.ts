@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { readBucketPolicies } from '../iam/bucket-policies.ts';
+import type { Statement } from '../iam/policy.ts';
 import { type Bucket, isKeepable, openBucket } from '../s3/bucket.ts';
 import type { Stack } from '../template/stack.ts';
-import { denialOf } from './access.ts';
+import { denialOf, resourceDenialOf } from './access.ts';
 import type { ServiceAnswer } from './endpoint.ts';
+import { etagOf, fault, notEmulated, xml } from './s3-answers.ts';
+import { listObjects, listVersions } from './s3-lists.ts';
 import type { SignedRequest, SignedService } from './signed.ts';
 
 interface OpenBucket {
@@ -13,11 +17,13 @@ interface OpenBucket {
   /** Uploads say what their bytes sum up to, as Object Lock demands. */
   locked: boolean;
   objects: Bucket;
+  /** What its policy denies. */
+  policy: readonly Statement[];
+  /** ARN of the account's administrator, as the policy knows it. */
+  administrator: string;
 }
 
-const PAGE_MAX_KEYS = 1_000;
-const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
-/** Anything else asks for what is not emulated: versions, retention, uploads in parts, … */
+/** Anything else asks for what is not emulated: single versions, retention, uploads in parts, … */
 const PARAMETERS = new Set([
   'x-id',
   'list-type',
@@ -26,19 +32,25 @@ const PARAMETERS = new Set([
   'continuation-token',
   'max-keys',
   'encoding-type',
+  'versions',
+  'key-marker',
 ]);
 
 /**
- * Simple Storage Service, path style: PutObject, GetObject and ListObjectsV2 of the template's buckets. An object has one
- * version, and neither overwriting nor deleting exists: so all buckets keep what Object Lock promises.
+ * Simple Storage Service, path style: PutObject, GetObject, DeleteObject, ListObjectsV2 and ListObjectVersions of the template's
+ * buckets, for whom roles and the buckets' policies let. An object has one version for good, as Object Lock promises; a
+ * delete marker may hide it, which Object Lock does not prevent.
  */
 export function createS3(stack: Stack, dataDir: string): SignedService {
+  const policies = readBucketPolicies(stack);
+  const administrator = `arn:aws:iam::${stack.accountId}:root`;
   const buckets = new Map(
     stack.resources('AWS::S3::Bucket').map((resource) => {
       const name = stack.ref(resource.logicalId);
       const objects = openBucket(join(dataDir, 'buckets', name));
       const locked = resource.property('ObjectLockEnabled') === true;
-      return [name, { name, arn: stack.arn(resource.logicalId), locked, objects }];
+      const policy = policies.get(name) ?? [];
+      return [name, { name, arn: stack.arn(resource.logicalId), locked, objects, policy, administrator }];
     }),
   );
   return (request) => {
@@ -47,16 +59,20 @@ export function createS3(stack: Stack, dataDir: string): SignedService {
     const bucket = buckets.get(name);
     if (bucket === undefined) return fault(404, 'NoSuchBucket', 'The specified bucket does not exist');
     const { method, query } = request;
+    if (method === 'DELETE' && key !== '') return deleteObject(request, bucket, key);
     if ([...query.keys()].some((parameter) => !PARAMETERS.has(parameter))) return notEmulated();
     if (method === 'PUT' && key !== '') return putObject(request, bucket, key);
     if (method === 'GET' && key !== '') return getObject(request, bucket, key);
-    if (method === 'GET' && query.get('list-type') === '2') return listObjects(request, bucket);
+    if (method === 'GET' && query.has('versions'))
+      return refuseList(request, bucket, 's3:ListBucketVersions') ?? listVersions(query, bucket);
+    if (method === 'GET' && query.get('list-type') === '2')
+      return refuseList(request, bucket, 's3:ListBucket') ?? listObjects(query, bucket);
     return notEmulated();
   };
 }
 
 function putObject(request: SignedRequest, bucket: OpenBucket, key: string): ServiceAnswer {
-  const refusal = refuse(request, 's3:PutObject', `${bucket.arn}/${key}`);
+  const refusal = refuse(request, bucket, 's3:PutObject', `${bucket.arn}/${key}`);
   if (refusal !== undefined) return refusal;
   const { headers, bytes } = request;
   if (headers['x-amz-copy-source'] !== undefined || /aws-chunked/.test(headers['content-encoding'] ?? ''))
@@ -77,12 +93,15 @@ function putObject(request: SignedRequest, bucket: OpenBucket, key: string): Ser
 }
 
 function getObject(request: SignedRequest, bucket: OpenBucket, key: string): ServiceAnswer {
-  const refusal = refuse(request, 's3:GetObject', `${bucket.arn}/${key}`);
+  const refusal = refuse(request, bucket, 's3:GetObject', `${bucket.arn}/${key}`);
   if (refusal !== undefined) return refusal;
   const found = isKeepable(key) ? bucket.objects.get(key) : undefined;
   // Who may not list learns nothing of what is there, as in AWS.
   if (found === undefined)
-    return refuse(request, 's3:ListBucket', bucket.arn) ?? fault(404, 'NoSuchKey', 'The specified key does not exist.');
+    return (
+      refuse(request, bucket, 's3:ListBucket', bucket.arn) ??
+      fault(404, 'NoSuchKey', 'The specified key does not exist.')
+    );
   return {
     status: 200,
     contentType: 'binary/octet-stream',
@@ -91,41 +110,18 @@ function getObject(request: SignedRequest, bucket: OpenBucket, key: string): Ser
   };
 }
 
-function listObjects(request: SignedRequest, bucket: OpenBucket): ServiceAnswer {
-  const { query } = request;
-  const prefix = query.get('prefix') ?? '';
-  const refusal = refuse(request, 's3:ListBucket', bucket.arn, { 's3:prefix': [prefix] });
+/** Hides an object, where a lock keeps its version. */
+function deleteObject(request: SignedRequest, bucket: OpenBucket, key: string): ServiceAnswer {
+  const action = request.query.has('versionId') ? 's3:DeleteObjectVersion' : 's3:DeleteObject';
+  const refusal = refuse(request, bucket, action, `${bucket.arn}/${key}`);
   if (refusal !== undefined) return refusal;
-  const limit = Math.min(Number(query.get('max-keys') ?? PAGE_MAX_KEYS), PAGE_MAX_KEYS);
-  if (!Number.isInteger(limit) || limit < 0) return fault(400, 'InvalidArgument', 'max-keys is no whole number');
-  const token = query.get('continuation-token');
-  const after = token === null ? (query.get('start-after') ?? '') : Buffer.from(token, 'base64url').toString();
-  const keys = bucket.objects.list({ prefix, after });
-  const page = keys.slice(0, limit);
-  const more = keys.length > page.length && limit > 0;
-  const contents = page.map((key) => {
-    const { content, modified } = bucket.objects.get(key) ?? { content: Buffer.alloc(0), modified: new Date(0) };
-    return element('Contents', [
-      element('Key', key),
-      element('LastModified', modified.toISOString()),
-      element('ETag', escaped(etagOf(content))),
-      element('Size', String(content.length)),
-      element('StorageClass', 'STANDARD'),
-    ]);
-  });
-  const next = Buffer.from(page.at(-1) ?? '').toString('base64url');
-  return xml(
-    200,
-    `<ListBucketResult xmlns="${NAMESPACE}">${[
-      element('Name', bucket.name),
-      element('Prefix', escaped(prefix)),
-      element('KeyCount', String(page.length)),
-      element('MaxKeys', String(limit)),
-      element('IsTruncated', String(more)),
-      ...(more ? [element('NextContinuationToken', next)] : []),
-      ...contents,
-    ].join('')}</ListBucketResult>`,
-  );
+  if (action !== 's3:DeleteObject' || !bucket.locked || !isKeepable(key)) return notEmulated();
+  bucket.objects.hide(key);
+  return { ...xml(204, ''), headers: { 'x-amz-delete-marker': 'true', 'x-amz-version-id': 'marker' } };
+}
+
+function refuseList(request: SignedRequest, bucket: OpenBucket, action: string): ServiceAnswer | undefined {
+  return refuse(request, bucket, action, bucket.arn, { 's3:prefix': [request.query.get('prefix') ?? ''] });
 }
 
 /** Sums that the request tells of its body, and what they are. */
@@ -142,37 +138,13 @@ function checksOf({ headers, bytes }: SignedRequest): { told: string; is: string
 
 function refuse(
   { caller }: SignedRequest,
+  bucket: OpenBucket,
   action: string,
   resource: string,
   context: Record<string, string[]> = {},
 ): ServiceAnswer | undefined {
-  const message = denialOf(caller, action, resource, context);
+  const message = resourceDenialOf(caller, action, resource, bucket) ?? denialOf(caller, action, resource, context);
   return message === undefined ? undefined : fault(403, 'AccessDenied', message);
-}
-
-function notEmulated(): ServiceAnswer {
-  return fault(501, 'NotImplemented', 'The local cloud does not emulate this operation');
-}
-
-function fault(status: number, code: string, message: string): ServiceAnswer {
-  return xml(status, element('Error', [element('Code', code), element('Message', escaped(message))]));
-}
-
-function xml(status: number, body: string): ServiceAnswer {
-  const text = body === '' ? '' : `<?xml version="1.0" encoding="UTF-8"?>\n${body}`;
-  return { status, contentType: 'application/xml', body: text };
-}
-
-function element(name: string, content: string | string[]): string {
-  return `<${name}>${[content].flat().join('')}</${name}>`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-}
-
-function etagOf(content: Uint8Array): string {
-  return `"${createHash('md5').update(content).digest('hex')}"`;
 }
 
 /** A path with its escapes read; empty, which is no bucket's, where they are none. */

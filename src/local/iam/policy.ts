@@ -54,15 +54,26 @@ export function parsePolicy(document: unknown, where: string): Statement[] {
 /** True when some statement allows the request and none denies it. */
 export function isAllowed(statements: readonly Statement[], request: AccessRequest): boolean {
   let allowed = false;
-  const action = request.action.toLowerCase();
   for (const statement of statements) {
-    if (!statement.actions.some((pattern) => like(pattern, action))) continue;
-    if (!statement.resources.some((pattern) => likeWithVariables(pattern, request.resource, request.context))) continue;
-    if (!statement.conditions.every((condition) => holds(condition, request.context))) continue;
+    if (!covers(statement, request)) continue;
     if (!statement.allow) return false;
     allowed = true;
   }
   return allowed;
+}
+
+/** True when some statement denies the request, whatever others allow. */
+export function isDenied(statements: readonly Statement[], request: AccessRequest): boolean {
+  return statements.some((statement) => !statement.allow && covers(statement, request));
+}
+
+function covers({ actions, resources, conditions }: Statement, request: AccessRequest): boolean {
+  const action = request.action.toLowerCase();
+  return (
+    actions.some((pattern) => like(pattern, action)) &&
+    resources.some((pattern) => likeWithVariables(pattern, request.resource, request.context)) &&
+    conditions.every((condition) => holds(condition, request.context))
+  );
 }
 
 function holds({ operator, key, values }: Condition, context: AccessRequest['context']): boolean {

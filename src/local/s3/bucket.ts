@@ -1,14 +1,25 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { createFileSync } from '../create-file.ts';
 
-/** Objects of a bucket as files of a folder. What is there is never changed or removed. */
+/** Objects of a bucket as files of a folder. What is there is never changed or removed, but may be hidden. */
 export interface Bucket {
-  /** @returns false where there is such an object, which stays as it is */
+  /** @returns false where there is such an object, hidden or not, which stays as it is */
   create(key: string, content: Uint8Array): boolean;
   get(key: string): StoredObject | undefined;
-  /** @returns keys that begin with `prefix` and come after `after`, in order */
+  /** Puts a delete marker before an object: it is there, but not found any more. */
+  hide(key: string): void;
+  /** @returns keys that begin with `prefix` and come after `after`, in order, without those that are hidden */
   list(options: { prefix: string; after: string }): string[];
+  /** @returns the same with what is hidden, and the markers that hide it, which come first */
+  versions(options: { prefix: string; after: string }): ObjectVersion[];
+}
+
+export interface ObjectVersion {
+  key: string;
+  /** Whether it is a delete marker. */
+  isMarker: boolean;
+  isLatest: boolean;
 }
 
 export interface StoredObject {
@@ -42,10 +53,18 @@ export function openBucket(folder: string): Bucket {
       .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
     return keys.filter(isKeepable).sort();
   };
+  const markerOf = (key: string): string => join(folder, dirname(kept(key)), `.${basename(key)}.hidden`);
+  const isHidden = (key: string): boolean => existsSync(markerOf(key));
+  const matching = ({ prefix, after }: { prefix: string; after: string }): string[] => {
+    const begin = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    if (begin !== '' && !isKeepable(begin.slice(0, -1))) return [];
+    return keysIn(begin).filter((key) => key.startsWith(prefix) && key > after);
+  };
   return {
     create: (key, content) => createFileSync(join(folder, kept(key)), content),
     get(key) {
       const path = join(folder, kept(key));
+      if (isHidden(key)) return undefined;
       try {
         return { content: readFileSync(path), modified: statSync(path).mtime };
       } catch (error) {
@@ -53,11 +72,16 @@ export function openBucket(folder: string): Bucket {
         throw error;
       }
     },
-    list({ prefix, after }) {
-      const begin = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-      if (begin !== '' && !isKeepable(begin.slice(0, -1))) return [];
-      return keysIn(begin).filter((key) => key.startsWith(prefix) && key > after);
+    hide(key) {
+      createFileSync(markerOf(key), '');
     },
+    list: (options) => matching(options).filter((key) => !isHidden(key)),
+    versions: (options) =>
+      matching(options).flatMap((key) => {
+        const hidden = isHidden(key);
+        const version = { key, isMarker: false, isLatest: !hidden };
+        return hidden ? [{ key, isMarker: true, isLatest: true }, version] : [version];
+      }),
   };
 }
 
