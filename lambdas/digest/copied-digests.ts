@@ -5,6 +5,14 @@ import { copyDigest, countDigests } from '../../src/views/digests/digest-copies.
 import type { ViewStore } from '../../src/views/port.ts';
 import type { DigestBucket } from './digest-bucket.ts';
 
+export interface CopiedDigests extends DigestStore {
+  /**
+   * Copies what has no copy yet until it is enough.
+   * @returns the last digest that has one, and whether all have
+   */
+  catchUp(tenant: string, isEnough: () => boolean): Promise<{ latest: Digest | undefined; isComplete: boolean }>;
+}
+
 /**
  * The bucket as a store of digests, with a copy of each in the views. What is copied is known to be in the bucket, so the
  * latest digest is found by asking for the next ones; those that a process left without a copy get theirs on the way.
@@ -14,7 +22,7 @@ export function createCopiedDigests(options: {
   bucket: DigestBucket;
   views: ViewStore;
   publicKeyOf: (key: string) => Promise<string>;
-}): DigestStore {
+}): CopiedDigests {
   const { bucket, views, publicKeyOf } = options;
 
   /** Copies what is sound alone: the copies are what the API serves. */
@@ -26,10 +34,12 @@ export function createCopiedDigests(options: {
     await copyDigest(views, { ...digest, publicKey });
   };
 
-  return {
+  const store: CopiedDigests = {
     get: (tenant, number) => bucket.get(tenant, number),
 
-    async latest(tenant) {
+    latest: async (tenant) => (await store.catchUp(tenant, () => false)).latest,
+
+    async catchUp(tenant, isEnough) {
       const copied = await countDigests(views, tenant);
       let latest: Digest | undefined;
       if (copied > 0) {
@@ -39,7 +49,8 @@ export function createCopiedDigests(options: {
       // A million of them would not end, but each one is progress: the next run goes on from there.
       for (let next = copied + 1; ; next += 1) {
         const digest = await bucket.get(tenant, next);
-        if (!digest) return latest;
+        if (!digest) return { latest, isComplete: true };
+        if (next > copied + 1 && isEnough()) return { latest, isComplete: false };
         await copy(digest);
         latest = digest;
       }
@@ -51,4 +62,5 @@ export function createCopiedDigests(options: {
       return result;
     },
   };
+  return store;
 }

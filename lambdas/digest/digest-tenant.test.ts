@@ -59,10 +59,10 @@ let seconds = 0;
 const now = () => new Date(Date.UTC(2026, 0, 1, 0, 0, (seconds += 1))).toISOString();
 const signerOf = (keyId: string) => createKmsSigner({ kms, keyId });
 /** A process of its own, which knows nothing from before. */
-const run = (options: { key?: string; bucket?: DigestBucket; views?: ViewStore } = {}) => {
+const run = (options: { key?: string; bucket?: DigestBucket; views?: ViewStore; isEnough?: () => boolean } = {}) => {
   const { key = 'Test-First' } = options;
   const parts = { journal: bank.journal, bucket: options.bucket ?? bucket, views: options.views ?? views };
-  return createTenantDigests({ ...parts, signer: signerOf(key), now })(bank.tenant);
+  return createTenantDigests({ ...parts, signer: signerOf(key), now })(bank.tenant, options.isEnough ?? (() => false));
 };
 const hide = (number: number) =>
   owner.send(new DeleteObjectCommand({ Bucket: 'test-bucket', Key: `${bank.tenant}/digests/0000000${number}.json` }));
@@ -73,7 +73,15 @@ describe('a tenant’s next digest', () => {
   it('is signed by KMS, kept in the bucket and copied with the public key', async () => {
     const made = await run();
     const pem = await signerOf('Test-First').publicKeyPem();
-    expect(made).toEqual({ tenantId: bank.tenant, outcome: 'made', number: 1, key: keyIdOf(pem), faults: [] });
+    const result = {
+      tenantId: bank.tenant,
+      outcome: 'made',
+      number: 1,
+      key: keyIdOf(pem),
+      isComplete: true,
+      faults: [],
+    };
+    expect(made).toEqual(result);
     const kept = await bucket.get(bank.tenant, 1);
     const { digests, count } = await readDigestCopies(views, { tenantId: bank.tenant, limit: 100 });
     expect([count, digests]).toEqual([1, [{ ...kept, publicKey: pem }]]);
@@ -167,6 +175,41 @@ describe('a tenant’s next digest', () => {
       `Cannot keep digest 3 of ${bank.tenant}: it is missing, and the bucket holds later`,
     );
     expect(await copies()).toEqual([2, 1]);
+  });
+
+  it('covers what there was time for, and the next one goes on from there', async () => {
+    await bank.live('first');
+    await bank.live('second');
+    const series = new DigestSeries({
+      tenant: bank.tenant,
+      chains: chainsOf(16),
+      keys: new PublicKeys([await signerOf('Test-First').publicKeyPem()]),
+    });
+    let made = await run({ isEnough: () => true });
+    expect(made).toMatchObject({ outcome: 'made', number: 1, isComplete: false });
+    while (!made.isComplete) made = await run({ isEnough: () => true });
+    expect(made.number).toBeGreaterThan(2);
+    expect(await run()).toMatchObject({ outcome: 'unchanged', number: made.number, isComplete: true });
+    for (let number = 1; number <= (made.number ?? 0); number += 1)
+      series.take(number, (await bucket.get(bank.tenant, number))!);
+    expect(series.faults).toEqual([]);
+    const { lastSeq } = (await bank.journal.lastCommit({ tenantId: bank.tenant, chain: bank.chain }))!;
+    expect(series.pointsOf(bank.chain).at(-1)?.seq).toBe(lastSeq);
+  });
+
+  it('waits until all before it are copied, as many at a time as there is time for', async () => {
+    for (const name of ['first', 'second', 'third']) {
+      await bank.live(name);
+      await run();
+    }
+    await bank.live('fourth');
+    views = createMemoryViews();
+    const isEnough = () => true;
+    expect(await run({ isEnough })).toMatchObject({ outcome: 'unchanged', number: 1, isComplete: false });
+    expect(await run({ isEnough })).toMatchObject({ outcome: 'unchanged', number: 2, isComplete: false });
+    expect(await copies()).toEqual([2, 1]);
+    expect(await run()).toMatchObject({ outcome: 'made', number: 4, isComplete: true });
+    expect(await copies()).toEqual([4, 3, 2, 1]);
   });
 
   it('is not begun anew where delete markers hide all that there were, and the copies are lost', async () => {

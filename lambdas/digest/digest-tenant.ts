@@ -2,7 +2,7 @@ import type { Journal } from '../../src/journal/port.ts';
 import type { ChainFault } from '../../src/proof/faults.ts';
 import { keyIdOf } from '../../src/proof/keys.ts';
 import { type DigestOutcome, makeDigest } from '../../src/proof/make-digest.ts';
-import type { DigestStore, Signer } from '../../src/proof/port.ts';
+import type { Digest, DigestStore, Signer } from '../../src/proof/port.ts';
 import type { ViewStore } from '../../src/views/port.ts';
 import { createCopiedDigests } from './copied-digests.ts';
 import type { DigestBucket } from './digest-bucket.ts';
@@ -14,6 +14,8 @@ export interface TenantDigest {
   /** The last digest that there is now, and the id of the key that signed it; null where there is none. */
   number: number | null;
   key: string | null;
+  /** Whether all is covered that there was; else the next run goes on from there. */
+  isComplete: boolean;
   /** Why nothing was signed: one for each chain that does not verify. */
   faults: ChainFault[];
 }
@@ -21,6 +23,7 @@ export interface TenantDigest {
 /**
  * Gives a function that makes a tenant's next digest, keeps it in the bucket and copies it to the views. The signer's public key
  * is kept in the bucket before its first digest; keys of signers before it are read from there.
+ * The function is given `isEnough`: once that says so it signs what it has read.
  */
 export function createTenantDigests(options: {
   journal: Journal;
@@ -28,7 +31,7 @@ export function createTenantDigests(options: {
   bucket: DigestBucket;
   signer: Signer;
   now: () => string;
-}): (tenantId: string) => Promise<TenantDigest> {
+}): (tenantId: string, isEnough: () => boolean) => Promise<TenantDigest> {
   const { journal, views, bucket, signer, now } = options;
   /** Public keys that are in the bucket, by their ids. */
   const keys = new Map<string, string>();
@@ -46,9 +49,11 @@ export function createTenantDigests(options: {
     keys.set(keyIdOf(own), own);
   };
 
-  return async (tenantId) => {
+  return async (tenantId, isEnough) => {
     // Looked up before, for the key that signed it: until somebody else makes the next one it is the latest.
-    let latest = await copied.latest(tenantId);
+    const caughtUp = await copied.catchUp(tenantId, isEnough);
+    let { latest } = caughtUp;
+    if (!caughtUp.isComplete) return { ...resultOf(tenantId, latest), outcome: 'unchanged', isComplete: false };
     let isFresh = true;
     const store: DigestStore = {
       ...copied,
@@ -64,9 +69,17 @@ export function createTenantDigests(options: {
     };
     const own = keyIdOf(await signer.publicKeyPem());
     const formerKeys = latest && latest.key !== own ? [await publicKeyOf(latest.key)] : [];
-    const made = await makeDigest({ tenant: tenantId, journal, store, signer, now, formerKeys });
-    const last = made.outcome === 'made' ? made.digest : latest;
-    const faults = made.outcome === 'refused' ? made.faults : [];
-    return { tenantId, outcome: made.outcome, number: last?.number ?? null, key: last?.key ?? null, faults };
+    const made = await makeDigest({ tenant: tenantId, journal, store, signer, now, formerKeys, isEnough });
+    const { outcome } = made;
+    if (outcome === 'made') return { ...resultOf(tenantId, made.digest), outcome, isComplete: made.isComplete };
+    const faults = outcome === 'refused' ? made.faults : [];
+    return { ...resultOf(tenantId, latest), outcome, isComplete: true, faults };
   };
+}
+
+function resultOf(
+  tenantId: string,
+  last: Digest | undefined,
+): Pick<TenantDigest, 'tenantId' | 'number' | 'key' | 'faults'> {
+  return { tenantId, number: last?.number ?? null, key: last?.key ?? null, faults: [] };
 }

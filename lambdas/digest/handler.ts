@@ -1,3 +1,4 @@
+import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { tenantCode } from '../../src/contract/primitives.ts';
 import { createDynamoDb } from '../../src/dynamodb/client.ts';
@@ -9,7 +10,8 @@ import { requireEnvironment } from '../middleware/environment.ts';
 import { createDigestBucket } from './digest-bucket.ts';
 import { createTenantDigests, type TenantDigest } from './digest-tenant.ts';
 import { createKmsSigner } from './kms-signer.ts';
-import { logger, publishMetrics, report } from './telemetry.ts';
+import { shareTime } from './share-time.ts';
+import { logger, publishMetrics, report, reportLeft } from './telemetry.ts';
 
 const input = z.strictObject({ tenantId: tenantCode.optional() });
 
@@ -24,27 +26,43 @@ const digestTenant = createTenantDigests({
   now: () => new Date().toISOString(),
 });
 
+/** Before the function's time is over: what was read is still to be signed, kept and copied. */
+const MARGIN_MS = 60_000;
+
 /**
  * Makes the next digest of one tenant or of all: `{ tenantId? }`. A tenant whose journal cannot be signed is told in the result
- * and keeps no other from its digest.
+ * and keeps no other from its digest; nor does one with much to read, for the time is shared out.
+ * @returns also the tenants that are `left`: no digest covers all of theirs yet. The next run goes on with them
  * @throws DigestFailed when that of some tenant could not be made, after those of the others
  */
-export async function handler(event: unknown): Promise<{ digests: TenantDigest[] }> {
+export async function handler(
+  event: unknown,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<{ digests: TenantDigest[]; left: string[] }> {
   const { tenantId } = input.parse(event ?? {});
-  const digests: TenantDigest[] = [];
+  const digests = new Map<string, TenantDigest>();
   const failures: string[] = [];
-  for (const tenant of tenantId === undefined ? await journal.tenants() : [tenantId]) {
-    try {
-      const digest = await digestTenant(tenant);
-      report(digest);
-      digests.push(digest);
-    } catch (error) {
-      logger.error('Cannot make a digest', { tenantId: tenant, error });
-      failures.push(`${tenant}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
+  const left = await shareTime({
+    items: tenantId === undefined ? await journal.tenants() : [tenantId],
+    now: Date.now,
+    until: Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS,
+    random: Math.random,
+    async work(tenant, isEnough) {
+      try {
+        const digest = await digestTenant(tenant, isEnough);
+        report(digest);
+        digests.set(tenant, digest);
+        return digest.isComplete;
+      } catch (error) {
+        logger.error('Cannot make a digest', { tenantId: tenant, error });
+        failures.push(`${tenant}: ${error instanceof Error ? error.message : String(error)}`);
+        return true;
+      }
+    },
+  });
+  reportLeft(left);
   publishMetrics();
   if (failures.length > 0)
     throw Object.assign(new Error(`Cannot make digests: ${failures.join('; ')}`), { name: 'DigestFailed' });
-  return { digests };
+  return { digests: [...digests.values()], left };
 }

@@ -28,6 +28,13 @@ export function report({ tenantId, outcome, number, key, faults }: TenantDigest)
   }
 }
 
+/** Writes down for whom there was no time, or not enough of it. */
+export function reportLeft(left: readonly string[]): void {
+  if (left.length === 0) return;
+  logger.warn('There was no time to cover all of every tenant', { left });
+  metrics.addMetric('TenantsLeft', MetricUnit.Count, left.length);
+}
+
 export function publishMetrics(): void {
   metrics.publishStoredMetrics();
 }

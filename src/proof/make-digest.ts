@@ -11,11 +11,18 @@ import { readDigest, type SoundDigest } from './read-digest.ts';
 import { type Head, headText, type Period, periodText, statementText } from './statement.ts';
 
 export type DigestOutcome =
-  | { outcome: 'made'; digest: Digest }
+  | {
+      outcome: 'made';
+      digest: Digest;
+      /** Whether all chains were read to their ends; the next digest begins where this one stopped. */
+      isComplete: boolean;
+    }
   /** Nothing has come since the last digest. */
   | { outcome: 'unchanged'; number: number }
   /** Nothing was signed: the journal is not what the last digest said, or does not verify. */
   | { outcome: 'refused'; faults: ChainFault[] };
+
+const never = (): boolean => false;
 
 /** Others who make the same digest are waited out so often. */
 const ATTEMPTS = 5;
@@ -24,6 +31,8 @@ const ATTEMPTS = 5;
  * Makes a tenant's next digest. All commits since the last one are read from the journal and verified as they are hashed, and
  * the last one's heads are looked up: a chain that does not verify, does not hold its old head or went back is never signed.
  * @param options.formerKeys public keys (PEM) of signers before this one, by which the last digest may be signed
+ * @param options.isEnough asked between commits: once it says so no chain is read further than its next commit, and what was
+ * read is signed, so that a history of any length is covered digest by digest
  * @throws JournalUnavailableError when the journal cannot be read, Error when the last digest in the store is not sound
  */
 export async function makeDigest(options: {
@@ -34,13 +43,14 @@ export async function makeDigest(options: {
   /** ISO 8601 UTC with milliseconds. */
   now: () => string;
   formerKeys?: readonly string[];
+  isEnough?: () => boolean;
 }): Promise<DigestOutcome> {
-  const { tenant, journal, store, signer } = options;
+  const { tenant, journal, store, signer, isEnough = never } = options;
   const publicKey = await signer.publicKeyPem();
   const keys = new PublicKeys([publicKey, ...(options.formerKeys ?? [])]);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const last = await latestOf(tenant, store, keys);
-    const reading = await readTenant(tenant, journal, last);
+    const reading = await readTenant({ tenant, journal, last, isEnough });
     if (reading.faults.length > 0) return { outcome: 'refused', faults: reading.faults };
     if (last && reading.periods.length === 0) return { outcome: 'unchanged', number: last.statement.number };
     const heads = reading.heads.map((head) => headText(tenant, head));
@@ -56,7 +66,7 @@ export async function makeDigest(options: {
     });
     const signature = await signer.sign(Buffer.from(statement));
     const digest = { tenant, number, statement, signature, key: keyIdOf(publicKey), heads, periods };
-    if ((await store.put(digest)) === 'stored') return { outcome: 'made', digest };
+    if ((await store.put(digest)) === 'stored') return { outcome: 'made', digest, isComplete: reading.isComplete };
   }
   throw new Error(`Cannot make a digest of ${tenant}: others made theirs in between ${ATTEMPTS} times`);
 }
@@ -73,22 +83,30 @@ interface Reading {
   heads: Head[];
   periods: Period[];
   faults: ChainFault[];
+  isComplete: boolean;
 }
 
 type Chains = Pick<Journal, 'read' | 'commitAt' | 'lastCommit'>;
 
-async function readTenant(tenant: string, journal: Chains, last: SoundDigest | undefined): Promise<Reading> {
-  const reading: Reading = { heads: [], periods: [], faults: [] };
+async function readTenant(options: {
+  tenant: string;
+  journal: Chains;
+  last: SoundDigest | undefined;
+  isEnough: () => boolean;
+}): Promise<Reading> {
+  const { tenant, journal, last, isEnough } = options;
+  const reading: Reading = { heads: [], periods: [], faults: [], isComplete: true };
   const starts = last?.heads ?? (await emptyHeads(tenant, journal));
   for (const start of starts) {
     const ref = { tenantId: tenant, chain: start.chain };
     const grown = new GrowingTree();
     const head = { ...start };
-    const reason = await follow({ ref, journal, head, grown, number: last?.statement.number });
-    if (reason !== undefined) {
-      reading.faults.push({ tenant, chain: ref.chain, seq: reason.seq, reason: reason.reason });
+    const end = await follow({ ref, journal, head, grown, number: last?.statement.number, isEnough });
+    if (typeof end === 'object') {
+      reading.faults.push({ tenant, chain: ref.chain, ...end });
       continue;
     }
+    reading.isComplete &&= end === 'end';
     reading.heads.push(head);
     if (head.seq > start.seq)
       reading.periods.push({ chain: ref.chain, from: start.seq + 1, to: head.seq, root: grown.root() });
@@ -129,23 +147,27 @@ async function chainCountOf(tenant: string, journal: Chains): Promise<number> {
   }
 }
 
-/** Moves `head` to the chain's end. @returns what keeps the chain from being signed */
+/** Moves `head` to the chain's end, or as far as is enough. @returns how far it came, or what keeps the chain from being signed */
 async function follow(options: {
   ref: ChainRef;
   journal: Chains;
   head: Head;
   grown: GrowingTree;
   number: number | undefined;
-}): Promise<{ seq: number; reason: string } | undefined> {
-  const { ref, journal, head, grown, number } = options;
+  isEnough: () => boolean;
+}): Promise<'end' | 'enough' | { seq: number; reason: string }> {
+  const { ref, journal, head, grown, number, isEnough } = options;
   try {
     const lost = head.seq > 0 ? await faultOfOldHead(ref, journal, head, number) : undefined;
     if (lost !== undefined) return { seq: head.seq, reason: lost };
-    for await (const commit of journal.read(ref, { afterSeq: head.seq })) {
+    const start = head.seq;
+    for await (const commit of journal.read(ref, { afterSeq: start })) {
+      // Each chain that has something new gets on by a commit at least: none waits for ever.
+      if (head.seq > start && isEnough()) return 'enough';
       const fault = take(commit, head, grown);
       if (fault) return fault;
     }
-    return undefined;
+    return 'end';
   } catch (cause) {
     if (cause instanceof JournalUnavailableError || !(cause instanceof Error)) throw cause;
     // An item that is no commit, a body that cannot be unpacked.

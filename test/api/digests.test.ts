@@ -95,7 +95,7 @@ describe('digests of a tenant', () => {
 
     expect(await digest({ tenantId: 'CU_TEST' })).toEqual([{ ...first, outcome: 'unchanged' }]);
     await live('CU_TEST', 'second');
-    expect(await digest({})).toEqual([{ ...first, number: 2 }]);
+    expect(await cloud.cloud.invoke('DigestFunction', {})).toEqual({ digests: [{ ...first, number: 2 }], left: [] });
     expect(kept('CU_TEST').map(({ number }) => number)).toEqual([1, 2]);
     expect(faultsOf('CU_TEST')).toEqual([]);
 
@@ -235,10 +235,12 @@ describe('a journal that was changed behind the gateway is not signed', () => {
     });
     expect(all.find((each) => each.tenantId === 'CU_TEST')).toMatchObject({ outcome: 'made' });
     expect(kept(tenantId)).toHaveLength(1);
-    const evidence = cloud.log.find(
-      (line) => line.includes('Invariant breached') && line.includes(tenantId) && line.includes('lastDigest'),
-    );
-    expect(evidence).toMatch(new RegExp(`"HASH_CHAIN".*"chain":"${chainOf(tenantId)}","seq":${seq},`));
+    const evidence = () =>
+      cloud.log.find(
+        (line) => line.includes('Invariant breached') && line.includes(tenantId) && line.includes('lastDigest'),
+      );
+    // Output comes after the answer where a tenant was the last.
+    await expect.poll(evidence).toMatch(new RegExp(`"HASH_CHAIN".*"chain":"${chainOf(tenantId)}","seq":${seq},`));
     await expect
       .poll(
         () =>
