@@ -3,13 +3,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { ChainRef } from '../../src/core/chain/name.ts';
 import type { Commit, Journal, TenantRegistry } from '../../src/journal/port.ts';
 import { accountKey } from '../../src/views/keys.ts';
-import { fenceOf } from '../../src/views/projection/fence.ts';
+import { fenceOf, StaleRowError } from '../../src/views/projection/fence.ts';
 import { readCursors } from '../../src/views/queries/read-cursors.ts';
 import type { RebuildStore } from '../../src/views/rebuild/port.ts';
 import { beginRebuild, rebuildTenant } from '../../src/views/rebuild/rebuild-tenant.ts';
 import { createMemoryViews, type MemoryViews } from '../../src/views/store/memory-views.ts';
 import { type BankMonth, bankMonth } from '../support/bank-month.ts';
-import { commitsOf, projectChain, projectorOn } from '../support/deliveries.ts';
+import { commitsOf, createWitness, projectChain, projectorOn } from '../support/deliveries.ts';
 import { gatewayOn, move, sendBatch } from '../support/ledger.ts';
 import {
   catchUp,
@@ -67,14 +67,14 @@ describe('rows of a chain that several write at once', () => {
       .filter(
         ({ pk, sk }) => pk.includes(`_${ref.chain}_`) || pk.endsWith(`#${ref.chain}`) || sk.startsWith(ref.chain),
       );
-  const projectTo = (store: RebuildStore, commit: number) => {
+  const projectTo = (store: RebuildStore, commit: number, monitor = createWitness()) => {
     const images = own.slice(0, commit);
-    return projectChain(projectorOn(journal, store), { ref, images, target: images.at(-1)?.lastSeq ?? 0 });
+    return projectChain(projectorOn(journal, store, { monitor }), { ref, images, target: images.at(-1)?.lastSeq ?? 0 });
   };
-  /** A round that finds that others had the rows in hand fails: the stream delivers again. */
+  /** A round that finds that others had the rows in hand, or have left old ones, fails: the stream delivers again. */
   const again = (round: Promise<unknown>) =>
     round.catch((error: unknown) => {
-      if (!(error instanceof Error && error.name === 'OvertakenError')) throw error;
+      if (!(error instanceof StaleRowError || (error instanceof Error && error.name === 'OvertakenError'))) throw error;
     });
   /** What is still in doubt is rebuilt, as the sweep does; then all is projected. */
   async function settle(store: MemoryViews): Promise<void> {
@@ -99,17 +99,18 @@ describe('rows of a chain that several write at once', () => {
     for (let done = false; !done;) ({ done, state } = await rebuildTenant(options, { state, untilMs: Infinity }));
   };
 
-  it('two projections: in every order the rows are those of one', async () => {
+  it('two projections: in every order the rows are those of one, and none finds a breach', async () => {
+    const monitor = createWitness();
     const ways = await inEveryWay(async (choose) => {
       const store = createMemoryViews();
       await projectTo(store, 1);
       const turns = createTurns((waiting) => ({ caller: waiting[choose(waiting.length)]! }));
       await turns.run(
         [
-          projectTo(turns.storeOf('short', store, writes), 3),
+          projectTo(turns.storeOf('short', store, writes), 3, monitor),
           (async () => {
-            await projectTo(turns.storeOf('long', store, writes), 4);
-            await projectTo(turns.storeOf('long', store, writes), own.length);
+            await projectTo(turns.storeOf('long', store, writes), 4, monitor);
+            await projectTo(turns.storeOf('long', store, writes), own.length, monitor);
           })(),
         ].map(again),
       );
@@ -117,6 +118,7 @@ describe('rows of a chain that several write at once', () => {
       expect(store.dump()).toEqual(clean);
     });
     expect(ways).toBeGreaterThan(30);
+    expect(monitor.breaches).toEqual([]);
   });
 
   it('a projection that began before a rebuild: in every order the rows are the right ones', async () => {

@@ -59,11 +59,13 @@ export class AccountWatch {
       return this.#sight.seenBefore();
     }
     if (row.balanceMinor === 0) this.#belowFloor.delete(event.entityId);
-    else
-      this.#sight.breach('ACCOUNT_CONSTRAINTS', event, 'An account closes with money on it', {
-        accountId: event.entityId,
-        balanceMinor: row.balanceMinor,
-      });
+    else this.#closedWithMoney(event, row);
+  }
+
+  #closedWithMoney(event: ChainEventOf<'AccountClosed'>, { accountId, balanceMinor }: AccountRow): void {
+    const claim = { accountId, rowMinor: balanceMinor, dueMinor: 0 };
+    const evidence = { accountId, balanceMinor };
+    this.#sight.breach('ACCOUNT_CONSTRAINTS', event, 'An account closes with money on it', evidence, claim);
   }
 
   endCommand(): void {
@@ -78,8 +80,10 @@ export class AccountWatch {
   #lookAtSum(event: Update, beforeMinor: number): void {
     const { deltaMinor, balanceMinor } = event.payload;
     if (beforeMinor + deltaMinor === balanceMinor) return;
-    const evidence = { accountId: event.entityId, beforeMinor, deltaMinor, balanceMinor };
-    this.#sight.breach('DERIVED_BALANCES', event, 'A balance is not the sum of what was posted', evidence);
+    const accountId = event.entityId;
+    const evidence = { accountId, beforeMinor, deltaMinor, balanceMinor };
+    const claim = { accountId, rowMinor: beforeMinor, dueMinor: balanceMinor - deltaMinor };
+    this.#sight.breach('DERIVED_BALANCES', event, 'A balance is not the sum of what was posted', evidence, claim);
   }
 
   #lookAtTerms(event: Update, row: AccountRow, entry: EntryEvent | undefined): void {

@@ -3,6 +3,7 @@ import type { InvariantName } from '../../contract/invariants.ts';
 import type { Commit } from '../../journal/port.ts';
 import type { ChainRows } from '../projection/chain-rows.ts';
 import type { Breach } from './breach.ts';
+import type { RowClaim } from './old-rows.ts';
 import type { RoundBreaches } from './round-breaches.ts';
 
 /** What the monitor sees by: the chain's rows as they were before an event, and the commit in which the event stands. */
@@ -29,14 +30,17 @@ export class Sight {
     this.#found.seenBefore = true;
   }
 
+  /** @param claim what the breach rests on that only a row shows */
   breach(
     invariant: InvariantName,
     { seq }: Pick<ChainEvent, 'seq'>,
     reason: string,
     evidence: Breach['evidence'] = {},
+    claim?: Omit<RowClaim, 'seq'>,
   ): void {
     if (!this.#commit) throw new Error('Cannot report a breach outside of a commit');
-    this.#found.add(this.#commit, { invariant, ...this.rows.ref, seq, reason, evidence });
+    const breach = { invariant, ...this.rows.ref, seq, reason, evidence };
+    this.#found.add(this.#commit, breach, claim && { ...claim, seq });
   }
 
   /** Reports that the commit itself is broken. */

@@ -69,7 +69,8 @@ export interface ChainProjector {
  * invocation given up for dead), the one that finds the cursor moved may have put older rows over newer ones. It goes on from
  * its own position until it has caught up with the cursor, which puts all of them right again, and moves the cursor under
  * another fence. Whoever wrote rows meanwhile finds his own move refused by that: his rows may lie under the older ones, or be
- * made from them. Both leave a doubt in the fence, as does who finds the chain rebuilt: and a chain in doubt is rebuilt.
+ * made from them. Both leave a doubt in the fence, as does who finds the chain rebuilt, or a row older than it should be: and a
+ * chain in doubt is rebuilt.
  */
 export function createChainProjector(options: ProjectorOptions): ChainProjector {
   const { journal, store, sha256, monitor, now } = options;
@@ -156,7 +157,7 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
       let before: number;
       do {
         before = cursor.seq;
-        let round = new Round({ rows, store: output, report });
+        let round = new Round({ rows, store: output, journal, report });
         const reach = beyond ? () => Infinity : aim;
         const commits = commitsAfter({ ref, position: cursor, images, target: reach, journal, sha256 });
         let unreadable: { error: unknown } | undefined;
@@ -164,7 +165,7 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
           round.take(verified);
           if (round.events < roundMaxEvents) continue;
           await finish(round);
-          round = new Round({ rows, store: output, report });
+          round = new Round({ rows, store: output, journal, report });
           if (beyond && cursor.seq >= aim()) break;
         }
         if (round.events > 0) await finish(round);

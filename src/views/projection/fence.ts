@@ -50,7 +50,7 @@ export function underFence(cursor: FencedCursor, fence: Fence): FencedCursor {
   return fence.generation === 0 && !fence.doubt ? bare : { ...bare, fence };
 }
 
-/** A row that was written before its chain was rebuilt: by a process that did not live to see that it had been overtaken. */
+/** A row that is older than it should be: by a process that has not seen, or did not live to see, that it was overtaken. */
 export class StaleRowError extends Error {
   readonly code = 'STALE_ROW';
 }

@@ -1,5 +1,7 @@
+import type { Journal } from '../../journal/port.ts';
 import type { Breach } from '../monitor/breach.ts';
 import { CommitMonitor } from '../monitor/commit-monitor.ts';
+import { areOldRows } from '../monitor/old-rows.ts';
 import { RoundBreaches } from '../monitor/round-breaches.ts';
 import { addBreaches } from '../monitor/watch.ts';
 import type { ViewStore } from '../port.ts';
@@ -15,6 +17,7 @@ import type { VerifiedCommit } from './verified-commit.ts';
 export class Round {
   readonly #rows: ChainRows;
   readonly #store: ViewStore;
+  readonly #journal: Journal;
   readonly #monitor: CommitMonitor;
   readonly #breaches: RoundBreaches;
   readonly #report: (breach: Breach) => void;
@@ -24,9 +27,10 @@ export class Round {
   events = 0;
 
   /** @param options.rows the chain's rows as far as they are known; brought up to date, and of no use after a fault */
-  constructor(options: { rows: ChainRows; store: ViewStore; report: (breach: Breach) => void }) {
+  constructor(options: { rows: ChainRows; store: ViewStore; journal: Journal; report: (breach: Breach) => void }) {
     this.#rows = options.rows;
     this.#store = options.store;
+    this.#journal = options.journal;
     this.#breaches = new RoundBreaches(options.rows.ref);
     this.#monitor = new CommitMonitor(options.rows, this.#breaches);
     this.#report = options.report;
@@ -56,8 +60,13 @@ export class Round {
 
   /** Keeps what the monitor has found, before any row takes the events in. */
   async #settle(upTo: number): Promise<void> {
-    const { watch, cursor } = this.#rows;
-    const found = await this.#breaches.settle(this.#store, { after: cursor.seq, upTo, report: this.#report });
+    const { ref, watch, cursor } = this.#rows;
+    const found = await this.#breaches.settle(this.#store, {
+      after: cursor.seq,
+      upTo,
+      report: this.#report,
+      areOld: (claims) => areOldRows(this.#journal, ref, claims),
+    });
     if (Object.keys(found).length > 0) addBreaches((watch.breaches ??= {}), found);
   }
 

@@ -6,14 +6,13 @@ import { sha256 } from '../../../src/journal/sha256.ts';
 import { createChainProjector } from '../../../src/views/projection/chain-projector.ts';
 import { createMemoryViews } from '../../../src/views/store/memory-views.ts';
 import { JOURNAL, type Engine, VIEWS } from '../system/engine.ts';
-import { OLD_ROW_SEEN } from '../system/nodes.ts';
 import type { World } from '../system/world.ts';
 import { fail } from './fail.ts';
 import type { ModelBank } from './model.ts';
 
 /** The views are what a projection makes of the journal that meets no fault, row by row, and have the model's balances. */
 export async function checkViews(world: World, banks: ReadonlyMap<string, ModelBank>): Promise<void> {
-  const { engine, coverage } = world;
+  const { engine } = world;
   const views = new Map(
     engine.tables[VIEWS].all().map(({ item }): [string, unknown] => [
       `${item['pk']?.S} ${item['sk']?.S}`,
@@ -23,9 +22,8 @@ export async function checkViews(world: World, banks: ReadonlyMap<string, ModelB
   // What a rebuild that was broken off has left is for the next one.
   for (const key of views.keys()) if (key.includes('#rebuild#')) views.delete(key);
   const fresh = new Map(Object.entries(await projectAfresh(engine)));
-  const kept = (key: string, doc: unknown): unknown => (coverage[OLD_ROW_SEEN] ? withoutWatch(key, doc) : doc);
   for (const key of new Set([...fresh.keys(), ...views.keys()])) {
-    const [is, should] = [kept(key, views.get(key)), kept(key, fresh.get(key))];
+    const [is, should] = [views.get(key), fresh.get(key)];
     if (!isDeepStrictEqual(is, should))
       fail(`View row ${key} is ${JSON.stringify(is)}, a fresh projection says ${JSON.stringify(should)}`);
   }
@@ -36,13 +34,6 @@ export async function checkViews(world: World, banks: ReadonlyMap<string, ModelB
         fail(`The views say that ${id} has ${row?.balanceMinor}, the model says ${balance}`);
     }
   }
-}
-
-/** A row without what the monitor counts: where it has seen a row that was old, it says so for ever. */
-function withoutWatch(key: string, doc: unknown): unknown {
-  if (key.includes('#breaches#')) return undefined;
-  if (!key.includes('#cursor ')) return doc;
-  return { ...(doc as object | undefined), watch: undefined };
 }
 
 async function projectAfresh(engine: Engine): Promise<Record<string, unknown>> {

@@ -1,0 +1,77 @@
+import { parseLine } from '../../core/chain/line.ts';
+import type { ChainRef } from '../../core/chain/name.ts';
+import type { Journal } from '../../journal/port.ts';
+
+/** What a breach rests on that only a row of the views shows: the balance there, and the one that the event takes for granted. */
+export interface RowClaim {
+  accountId: string;
+  seq: number;
+  rowMinor: number;
+  dueMinor: number;
+}
+
+/** Numbers of events that are looked at first; then twice as many further back, and so on. */
+const FIRST_EVENTS = 1_000;
+/** How far back is looked: some seconds of reading. What cannot be explained from there counts as a breach. */
+const MOST_EVENTS = 1_000_000;
+
+/**
+ * Tells a breach from a row that is older than it should be: somebody who was overtaken has put it over a newer one. The journal
+ * knows: the event continues the balance of the account's event before it, and the row holds a balance that the account had
+ * before that.
+ * @returns whether that is so for each claim
+ * @throws JournalUnavailableError
+ */
+export async function areOldRows(journal: Journal, ref: ChainRef, claims: readonly RowClaim[]): Promise<boolean> {
+  try {
+    return await areAllOld(journal, ref, claims);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'JOURNAL_UNAVAILABLE') throw error;
+    return false; // what stands there cannot be read, so it explains nothing
+  }
+}
+
+async function areAllOld(journal: Journal, ref: ChainRef, claims: readonly RowClaim[]): Promise<boolean> {
+  let open = claims.map((claim) => ({ ...claim, continues: false }));
+  let end = Math.max(...claims.map(({ seq }) => seq)) + 1;
+  const least = end - MOST_EVENTS;
+  for (let events = FIRST_EVENTS; open.length > 0; events *= 2) {
+    const afterSeq = Math.max(0, end - 1 - events);
+    const { balances, firstSeq } = await readBalances(journal, ref, { afterSeq, end });
+    const balancesOf = ({ accountId, seq }: RowClaim) =>
+      (balances.get(accountId) ?? []).filter((balance) => balance.seq < seq).map(({ balanceMinor }) => balanceMinor);
+    for (const claim of open) {
+      const last = balancesOf(claim).at(-1);
+      if (last !== undefined && !claim.continues && last !== claim.dueMinor) return false;
+      claim.continues ||= last !== undefined;
+    }
+    open = open.filter((claim) => !balancesOf(claim).includes(claim.rowMinor));
+    // Before its first event an account has nothing.
+    if (afterSeq === 0) return open.every(({ continues, rowMinor }) => continues && rowMinor === 0);
+    if (afterSeq < least) return open.length === 0;
+    end = Math.min(end, firstSeq);
+  }
+  return true;
+}
+
+interface Balance {
+  seq: number;
+  balanceMinor: number;
+}
+
+/** Reads the balances in the commits that begin after one event and before another, by account. */
+async function readBalances(
+  journal: Journal,
+  ref: ChainRef,
+  { afterSeq, end }: { afterSeq: number; end: number },
+): Promise<{ balances: ReadonlyMap<string, Balance[]>; firstSeq: number }> {
+  const balances: (Balance & { accountId: string })[] = [];
+  let firstSeq = end;
+  for await (const commit of journal.read(ref, { afterSeq })) {
+    if (commit.firstSeq >= end) break;
+    firstSeq = Math.min(firstSeq, commit.firstSeq);
+    for (const { type, entityId: accountId, seq, payload } of commit.body.split('\n').map(parseLine))
+      if (type === 'AccountBalanceUpdated') balances.push({ accountId, seq, balanceMinor: payload.balanceMinor });
+  }
+  return { balances: Map.groupBy(balances, ({ accountId }) => accountId), firstSeq };
+}
