@@ -2,10 +2,10 @@ import type { ViewStore } from '../port.ts';
 
 /**
  * Time between rounds for each row that the last one wrote, and the most of it. Rows cost as much whether they hold the events
- * of one second or of three: who has to write 8,000 of them does so every two seconds, and who has few never waits.
+ * of one second or of five: who has to write 8,000 of them does so every four seconds, and who has few never waits.
  */
-const MS_A_ROW = 0.25;
-const MAX_MS = 3_000;
+const MS_A_ROW = 0.5;
+const MAX_MS = 5_000;
 
 /** Keeps a process from writing many rows all the time. */
 export interface Pace {
