@@ -1,4 +1,6 @@
 import type { EndToEndResult } from '../end-to-end/end-to-end.ts';
+import type { WritePathDetails } from '../write-path/index.ts';
+import type { PlatformShares } from '../write-path/platform.ts';
 import { medianOf } from '../support/statistics.ts';
 import type { Results } from '../support/results.ts';
 import { amount } from '../support/result-text.ts';
@@ -19,9 +21,9 @@ const THREADS: readonly [RegExp, string][] = [
 export function limitSection(results: Results): string[] {
   const detailsOf = (name: string): unknown => results.benches.find((bench) => bench.name === name)?.details;
   // The benchmarks `write-path` and `end-to-end` wrote them.
-  const inProcess = detailsOf('write-path') as Record<string, { shares: Record<string, number> }> | undefined;
+  const inProcess = detailsOf('write-path') as Record<string, WritePathDetails> | undefined;
   const endToEnd = detailsOf('end-to-end') as Record<string, EndToEndResult> | undefined;
-  const shares = inProcess?.['all-chains']?.shares;
+  const { shares, platform = [] } = inProcess?.['all-chains'] ?? {};
   const rounds = endToEnd?.['all-chains']?.rounds ?? [];
   return [
     '## What the limit is',
@@ -34,6 +36,7 @@ export function limitSection(results: Results): string[] {
           ),
         ]
       : []),
+    ...platformText(platform),
     ...(rounds.length > 0
       ? [
           'End to end, with HTTP, the engine and the views, by thread:',
@@ -44,6 +47,34 @@ export function limitSection(results: Results): string[] {
           `All threads share the machine’s ${results.machine.cores} cores with the load generator: so many microseconds a command bound the rate.`,
         ]
       : []),
+  ];
+}
+
+const WORKS: Record<keyof PlatformShares, string> = {
+  parse: 'request parsed',
+  serialise: 'events serialised',
+  hash: 'events hashed',
+  pack: 'commit compressed and encoded',
+  reply: 'reply serialised',
+};
+
+/** The floor below the write path: what the same bytes cost in Node's own functions. */
+function platformText(platform: readonly PlatformShares[]): string[] {
+  if (platform.length === 0) return [];
+  const works = Object.entries(WORKS).map(([work, name]) => ({
+    name,
+    micros: medianOf(platform.map((shares) => shares[work as keyof PlatformShares])),
+  }));
+  const total = works.reduce((sum, { micros }) => sum + micros, 0);
+  return [
+    'The same bytes gone over by Node’s own functions alone, with nothing checked or decided in between, are the floor below it:',
+    markdownTable(
+      [{ title: 'work' }, { title: 'CPU µs a command', align: 'right' }],
+      [
+        ...works.map(({ name, micros }) => [name, amount(micros)]),
+        [`**all**, ${amount(Math.round(1e6 / total))} entries a second`, `**${amount(total)}**`],
+      ],
+    ),
   ];
 }
 

@@ -44,6 +44,14 @@ describe('the page', () => {
     expect(text).not.toMatch(/undefined|NaN/);
   });
 
+  test('says what the write path would cost if nothing were decided', () => {
+    const platform = [20, 10, 30].map((parse) => ({ parse, serialise: 4, hash: 3, pack: 2, reply: 1 }));
+    const details = { 'all-chains': { shares: { deciding: 0.25 }, perCommand: {}, platform } };
+    const text = page([benchOf('write-path', { figures: [figure], details })]);
+    expect(text).toContain('| request parsed | 20 |');
+    expect(text).toContain('| **all**, 33,333 entries a second | **30** |');
+  });
+
   test('names a store that could not be measured, with its error', () => {
     const text = page([benchOf('peers', { figures: [], details: peers })]);
     expect(text).toContain('| store | 16 in flight | 64 in flight |');

@@ -6,7 +6,8 @@ import { runEndToEnd } from './end-to-end.ts';
 const SHORT = { rounds: 5, seconds: 6 };
 const FULL = { rounds: 1, seconds: 60 };
 const PARTS = 5;
-const BATCH = 100;
+/** As the twin sends them. */
+const BATCH = 250;
 const IN_FLIGHT = 16;
 
 export const bench: Bench = {

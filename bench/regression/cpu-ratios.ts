@@ -18,7 +18,12 @@ const CLIENT_WARM_UP = 5;
 export async function cpuRatios(): Promise<Record<string, number>> {
   const commits: Commit[] = [];
   const path = await createWritePath({ ...WRITE_PATH_DEFAULTS, inFlight: 1 });
-  const recorded = await createWritePath({ ...WRITE_PATH_DEFAULTS, accounts: 1 }, (commit) => commits.push(commit));
+  const recorded = await createWritePath(
+    { ...WRITE_PATH_DEFAULTS, accounts: 1 },
+    {
+      commit: (commit) => commits.push(commit),
+    },
+  );
   await recorded.run({ requests: WARM_UP_REQUESTS });
   const exported = exportOf(commits);
   await path.run({ requests: WARM_UP_REQUESTS });

@@ -81,7 +81,7 @@ async function longestChain(): Promise<{ ref: ChainRef; commits: Commit[]; event
     commits.push(commit);
   };
   // Few members live on few chains: one of these gets long.
-  const path = await createWritePath({ ...WRITE_PATH_DEFAULTS, accounts: 1 }, keep);
+  const path = await createWritePath({ ...WRITE_PATH_DEFAULTS, accounts: 1 }, { commit: keep });
   await path.run({ requests: REQUESTS });
   const lengthOf = (commits: readonly Commit[]): number => commits.at(-1)?.lastSeq ?? 0;
   const [commits] = [...chains.values()].toSorted((a, b) => lengthOf(b) - lengthOf(a));

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Bench, Figure } from '../support/bench.ts';
 import { type PartRule, sharesOf } from '../support/profile-shares.ts';
 import type { WorkerAnswer, WorkerRequest } from './worker.ts';
+import { measurePlatform, type PlatformShares } from './platform.ts';
 import { WRITE_PATH_DEFAULTS, type WritePathOptions } from './write-path.ts';
 
 const SECONDS = 2;
@@ -33,16 +34,31 @@ export const bench: Bench = {
       say(`${spread}: one thread ${Math.round(medianRate(one, 'commands'))} commands/s`);
       const two = await measure({ threads: 2, spread });
       say(`${spread}: two threads ${Math.round(medianRate(two, 'events'))} events/s`);
-      results.push({ spread, one, two });
+      const platform = await measurePlatform({ ...WRITE_PATH_DEFAULTS, spread, rounds: SAMPLES });
+      say(`${spread}: Node's own functions alone ${microsOf(platform[0]).toFixed(1)} µs a command`);
+      results.push({ spread, one, two, platform });
     }
     return {
-      figures: results.flatMap(({ spread, one, two }) => figuresOf(spread, one, two)),
+      figures: results.flatMap(({ spread, one, two, platform }) => [
+        ...figuresOf(spread, one, two),
+        platformFigure(spread, platform),
+      ]),
       details: Object.fromEntries(
-        results.map(({ spread, one }) => [spread, { shares: one.shares, perCommand: perCommand(one) }]),
+        results.map(({ spread, one, platform }) => [
+          spread,
+          { shares: one.shares, perCommand: perCommand(one), platform } satisfies WritePathDetails,
+        ]),
       ),
     };
   },
 };
+
+/** What the results' file keeps beside the figures, for each spread. */
+export interface WritePathDetails {
+  shares: Record<string, number>;
+  perCommand: Record<string, number>;
+  platform: PlatformShares[];
+}
 
 export interface WritePathMeasurement {
   /** A list of the threads' answers for each run. */
@@ -117,7 +133,7 @@ function medianRate(measurement: WritePathMeasurement, what: 'commands' | 'event
 }
 
 function figuresOf(spread: WritePathOptions['spread'], one: WritePathMeasurement, two: WritePathMeasurement): Figure[] {
-  const accounts = spread === 'all-chains' ? 'accounts of all 16 chains' : 'accounts of one chain a batch';
+  const accounts = accountsOf(spread);
   const method = `Batches of 50 entries of two legs over 1,000 accounts (${accounts}), 8 requests in flight, through HTTP reading, validation, rights, decision, hash chain and item encoding; the journal stores nothing; ${SAMPLES} runs of ${SECONDS} s`;
   return [
     {
@@ -141,4 +157,22 @@ function figuresOf(spread: WritePathOptions['spread'], one: WritePathMeasurement
       method: 'CPU time of the thread in the same runs, which other work on the machine disturbs less than the rate',
     },
   ];
+}
+
+function platformFigure(spread: WritePathOptions['spread'], platform: readonly PlatformShares[]): Figure {
+  return {
+    name: `write path, CPU time that Node’s own functions alone take for a command, ${accountsOf(spread)}`,
+    unit: 'µs',
+    samples: platform.map(microsOf),
+    method:
+      'The same bytes once more, with nothing decided in between: requests parsed, events serialised and hashed, commits compressed and encoded, replies serialised',
+  };
+}
+
+function accountsOf(spread: WritePathOptions['spread']): string {
+  return spread === 'all-chains' ? 'accounts of all 16 chains' : 'accounts of one chain a batch';
+}
+
+function microsOf(shares: PlatformShares | undefined): number {
+  return Object.values(shares ?? {}).reduce((total, micros) => total + micros, 0);
 }

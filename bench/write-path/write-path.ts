@@ -22,8 +22,11 @@ export interface WritePathOptions {
   inFlight: number;
 }
 
-/** For who wants the commits themselves, those of the set-up among them. */
-export type OnCommit = (commit: Commit) => void;
+/** For who wants the commits themselves, those of the set-up among them, or the bodies of requests and their replies. */
+export interface Observer {
+  commit?: (commit: Commit) => void;
+  exchange?: (request: Buffer, reply: Buffer) => void;
+}
 
 export const WRITE_PATH_DEFAULTS: WritePathOptions = { spread: 'all-chains', batch: 50, accounts: 1_000, inFlight: 8 };
 
@@ -53,7 +56,7 @@ export interface WritePath {
  * The write path alone: bytes of a request in, bytes of the journal's puts and of the reply out. The journal encodes its
  * items and stores nothing; it answers in the next turn of the event loop.
  */
-export async function createWritePath(options: WritePathOptions, onCommit?: OnCommit): Promise<WritePath> {
+export async function createWritePath(options: WritePathOptions, observer: Observer = {}): Promise<WritePath> {
   const { batch, spread, inFlight } = options;
   const store = createMemoryJournal();
   let counts = noCounts();
@@ -63,7 +66,7 @@ export async function createWritePath(options: WritePathOptions, onCommit?: OnCo
   const journal: Journal = {
     ...store,
     async append(request) {
-      if (onCommit) request.commits.forEach(onCommit);
+      if (observer.commit) request.commits.forEach(observer.commit);
       if (storing) return store.append(request);
       for (const commit of request.commits) {
         const item = itemOfCommit(commit);
@@ -123,6 +126,7 @@ export async function createWritePath(options: WritePathOptions, onCommit?: OnCo
           counts.requests += 1;
           const body = requests.next(slot);
           const reply = await handle(body);
+          observer.exchange?.(body, reply);
           counts.commands += batch;
           counts.requestBytes += body.length;
           counts.replyBytes += reply.length;
