@@ -70,7 +70,7 @@ function firstInvocations({ cloud, api, accounts }: Session): Record<string, () 
       cloud.invoke('ProjectionFunction', { Records: [{ kinesis: { sequenceNumber: '1', data: doorbell } }] }),
     SweepFunction: () => cloud.invoke('SweepFunction', {}),
     DigestFunction: () => cloud.invoke('DigestFunction', { tenantId: TENANT }),
-    AuditFunction: () => cloud.invoke('AuditFunction', { tenantId: TENANT }),
+    AuditFunction: () => cloud.invoke('AuditFunction', { task: 'plan', input: { tenantId: TENANT } }),
     TwinFunction: () =>
       cloud.invoke('TwinFunction', {
         activity: 'bootstrap',

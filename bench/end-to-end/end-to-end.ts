@@ -1,4 +1,5 @@
-import { breachesOf, parseAuditResult } from '../../src/cli/audit/audit-result.ts';
+import { auditIn } from '../../src/cli/audit/audit-machine.ts';
+import { breachesOf } from '../../src/cli/audit/audit-result.ts';
 import type { RunCost } from '../../src/cli/cost/run-cost.ts';
 import type { Cloud, Consumed } from '../../src/local/index.ts';
 import { type Api, drained, eventsOf, TENANT } from '../support/bank.ts';
@@ -138,18 +139,14 @@ async function measure(run: { cloud: Cloud; api: Api; load: Load; options: EndTo
   };
 }
 
-async function audited(cloud: Cloud) {
-  return parseAuditResult(await cloud.invoke('AuditFunction', { tenantId: TENANT }));
-}
-
 async function entriesOf(cloud: Cloud): Promise<number> {
-  return (await audited(cloud)).tenants[0]?.statistics.entries ?? 0;
+  return (await auditIn(cloud, { tenantId: TENANT })).tenants[0]?.statistics.entries ?? 0;
 }
 
 const NOT_CHECKED = { lostEntries: null, breaches: null, views: null };
 
 async function check(cloud: Cloud, entries: number): Promise<Omit<EndToEndResult['checks'], 'lostEvents'>> {
-  const result = await audited(cloud);
+  const result = await auditIn(cloud, { tenantId: TENANT });
   const [tenant] = result.tenants;
   return {
     lostEntries: entries - (tenant?.statistics.entries ?? 0),

@@ -1,17 +1,11 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import * as z from 'zod';
-import { audit } from '../../src/audit/audit.ts';
 import { createDynamoSource } from '../../src/audit/dynamodb-source.ts';
 import type { AuditResult } from '../../src/audit/result.ts';
 import { INVARIANTS } from '../../src/contract/invariants.ts';
-import { tenantCode } from '../../src/contract/primitives.ts';
 import { createDynamoDb } from '../../src/dynamodb/client.ts';
 import { requireEnvironment } from '../middleware/environment.ts';
-import { isTask, runTask } from './tasks.ts';
-
-const WAIT_MAX_MS = 60_000;
-const input = z.strictObject({ tenantId: tenantCode.optional(), waitMs: z.int().min(0).max(WAIT_MAX_MS).optional() });
+import { runTask } from './tasks.ts';
 
 const { JOURNAL_TABLE, VIEWS_TABLE } = requireEnvironment('JOURNAL_TABLE', 'VIEWS_TABLE');
 const source = createDynamoSource({
@@ -22,15 +16,9 @@ const source = createDynamoSource({
 const logger = new Logger();
 const metrics = new Metrics();
 
-/**
- * Checks the five invariants over one tenant or all: `{ tenantId?, waitMs? }` gives an `AuditResult`. With a `task` it does one
- * of those that the state machine divides a large audit into.
- */
+/** Does one task of the state machine that audits the ledger: `stepfunctions/audit` has them, and what each answers. */
 export async function handler(event: unknown): Promise<unknown> {
-  if (isTask(event)) return runTask(event, source, tell);
-  const result = await audit({ source, ...input.parse(event ?? {}) });
-  tell(result);
-  return result;
+  return runTask(event, source, tell);
 }
 
 function tell(result: AuditResult): void {

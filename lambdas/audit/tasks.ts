@@ -1,11 +1,11 @@
 import * as z from 'zod';
+import { audit } from '../../src/audit/audit.ts';
 import { joinAudits, pairsOf } from '../../src/audit/pieces/join.ts';
 import { auditPair, type Pair, type PairAudit } from '../../src/audit/pieces/pair.ts';
 import { auditPiece, type PieceAudit } from '../../src/audit/pieces/piece.ts';
 import { type Piece, planAudit } from '../../src/audit/pieces/plan.ts';
 import type { AuditResult } from '../../src/audit/result.ts';
 import type { PlanSource } from '../../src/audit/source.ts';
-import { auditStrays } from '../../src/audit/strays.ts';
 import { tenantCode } from '../../src/contract/primitives.ts';
 
 const WAIT_MAX_MS = 60_000;
@@ -19,7 +19,7 @@ const maxBytes = z.int().positive();
 const planInput = z.strictObject({
   tenantId: tenantCode.optional(),
   waitMs: waitMs.default(10_000),
-  /** Chains share a task as long as they have no more events together. */
+  /** About so many events are one task. */
   eventsAPiece: z.int().min(1).max(EVENTS_MAX).optional(),
 });
 
@@ -29,6 +29,7 @@ const piece = z.object({
   piece: z.int().min(0),
   looks: z.record(z.string(), z.tuple([seq, seq])),
   maxBytes,
+  tenants: z.array(z.string()).optional(),
 }) satisfies z.ZodType<Piece>;
 
 const pair = z.object({
@@ -50,17 +51,11 @@ const task = z.discriminatedUnion('task', [
     task: z.literal('join'),
     pieces: answers<PieceAudit>(),
     pairs: answers<PairAudit>(),
-    tenants: z.array(z.string()).nullable(),
   }),
 ]);
 
-/** @returns whether an event comes from the state machine, which names the task */
-export function isTask(event: unknown): boolean {
-  return typeof event === 'object' && event !== null && 'task' in event;
-}
-
 /**
- * Does one task of an audit in pieces.
+ * Does one task of an audit.
  * @param told gets the whole result, at the last task
  * @throws ZodError for input that is none
  */
@@ -72,8 +67,7 @@ export async function runTask(
   const input = task.parse(event);
   switch (input.task) {
     case 'plan': {
-      const { pieces: planned, tenants = null } = await planAudit({ source, ...input.input });
-      return { pieces: planned, tenants, waitMs: input.input.waitMs };
+      return { pieces: await planAudit({ source, ...input.input }), waitMs: input.input.waitMs };
     }
     case 'piece':
       return auditPiece(input.piece, { source, waitMs: input.waitMs });
@@ -82,8 +76,8 @@ export async function runTask(
     case 'pair':
       return auditPair(input.pair, source);
     case 'join': {
-      const strangers = input.tenants === null ? [] : await auditStrays(source, input.tenants);
-      const result = joinAudits(input.pieces, input.pairs, strangers);
+      // Where there is no tenant there is no piece that has looked for what should not be there.
+      const result = input.pieces.length > 0 ? joinAudits(input.pieces, input.pairs) : await audit({ source });
       told(result);
       return result;
     }

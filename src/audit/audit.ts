@@ -46,7 +46,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
 
   const strays = createStrays();
   const views = await compareAll({ readers, source, tenantId, waitMs, clock, stray: (item) => strays.take(item) });
-  const unknown = strays.result(strays.isEmpty() ? [] : await source.tenants()); // Tenants may be created during the audit.
+  const unknown = await strays.result(() => source.tenants());
   const daysMax = daysMaxFor(readers.length);
   const tenants = [...readers.map((reader) => reader.finish(views, daysMax)), ...unknown];
   return {

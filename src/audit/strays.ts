@@ -1,23 +1,31 @@
 import { digestOfTenant } from './digest.ts';
 import { createFindings, type Findings } from './findings.ts';
 import type { TenantAudit } from './result.ts';
-import type { AuditSource, StoredItem } from './source.ts';
+import type { StoredItem } from './source.ts';
 import { createStatistics } from './statistics.ts';
 import { tenantOf } from './view-audit.ts';
+
+/** Most strangers that are told of. */
+const STRANGERS_MAX = 10;
+/** Most that are kept: some of them may turn out to be new tenants. */
+const STRANGERS_KEPT = 100;
 
 /** Items of both tables under keys of tenants that do not exist. */
 interface Strays {
   take(item: StoredItem): void;
-  isEmpty(): boolean;
-  /** @param known tenants that do exist after all @returns what was found, a tenant each */
-  result(known: readonly string[]): TenantAudit[];
+  /** @param tenants the registry, read once more: tenants may be created meanwhile @returns what was found, a tenant each */
+  result(tenants: () => Promise<readonly string[]>): Promise<TenantAudit[]>;
 }
 
-export function createStrays(): Strays {
+/** @param known tenants that there are */
+export function createStrays(known: readonly string[] = []): Strays {
+  const ours = new Set(known);
   const strangers = new Map<string, Findings>();
   return {
     take(item) {
       const tenantId = tenantOf(item);
+      if (ours.has(tenantId)) return;
+      if (strangers.size === STRANGERS_KEPT && !strangers.has(tenantId)) return;
       const findings = strangers.get(tenantId) ?? createFindings(tenantId);
       strangers.set(tenantId, findings);
       findings.check(
@@ -27,8 +35,14 @@ export function createStrays(): Strays {
         () => `Item ${String(item['pk'])} / ${String(item['sk'])} belongs to no tenant of the registry`,
       );
     },
-    isEmpty: () => strangers.size === 0,
-    result: (known) => [...strangers].filter(([id]) => !known.includes(id)).map(strangerTenant),
+    async result(tenants) {
+      if (strangers.size === 0) return [];
+      const now = new Set(await tenants());
+      return [...strangers]
+        .filter(([id]) => !now.has(id))
+        .slice(0, STRANGERS_MAX)
+        .map(strangerTenant);
+    },
   };
 }
 
@@ -42,23 +56,4 @@ function strangerTenant([tenantId, findings]: [string, Findings]): TenantAudit {
     views: { state: 'compared', rows: 0, waitedMs: 0 },
     invariants: findings.report(),
   };
-}
-
-/** Most strangers, and items of each table, that are told of. */
-const STRANGERS_MAX = 10;
-const ITEMS_MAX = 100;
-
-/** Looks through both tables for items of tenants that the registry does not have. */
-export async function auditStrays(source: AuditSource, tenants: readonly string[]): Promise<TenantAudit[]> {
-  const known = new Set(tenants);
-  const strays = createStrays();
-  for (const pages of [
-    source.otherItems({ chainPks: [], tenantId: undefined }),
-    source.viewRows({ tenantId: undefined }),
-  ]) {
-    let taken = 0;
-    for await (const page of pages)
-      for (const item of page) if (!known.has(tenantOf(item)) && taken++ < ITEMS_MAX) strays.take(item);
-  }
-  return strays.result(strays.isEmpty() ? [] : await source.tenants()).slice(0, STRANGERS_MAX);
 }

@@ -17,6 +17,9 @@ import { chainOfRow } from './view-rows.ts';
 /** Chain names have two digits. */
 const CHAINS_MAX = 100;
 
+/** Chains whose first page is asked for before the one before it is done. */
+const CHAINS_AHEAD = 2;
+
 export const CATALOG_ONLY: ReadonlySet<string> = new Set([CATALOG]);
 
 interface ReaderOptions {
@@ -79,7 +82,7 @@ export class TenantReader {
     const count = Math.min(this.state.tenant?.chains ?? DEFAULT_CHAINS, CHAINS_MAX);
     const names = Array.from({ length: count }, (_, index) => chainOfIndex(index));
     this.state.memberChains = new Set(names);
-    for (const chain of names) if (this.#isRead(chain)) await this.#read(chain, Infinity);
+    await this.#readToEnd(names.filter((chain) => this.#isRead(chain)));
     await this.#readCatalog();
   }
 
@@ -207,16 +210,30 @@ export class TenantReader {
     return sumMinor;
   }
 
+  /** Chain by chain. What the next ones begin with is fetched meanwhile, as most chains are no longer than a page. */
+  async #readToEnd(chains: readonly string[]): Promise<void> {
+    const pages: AsyncIterable<readonly StoredItem[]>[] = [];
+    for (const [index, chain] of chains.entries()) {
+      for (const next of chains.slice(pages.length, index + 1 + CHAINS_AHEAD)) pages.push(begun(this.#pagesOf(next)));
+      for await (const page of pages[index] ?? []) for (const item of page) this.#take(chain, item);
+    }
+  }
+
   async #read(chain: string, upTo: number): Promise<void> {
     const { check } = this.#chain(chain);
     if (check.headSeq >= upTo) return;
-    const pk = fullChainName({ tenantId: this.tenantId, chain });
-    for await (const page of this.#source.chainItems(pk, { afterSeq: check.headSeq })) {
+    for await (const page of this.#pagesOf(chain)) {
       for (const item of page) {
         this.#take(chain, item);
         if (check.headSeq >= upTo) return;
       }
     }
+  }
+
+  /** The items of a chain after those that were read. */
+  #pagesOf(chain: string): AsyncIterable<readonly StoredItem[]> {
+    const pk = fullChainName({ tenantId: this.tenantId, chain });
+    return this.#source.chainItems(pk, { afterSeq: this.#chain(chain).check.headSeq });
   }
 
   #take(chain: string, item: StoredItem): void {
@@ -246,6 +263,16 @@ export class TenantReader {
     this.#chains.set(chain, created);
     return created;
   }
+}
+
+/** Asks for the first page at once, for the others when they are wanted. */
+function begun<Page>(pages: AsyncIterable<Page>): AsyncIterable<Page> {
+  const iterator = pages[Symbol.asyncIterator]();
+  const first = iterator.next();
+  first.catch(() => undefined); // told to who comes to read it
+  return (async function* () {
+    for (let result = await first; result.done !== true; result = await iterator.next()) yield result.value;
+  })();
 }
 
 /** Checks that the balances of all accounts of a tenant add up to zero. */

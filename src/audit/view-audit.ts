@@ -126,21 +126,22 @@ async function takeRows(
   stray: ((item: StoredItem) => void) | undefined,
 ): Promise<number> {
   const readerOf = new Map([...compares.keys()].map((reader) => [reader.tenantId, reader]));
-  let strays = 0;
   let read = 0;
   for await (const page of pages) {
     for (const item of page) {
       const tenantId = tenantOf(item);
       const reader = readerOf.get(tenantId);
-      if (reader?.hasRow(item) === false) continue;
+      if (!reader) {
+        stray?.(item);
+        continue;
+      }
+      if (!reader.hasRow(item)) continue;
       read += 1;
-      const compare = reader && compares.get(reader);
       // No view of the journal: a digest is signed, and that is how it is checked.
-      if (compare && item['pk'] === digestsPartition(tenantId)) continue;
+      if (item['pk'] === digestsPartition(tenantId)) continue;
       // Nor what a rebuild writes for its own use.
-      if (compare && String(item['pk']).startsWith(shadowsPrefix(tenantId))) continue;
-      if (compare) compare.row(item);
-      else if (strays++ < STRAYS_MAX) stray?.(item);
+      if (String(item['pk']).startsWith(shadowsPrefix(tenantId))) continue;
+      compares.get(reader)?.row(item);
     }
   }
   return read;
@@ -158,9 +159,6 @@ async function partitionsOf(source: AuditSource, pks: readonly string[]): Promis
   for (const pk of pks) pages.push(await source.viewPartition(pk));
   return pages;
 }
-
-/** Most rows of unknown tenants that are kept as evidence. */
-const STRAYS_MAX = 100;
 
 function reportBehind(behind: ReturnType<typeof laggingChains>, waitedMs: number): void {
   for (const { reader, chain, seq, headSeq } of behind) {

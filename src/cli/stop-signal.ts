@@ -1,3 +1,4 @@
+import { cancelled } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 
 /**
@@ -21,4 +22,11 @@ export function stopped(stop: AbortSignal): Promise<void> {
     if (stop.aborted) resolve();
     stop.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+/** @returns what some work gives @throws CliError as soon as the signal is aborted: the work goes on, and nobody waits for it */
+export async function unlessStopped<Result>(work: Promise<Result>, stop: AbortSignal): Promise<Result> {
+  const result = await Promise.race([work.then((value) => ({ value })), stopped(stop)]);
+  if (result === undefined) throw cancelled();
+  return result.value;
 }

@@ -149,7 +149,7 @@ async function start(
   aws.open(
     [
       createIdentity(issuer),
-      createOwnerService({ secret: data.localSecret, issuer, functions, streams, consumed }),
+      createOwnerService({ secret: data.localSecret, issuer, functions, machines, streams, consumed }),
       signed([
         createSts(principals),
         createSecretsManager(stack, generatedSecret),

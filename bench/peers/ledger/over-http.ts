@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { breachesOf, parseAuditResult } from '../../../src/cli/audit/audit-result.ts';
+import { auditIn } from '../../../src/cli/audit/audit-machine.ts';
+import { breachesOf } from '../../../src/cli/audit/audit-result.ts';
 import { API_PREFIX } from '../../../src/contract/routes.ts';
 import { type Api, drained, openBank, TENANT } from '../../support/bank.ts';
 import { startBenchCloud, tokenOf } from '../../support/cloud.ts';
@@ -25,7 +26,7 @@ export const overHttp: Peer = {
       const api: Api = { url: cloud.apiUrl, token: await tokenOf(cloud, TENANT) };
       const accounts = await openBank(api, { accounts: ACCOUNTS });
       await drained(api);
-      const audited = async () => parseAuditResult(await cloud.invoke('AuditFunction', { tenantId: TENANT }));
+      const audited = () => auditIn(cloud, { tenantId: TENANT });
       const entriesOf = async (): Promise<number> => (await audited()).tenants[0]?.statistics.entries ?? 0;
       const opened = await entriesOf();
       let acknowledged = 0;

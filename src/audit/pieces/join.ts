@@ -47,11 +47,7 @@ function crossingOf(crossings: readonly Crossing[], other: PieceAudit): Crossing
 }
 
 /** Puts together what pieces and pairs have found, and checks what concerns a tenant as a whole. */
-export function joinAudits(
-  pieces: readonly PieceAudit[],
-  pairs: readonly PairAudit[],
-  strangers: readonly TenantAudit[] = [],
-): AuditResult {
+export function joinAudits(pieces: readonly PieceAudit[], pairs: readonly PairAudit[]): AuditResult {
   const byTenant = Map.groupBy(pieces, ({ tenantId }) => tenantId);
   const joined = [...byTenant].map(([tenantId, audits]) =>
     joinTenant(
@@ -60,7 +56,7 @@ export function joinAudits(
       pairs.filter((pair) => pair.tenantId === tenantId),
     ),
   );
-  const tenants = [...joined, ...strangers];
+  const tenants = [...joined, ...pieces.flatMap(({ strangers }) => strangers)];
   return {
     tenants,
     digest: digestOfTenants(joined),

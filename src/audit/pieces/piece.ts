@@ -2,10 +2,11 @@ import { DEFAULT_WAIT_MS, SYSTEM_CLOCK } from '../audit.ts';
 import { DAYS_MAX } from '../bounds.ts';
 import { compareAll } from '../compare-all.ts';
 import { createCrossings, type Crossing, type Crossings } from '../crossings.ts';
-import type { ChainHead, ViewsComparison } from '../result.ts';
+import type { ChainHead, TenantAudit, ViewsComparison } from '../result.ts';
 import { chainsOfScope } from '../scope.ts';
 import type { AuditSource } from '../source.ts';
 import type { Statistics } from '../statistics.ts';
+import { createStrays } from '../strays.ts';
 import { TenantReader } from '../tenant-reader.ts';
 import { createTransfers } from '../transfers.ts';
 import type { Clock } from '../view-audit.ts';
@@ -27,6 +28,8 @@ export interface PieceAudit {
   sumMinor: string;
   out: Crossing[];
   in: Crossing[];
+  /** Tenants that do not exist and have items all the same; none where the piece did not look for them. */
+  strangers: TenantAudit[];
 }
 
 interface PieceOptions {
@@ -38,7 +41,7 @@ interface PieceOptions {
 /** Audits some chains of a tenant, with the rows of the views and the reservations that hang on them. */
 export async function auditPiece(piece: Piece, options: PieceOptions): Promise<PieceAudit> {
   const { source, waitMs = DEFAULT_WAIT_MS, clock = SYSTEM_CLOCK } = options;
-  const { tenantId } = piece;
+  const { tenantId, tenants } = piece;
   let crossings: Crossings | undefined;
   const reader = new TenantReader(tenantId, source, {
     chains: chainsOfScope(piece),
@@ -46,10 +49,20 @@ export async function auditPiece(piece: Piece, options: PieceOptions): Promise<P
   });
   await reader.lookAtCursors();
   await reader.readAll();
-  const views = await compareAll({ readers: [reader], source, tenantId, waitMs, clock, stray: () => undefined });
+  const strays = createStrays(tenants);
+  const views = await compareAll({
+    readers: [reader],
+    source,
+    // Who looks for strays reads the items of all tenants.
+    tenantId: tenants === undefined ? tenantId : undefined,
+    waitMs,
+    clock,
+    stray: (item) => strays.take(item),
+  });
   const balanceMinor = reader.conclude();
   const between = crossings?.result() ?? { out: [], in: [], balanceMinor: 0n };
   const invariants = reader.state.findings.report();
+  const strangers = await strays.result(() => source.tenants());
   return fitted(piece.maxBytes, (evidenceMax, share) => {
     const daysMax = Math.floor(DAYS_MAX * share);
     return {
@@ -64,6 +77,7 @@ export async function auditPiece(piece: Piece, options: PieceOptions): Promise<P
       sumMinor: String(balanceMinor + between.balanceMinor),
       out: between.out,
       in: between.in,
+      strangers: strangers.map((each) => ({ ...each, invariants: withEvidence(each.invariants, evidenceMax) })),
     };
   });
 }

@@ -53,7 +53,7 @@ describe('an audit in pieces', () => {
 describe('entries between pieces', () => {
   const piecesOf = async (bank: ReturnType<typeof openTestBank>['bank']) => {
     const source = await sourceOf(bank);
-    const { pieces } = await planAudit({ source, tenantId: 'CU_TEST', eventsAPiece: 1 });
+    const pieces = await planAudit({ source, tenantId: 'CU_TEST', eventsAPiece: 1 });
     const audits = [];
     for (const piece of pieces) audits.push(await auditPiece(piece, { source, waitMs: 0 }));
     return { source, audits };
@@ -90,17 +90,57 @@ describe('entries between pieces', () => {
 });
 
 describe('a plan', () => {
-  it('gives neighbouring chains to one piece as long as they are short', async () => {
+  const chainsOf = (pieces: readonly { pieces: readonly (readonly string[])[]; piece: number }[]) =>
+    pieces.map(({ pieces: all, piece }) => all[piece]);
+
+  it('makes one piece of a small tenant', async () => {
     const source = await sourceOf(busyBank().bank);
-    const { pieces } = await planAudit({ source });
-    expect(pieces.map(({ pieces: all }) => all)).toEqual([[['00', '01', 'catalog']]]);
-    const two = await planAudit({ source, eventsAPiece: 45 });
-    expect(two.pieces.map(({ piece }) => piece)).toEqual([0, 1]);
+    expect(chainsOf(await planAudit({ source }))).toEqual([['00', '01', 'catalog']]);
+  });
+
+  /** A ledger whose chains are said to be so long. */
+  async function longLedger(lengths: Record<string, readonly number[]>) {
+    const source = await sourceOf(...Object.keys(lengths).map((tenantId) => openTestBank(tenantId).bank));
+    return {
+      ...source,
+      lastItem: async (pk: string) => {
+        const [tenantId = '', , chain = ''] = pk.split('#');
+        return { sk: 0, last: chain === 'catalog' ? 5 : lengths[tenantId]?.[Number(chain)] };
+      },
+    };
+  }
+
+  it.each([
+    ['the chains of a tenant of a hundred thousand events between two', [60_000, 40_000], [['00'], ['01', 'catalog']]],
+    ['a chain that is long by itself from all others', [100_000, 1], [['00'], ['01', 'catalog']]],
+    ['no chain of a tenant below fifty thousand', [30_000, 19_000], [['00', '01', 'catalog']]],
+  ])('divides %s', async (_what, lengths, expected) => {
+    expect(chainsOf(await planAudit({ source: await longLedger({ CU_A: lengths }) }))).toEqual(expected);
+  });
+
+  it('divides only the tenant that is larger than all the others together', async () => {
+    const source = await longLedger({ CU_A: [10_000, 10_000], CU_B: [100_000, 100_000], CU_C: [20_000, 20_000] });
+    const pieces = await planAudit({ source });
+    expect(pieces.map(({ tenantId }) => tenantId)).toEqual(['CU_A', 'CU_B', 'CU_B', 'CU_C']);
+    // One of them looks for what belongs to no tenant.
+    expect(pieces.map(({ tenants }) => tenants)).toEqual([['CU_A', 'CU_B', 'CU_C'], undefined, undefined, undefined]);
+    const one = await planAudit({ source, tenantId: 'CU_B' });
+    expect(one.map(({ tenants }) => tenants)).toEqual([undefined, undefined]);
+  });
+
+  it('takes forty tenants, of whatever length up to a million events, and no more', async () => {
+    const tenantsOf = (count: number, events: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, number) => [`CU_${number}`, [events, events]]));
+    const source = await longLedger({ ...tenantsOf(39, 1), CU_LARGE: [400_000, 400_000] });
+    expect(await planAudit({ source })).toHaveLength(40);
+    await expect(planAudit({ source: await longLedger(tenantsOf(21, 600_000)) })).rejects.toThrow(
+      'Cannot audit 21 tenants in one execution: name one tenant',
+    );
   });
 
   it('looks twice at each head, and leaves each piece its share of what may pass from state to state', async () => {
     const source = await sourceOf(openTestBank().bank);
-    const { pieces } = await planAudit({ source, eventsAPiece: 1 });
+    const pieces = await planAudit({ source, eventsAPiece: 1 });
     for (const { looks, maxBytes } of pieces) {
       expect(looks['catalog']).toEqual([5, 5]);
       expect(maxBytes).toBe(50_000);
@@ -111,7 +151,7 @@ describe('a plan', () => {
     const { bank, spending } = openTestBank();
     for (let number = 0; number < 60; number += 1) bank.post({ [spending]: -1_000_00, GL_CASH: 1_000_00 });
     const source = await sourceOf(bank);
-    const { pieces } = await planAudit({ source, eventsAPiece: 1 });
+    const pieces = await planAudit({ source, eventsAPiece: 1 });
     const [piece] = pieces;
     if (!piece) throw new Error('There is a piece');
     const found = await auditPiece({ ...piece, maxBytes: 4_000 }, { source, waitMs: 0 });

@@ -4,17 +4,16 @@ import { joinAudits, pairsOf } from '../pieces/join.ts';
 import { auditPair, type PairAudit } from '../pieces/pair.ts';
 import { auditPiece, type PieceAudit } from '../pieces/piece.ts';
 import { planAudit } from '../pieces/plan.ts';
-import { auditStrays } from '../strays.ts';
 
 /** Audits every chain by itself, as the state machine does with chains that are long enough. */
 export async function auditInPieces(options: { source: PlanSource; tenantId?: string }): Promise<AuditResult> {
   const { source } = options;
-  const plan = await planAudit({ ...options, eventsAPiece: 1 });
   const pieces: PieceAudit[] = [];
-  for (const piece of plan.pieces) pieces.push(passed(await auditPiece(passed(piece), { source, waitMs: 0 })));
+  for (const piece of await planAudit({ ...options, eventsAPiece: 1 }))
+    pieces.push(passed(await auditPiece(passed(piece), { source, waitMs: 0 })));
   const pairs: PairAudit[] = [];
   for (const pair of pairsOf(pieces)) pairs.push(passed(await auditPair(passed(pair), source)));
-  return joinAudits(pieces, pairs, plan.tenants ? await auditStrays(source, plan.tenants) : []);
+  return joinAudits(pieces, pairs);
 }
 
 /** What passes from state to state is JSON. */

@@ -52,8 +52,8 @@ export type TenantAudit = z.infer<typeof tenant>;
 export type AuditResult = z.infer<typeof auditResult>;
 
 /**
- * Reads the answer of AuditFunction.
- * @throws ZodError when it has another form, for example because the function is of another version
+ * Reads the output of the state machine that audits.
+ * @throws ZodError when it has another form, for example because the running cloud is of another version
  */
 export function parseAuditResult(answer: unknown): AuditResult {
   return auditResult.parse(answer);

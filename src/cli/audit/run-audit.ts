@@ -1,20 +1,21 @@
 import { CliError } from '../cli-error.ts';
-import { withInvoke } from '../cloud/with-invoke.ts';
+import { withOwner } from '../cloud/with-owner.ts';
 import type { CommandContext } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
-import { type AuditResult, breachesOf, notComparedOf, parseAuditResult } from './audit-result.ts';
+import { auditBy } from './audit-machine.ts';
+import { type AuditResult, breachesOf, notComparedOf } from './audit-result.ts';
 import { auditLines } from './audit-text.ts';
 
-/** Has AuditFunction check everything, and prints what it found. */
+/** Has the audit's state machine check everything, and prints what it found. */
 export async function runAudit(
   options: { tenantId?: string; dataDir?: string; json: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
   const { terminal } = context;
-  const payload = options.tenantId === undefined ? {} : { tenantId: options.tenantId };
+  const input = options.tenantId === undefined ? {} : { tenantId: options.tenantId };
   terminal.live('checking…');
-  const audit = parseAuditResult(await withInvoke(options, context, (invoke) => invoke('AuditFunction', payload)));
+  const audit = await withOwner(options, context, (owner) => auditBy(owner, input));
   return tellAudit(audit, options, terminal);
 }
 

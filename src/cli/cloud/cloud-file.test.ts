@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { issueToken } from '../token/issue-token.ts';
 import { announceCloud } from './announce.ts';
-import { findCloud, removeCloudFile, writeCloudFile } from './cloud-file.ts';
+import { findCloud, findCloudOf, removeCloudFile, writeCloudFile } from './cloud-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cloud-file-'));
 const path = join(folder, 'deep', 'cloud.json');
@@ -48,6 +48,30 @@ describe('cloud.json', () => {
     writeCloudFile(path, ADDRESS);
     writeFileSync(path, content);
     expect(findCloud(path)).toBeUndefined();
+  });
+});
+
+describe('the cloud of a folder', () => {
+  const store = join(folder, 'store');
+  const beside = join(store, 'cloud.json');
+  beforeEach(() => rmSync(store, { recursive: true, force: true }));
+
+  test('is the one that was started first, where it uses the folder', () => {
+    writeCloudFile(path, { ...ADDRESS, dataDir: store });
+    expect(findCloudOf(store, path)?.apiUrl).toBe(ADDRESS.apiUrl);
+    expect(findCloudOf(`${store}/../store`, path)?.apiUrl).toBe(ADDRESS.apiUrl);
+  });
+
+  test('is another one that says so beside its data', () => {
+    writeCloudFile(path, ADDRESS);
+    expect(findCloudOf(store, path)).toBeUndefined();
+    writeCloudFile(beside, { ...ADDRESS, apiUrl: 'http://127.0.0.1:7', dataDir: store });
+    expect(findCloudOf(store, path)?.apiUrl).toBe('http://127.0.0.1:7');
+  });
+
+  test('is none where its process is gone', () => {
+    writeCloudFile(beside, { ...ADDRESS, pid: gonePid, dataDir: store });
+    expect(findCloudOf(store, path)).toBeUndefined();
   });
 });
 

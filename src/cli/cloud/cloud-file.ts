@@ -1,7 +1,10 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { codeOf } from '../cli-error.ts';
+
+/** Name of the file beside a cloud's data. */
+export const CLOUD_FILE = 'cloud.json';
 
 const cloudFile = z.object({
   apiUrl: z.string(),
@@ -37,6 +40,16 @@ export function removeCloudFile(path: string, pid: number): void {
 export function findCloud(path: string): CloudAddress | undefined {
   const address = readAddress(path);
   return address !== undefined && isAlive(address.pid) ? address : undefined;
+}
+
+/**
+ * @param path of the file of the cloud that was started first
+ * @returns the address of the running cloud whose store is in a folder: the first one, or one that says so beside its data
+ */
+export function findCloudOf(dataDir: string, path: string): CloudAddress | undefined {
+  const folder = resolve(dataDir);
+  const first = findCloud(path);
+  return first?.dataDir === folder ? first : findCloud(join(folder, CLOUD_FILE));
 }
 
 /** @returns what the file says, whether or not that process still runs */

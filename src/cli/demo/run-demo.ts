@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { Cloud } from '../../local/index.ts';
 import { DEFAULT_CONFIG } from '../../twin/config.ts';
-import { breachesOf, parseAuditResult, type AuditResult } from '../audit/audit-result.ts';
+import { auditIn } from '../audit/audit-machine.ts';
+import { breachesOf, type AuditResult } from '../audit/audit-result.ts';
 import { CliError } from '../cli-error.ts';
 import { announceCloud, otherCloudNote } from '../cloud/announce.ts';
 import { cloudFailed } from '../cloud/cloud-failed.ts';
@@ -126,7 +127,7 @@ async function liveAndVerify(
   await cloud.settled();
   const consumed = cloud.consumed();
   terminal.live('verify    checking the five invariants over the whole journal and all views');
-  const audit = parseAuditResult(await cloud.invoke('AuditFunction', {}));
+  const audit = await auditIn(cloud, {}, stop);
   failWithoutEvidence(audit);
   clock.done('verify', `five invariants, ${count(checksOf(audit))} checks, ${count(breachesOf(audit))} breaches`);
   return buildReport({

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Cloud } from '../../local/index.ts';
-import { CliError, cancelled } from '../cli-error.ts';
-import { stopped } from '../stop-signal.ts';
+import { CliError } from '../cli-error.ts';
+import { reasonOf } from '../cloud/execution.ts';
+import { unlessStopped } from '../stop-signal.ts';
 import type { DemoSettings } from './settings.ts';
 
 const summary = z.object({
@@ -35,19 +36,8 @@ export async function runScenario(
 ): Promise<ScenarioSummary> {
   const { runId, settings, stop } = options;
   const { done } = await cloud.startExecution('SteadyState', { runId, ...settings });
-  // The execution ends with the cloud when it is stopped; nobody then waits for how.
-  done.catch(() => undefined);
-  const result = await Promise.race([done, stopped(stop)]);
-  if (result === undefined) throw cancelled();
+  const result = await unlessStopped(done, stop);
   if (result.status === 'SUCCEEDED') return summary.parse(result.output);
-  throw new CliError(`The scenario failed: ${result.error ?? 'no error given'}: ${causeOf(result.cause)}`);
-}
-
-/** A failed function's cause is JSON that holds its message, as in AWS. */
-function causeOf(cause: string | undefined): string {
-  try {
-    return z.object({ errorMessage: z.string() }).parse(JSON.parse(cause ?? '')).errorMessage;
-  } catch {
-    return cause ?? 'no cause given';
-  }
+  const { error = 'no error given', cause = 'no cause given' } = result;
+  throw new CliError(`The scenario failed: ${error}: ${reasonOf(cause) ?? cause}`);
 }

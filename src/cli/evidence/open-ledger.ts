@@ -1,8 +1,8 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import * as z from 'zod';
 import { createLedgerClient, type LedgerClient } from '../../sdk/client.ts';
 import { CliError, messageOf, usageError } from '../cli-error.ts';
-import { type CloudAddress, findCloud } from '../cloud/cloud-file.ts';
+import { type CloudAddress, findCloud, findCloudOf } from '../cloud/cloud-file.ts';
 import { openCloud } from '../cloud/open-cloud.ts';
 import { connectCloud } from '../cloud/running-cloud.ts';
 import type { CommandContext } from '../command.ts';
@@ -60,8 +60,7 @@ export async function openLedger(place: LedgerPlace, context: CommandContext): P
     return openRunning(place, running);
   }
   const folder = requireExistingFolder('data', dataDir);
-  const [first, beside] = [findCloud(PATHS.cloudFile), findCloud(join(folder, 'cloud.json'))];
-  const running = first?.dataDir === folder ? first : beside;
+  const running = findCloudOf(folder, PATHS.cloudFile);
   return running === undefined ? openStore(place, folder, context) : openRunning(place, running);
 }
 

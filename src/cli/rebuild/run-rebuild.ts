@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { CliError, cancelled } from '../cli-error.ts';
-import { type Invoke, withInvoke } from '../cloud/with-invoke.ts';
+import { type Owner, withOwner } from '../cloud/with-owner.ts';
 import type { CommandContext } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { count, duration } from '../text/numbers.ts';
@@ -25,13 +25,13 @@ export async function runRebuild(
   options: { tenantId?: string; dataDir?: string },
   context: CommandContext,
 ): Promise<ExitCode> {
-  await withInvoke(options, context, (invoke) => rebuildAll(invoke, options, context));
+  await withOwner(options, context, ({ invoke }) => rebuildAll(invoke, options, context));
   return EXIT.ok;
 }
 
 /** @throws CliError when it was asked to stop: what is under way is taken back by the projections */
 export async function rebuildAll(
-  invoke: Invoke,
+  invoke: Owner['invoke'],
   { tenantId }: { tenantId?: string },
   { terminal, now, stop }: Pick<CommandContext, 'terminal' | 'now' | 'stop'>,
 ): Promise<void> {

@@ -4,6 +4,7 @@ import { openCloud } from '../cloud/open-cloud.ts';
 import { DOCS_LINKS, frontPage } from '../cloud/front-page.ts';
 import { announceCloud, otherCloudNote } from '../cloud/announce.ts';
 import { cloudFailed } from '../cloud/cloud-failed.ts';
+import { CLOUD_FILE } from '../cloud/cloud-file.ts';
 import { openLogFile } from '../cloud/log-file.ts';
 import type { CommandContext } from '../command.ts';
 import { PATHS } from '../project-paths.ts';
@@ -32,7 +33,7 @@ export async function runUp(options: { port?: number; dataDir?: string }, contex
     cloud.mount('/', frontPage(DOCS_LINKS));
     const { otherUrl, withdraw } = announceCloud(PATHS.cloudFile, cloud);
     // Beside its data too, for programs that know which store they mean. What is there is left over: the folder is ours.
-    const besideData = join(dataDir, 'cloud.json');
+    const besideData = join(dataDir, CLOUD_FILE);
     rmSync(besideData, { force: true });
     announceCloud(besideData, cloud);
     try {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Principals } from '../iam/principals.ts';
 import type { Stack, StackResource } from '../template/stack.ts';
@@ -24,6 +25,8 @@ interface Options {
 
 const defaultTimeoutSeconds = 3;
 const defaultMemoryMb = 128;
+/** Lambda gives a function one processor for so much memory (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html). */
+const memoryOfProcessorMb = 1_769;
 
 /** A runtime for each function of the template. Nothing starts before it is invoked or prewarmed. */
 export function createFunctions(options: Options): Functions {
@@ -96,6 +99,8 @@ function createFunction(resource: StackResource, options: Options): FunctionRunt
       memoryMb,
     }),
     timeoutMs: Number(resource.property('Timeout') ?? defaultTimeoutSeconds) * 1_000,
+    // One thread does for functions that wait for others most of their time; one that computes asks for more than a processor.
+    environmentsMax: Math.min(Math.ceil(memoryMb / memoryOfProcessorMb), availableParallelism()),
     log: (text) => options.output(resource.physicalName, text),
   });
 }

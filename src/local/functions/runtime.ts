@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { BootstrapData, InvocationResult, InvokeMessage, WorkerMessage } from './invocation.ts';
 
-/** One function of the template, running in a thread of its own. */
+/** One function of the template, running in a thread of its own, or in several. */
 export interface FunctionRuntime {
   logicalId: string;
   name: string;
@@ -9,7 +9,7 @@ export interface FunctionRuntime {
   invoke(event: unknown): Promise<InvocationResult>;
   /** Loads the handler before the first event needs it. Faults show at the first invocation, as in Lambda. */
   prewarm(): void;
-  /** Kills the environment at once; invocations in flight fail and the next one starts afresh. */
+  /** Kills all environments at once; invocations in flight fail and the next one starts afresh. */
   kill(): Promise<void>;
   usage(): { invocations: number; errors: number; gbSeconds: number };
 }
@@ -19,20 +19,24 @@ export interface RuntimeOptions {
   data: BootstrapData;
   environment: Record<string, string>;
   timeoutMs: number;
+  /** Most environments side by side; one unless told otherwise. Another one starts when all there are have work. */
+  environmentsMax?: number;
   log(line: string): void;
 }
 
 interface Environment {
   worker: Worker;
   ready: Promise<void>;
+  /** Invocations that it was chosen for and that have not ended. */
+  taken: number;
   pending: Map<number, (result: InvocationResult) => void>;
 }
 
 const handlerStartLimitMs = 10_000;
 
 export function createRuntime(options: RuntimeOptions): FunctionRuntime {
-  const { data, timeoutMs } = options;
-  let current: Environment | undefined;
+  const { data, timeoutMs, environmentsMax = 1 } = options;
+  const environments = new Set<Environment>();
   let nextId = 0;
   const usage = { invocations: 0, errors: 0, gbSeconds: 0 };
 
@@ -44,9 +48,9 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       // Half as much again as the function's memory: Node's own share is not the function's.
       resourceLimits: { maxOldGenerationSizeMb: Math.max(512, data.memoryMb * 1.5) },
     });
-    const environment: Environment = { worker, pending: new Map(), ready: Promise.resolve() };
+    const environment: Environment = { worker, pending: new Map(), taken: 0, ready: Promise.resolve() };
     const failAll = (result: InvocationResult) => {
-      if (current === environment) current = undefined;
+      environments.delete(environment);
       for (const settle of environment.pending.values()) settle(result);
       environment.pending.clear();
     };
@@ -58,7 +62,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
             break;
           case 'failed':
             reject(new StartError({ ok: false, error: message.error, handled: true }));
-            if (current === environment) current = undefined;
+            environments.delete(environment);
             void worker.terminate();
             break;
           case 'output':
@@ -81,18 +85,28 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       });
     });
     environment.ready.catch(() => undefined); // told to each invocation that waits for it
+    environments.add(environment);
     return environment;
+  }
+
+  /** The one with the least to do; a new one where all have something to do and there may be more. */
+  function choose(): Environment {
+    const [first, ...others] = environments;
+    if (first === undefined) return start();
+    const idlest = others.reduce((least, other) => (other.taken < least.taken ? other : least), first);
+    return idlest.taken > 0 && environments.size < environmentsMax ? start() : idlest;
   }
 
   /** An environment whose function exceeded its time is left to those still in flight there, and ended after them. */
   function retire(environment: Environment): void {
-    if (current === environment) current = undefined;
+    environments.delete(environment);
     if (environment.pending.size === 0) void environment.worker.terminate();
   }
 
   async function invoke(event: unknown): Promise<InvocationResult> {
     const started = performance.now();
-    const environment = (current ??= start());
+    const environment = choose();
+    environment.taken++;
     usage.invocations++;
     let result: InvocationResult;
     try {
@@ -102,6 +116,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       result = error instanceof StartError ? error.result : failed('Runtime.Unknown', (error as Error).message);
       if (!(error instanceof StartError)) retire(environment);
     }
+    environment.taken--;
     if (!result.ok) usage.errors++;
     usage.gbSeconds += (Math.ceil(performance.now() - started) / 1_000) * (data.memoryMb / 1_024);
     return result;
@@ -119,7 +134,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
         clearTimeout(limit);
         environment.pending.delete(id);
         resolve(result);
-        if (current !== environment) retire(environment);
+        if (!environments.has(environment)) retire(environment);
       });
       environment.worker.postMessage({ id, event, deadlineMs: Date.now() + timeoutMs } satisfies InvokeMessage);
     });
@@ -131,10 +146,10 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
     arn: data.functionArn,
     invoke,
     prewarm() {
-      current ??= start();
+      if (environments.size === 0) start();
     },
     async kill() {
-      await current?.worker.terminate();
+      await Promise.all([...environments].map(({ worker }) => worker.terminate()));
     },
     usage: () => ({ ...usage }),
   };

@@ -9,7 +9,7 @@ import { type Definition, eachState, prepareDefinition, type TaskState } from '.
 import { runTask } from './task.ts';
 
 export interface ExecutionResult {
-  status: 'SUCCEEDED' | 'FAILED';
+  status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
   output?: unknown;
   error?: string;
   cause?: string;
@@ -28,6 +28,8 @@ export interface StateMachines {
   start(options: { machineArn: string; input: unknown; name?: string }): Execution;
   /** In the form of DescribeExecution. */
   describe(executionArn: string): Record<string, unknown> | undefined;
+  /** Resolves when the execution has ended; undefined when there is none. */
+  ended(executionArn: string): Promise<unknown> | undefined;
   transitions(): number;
   stop(): Promise<void>;
 }
@@ -128,14 +130,15 @@ export function createStateMachines(options: {
     };
     const done = run.result.then(
       (output: unknown): ExecutionResult => ({ status: 'SUCCEEDED', output }),
-      (error: unknown): ExecutionResult => ({ status: 'FAILED', ...failureOf(error) }),
+      (error: unknown): ExecutionResult => failureOf(error),
     );
     void done.then((result) => {
       Object.assign(description, { status: result.status, stopDate: Date.now() / 1_000 });
       if (result.status === 'SUCCEEDED') description['output'] = JSON.stringify(result.output);
-      else Object.assign(description, { error: result.error, cause: result.cause });
-      if (result.status === 'FAILED')
+      else {
+        Object.assign(description, { error: result.error, cause: result.cause });
         log(`Execution ${name} of ${machine.name} failed: ${result.error ?? ''}: ${result.cause ?? ''}`);
+      }
     });
     if (executions.size >= executionsKept) executions.delete([...executions.keys()][0] ?? '');
     executions.set(executionArn, { description, abort: run.abort, done });
@@ -151,6 +154,7 @@ export function createStateMachines(options: {
     arnOf: (id) => stack.arn(stack.find('AWS::StepFunctions::StateMachine', id).logicalId),
     start,
     describe: (executionArn) => executions.get(executionArn)?.description,
+    ended: (executionArn) => executions.get(executionArn)?.done,
     transitions: () => transitions,
     async stop() {
       for (const execution of executions.values()) if (execution.description['status'] === 'RUNNING') execution.abort();
@@ -190,15 +194,13 @@ function readDefinition(resource: StackResource, stack: Stack): Definition {
   return prepareDefinition({ text, substitutions, where: resource.logicalId });
 }
 
-function failureOf(error: unknown): { error: string; cause: string } {
+function failureOf(error: unknown): ExecutionResult {
   const fault = error as Error;
-  // The library wraps what a state threw; time-outs and aborts come bare.
+  // Time-outs and aborts of the execution come bare; what a state threw is wrapped.
+  if (fault.name === 'ExecutionTimeoutError')
+    return { status: 'TIMED_OUT', error: 'States.Timeout', cause: fault.message };
+  if (fault.name === 'ExecutionAbortedError')
+    return { status: 'ABORTED', error: 'States.Aborted', cause: fault.message };
   const inner = fault.cause instanceof Error ? fault.cause : fault;
-  const name =
-    fault.name === 'ExecutionTimeoutError'
-      ? 'States.Timeout'
-      : fault.name === 'ExecutionAbortedError'
-        ? 'States.Aborted'
-        : inner.name;
-  return { error: name, cause: inner.message };
+  return { status: 'FAILED', error: inner.name, cause: inner.message };
 }

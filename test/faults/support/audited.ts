@@ -1,10 +1,10 @@
-import { parseAuditResult } from '../../../src/cli/audit/audit-result.ts';
+import { auditBy } from '../../../src/cli/audit/audit-machine.ts';
 import { TENANT } from './stored-bank.ts';
 import type { Up } from './up.ts';
 
-/** Has AuditFunction recompute everything. @returns its findings */
+/** Has the audit recompute everything. @returns its findings */
 export async function audited(up: Up): Promise<string[]> {
-  const { tenants } = parseAuditResult(await up.owner.invoke('AuditFunction', { tenantId: TENANT }));
+  const { tenants } = await auditBy(up.owner, { tenantId: TENANT });
   const [audit] = tenants;
   if (audit?.views.state !== 'compared') return [`The audit could not compare the views: ${audit?.views.state}`];
   return Object.entries(audit.invariants).flatMap(([name, { checked, breaches, evidence }]) => {

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Cloud, startCloud } from '../index.ts';
+import { createFixture, type Fixture } from '../testing/fixture.ts';
+
+let fixture: Fixture;
+let cloud: Cloud;
+
+const machine = (definition: unknown) => ({
+  Type: 'AWS::StepFunctions::StateMachine',
+  Properties: {
+    RoleArn: { 'Fn::GetAtt': ['MachineRole', 'Arn'] },
+    DefinitionString: JSON.stringify(definition),
+    DefinitionSubstitutions: { CrashArn: { 'Fn::GetAtt': ['Crash', 'Arn'] } },
+  },
+});
+
+beforeAll(async () => {
+  fixture = createFixture({
+    functions: { Crash: { code: 'export const handler = () => process.exit(3);' } },
+    resources: {
+      MachineRole: {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          AssumeRolePolicyDocument: {
+            Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'states.amazonaws.com' } }],
+          },
+          Policies: [
+            {
+              PolicyName: 'invoke',
+              PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: '*' }] },
+            },
+          ],
+        },
+      },
+      Late: machine({ TimeoutSeconds: 1, StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 60, End: true } } }),
+      Slow: machine({ StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 60, End: true } } }),
+      Crashing: machine({
+        StartAt: 'Crash',
+        States: { Crash: { Type: 'Task', Resource: '${CrashArn}', End: true } },
+      }),
+    },
+  });
+  cloud = await startCloud({ assemblyDir: fixture.assemblyDir });
+});
+afterAll(async () => {
+  await cloud.stop();
+  fixture.remove();
+});
+
+it('an execution that takes longer than its machine may is TIMED_OUT', async () => {
+  const { done } = await cloud.startExecution('Late', {});
+  expect(await done).toMatchObject({ status: 'TIMED_OUT', error: 'States.Timeout' });
+});
+
+it('an execution whose function ends its process has failed by that', async () => {
+  const { done } = await cloud.startExecution('Crashing', {});
+  expect(await done).toMatchObject({
+    status: 'FAILED',
+    error: 'Runtime.ExitError',
+    cause: expect.stringContaining('Runtime exited') as unknown,
+  });
+});
+
+it('an execution that runs when the local cloud stops is ABORTED', async () => {
+  const other = await startCloud({ assemblyDir: fixture.assemblyDir });
+  const { done } = await other.startExecution('Slow', {});
+  await other.stop();
+  expect(await done).toMatchObject({ status: 'ABORTED' });
+});
