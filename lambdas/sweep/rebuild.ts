@@ -19,9 +19,17 @@ import { createShadow } from '../../src/views/rebuild/shadow-store.ts';
 /** Time that a step of a rebuild may take: the function has four minutes, and what is under way is brought to an end. */
 const STEP_MAX_MS = 150_000;
 
-/** Asks for a rebuild, or for its next step. */
+/** Asks for a rebuild: of all tenants, of one, or of one with chains of which the journal has lost events; or for its next step. */
 const rebuildRequest = z.strictObject({
-  rebuild: z.union([z.strictObject({ tenantId: tenantCode.optional() }), rebuildState]),
+  rebuild: z.union([
+    z
+      .strictObject({ tenantId: tenantCode.optional(), discard: rebuildState.shape.discard })
+      .refine(
+        ({ tenantId, discard }) => tenantId !== undefined || discard.length === 0,
+        'Name the tenant of the chain',
+      ),
+    rebuildState,
+  ]),
   budgetMs: z.int().min(100).max(STEP_MAX_MS).optional(),
 });
 
@@ -48,15 +56,15 @@ export async function rebuildStep(
 ): Promise<RebuildAnswer> {
   const { rebuild, budgetMs = STEP_MAX_MS } = rebuildRequest.parse(event);
   const untilMs = options.now() + budgetMs;
-  const begin = async (tenants: readonly string[]): Promise<RebuildState> => {
+  const begin = async (tenants: readonly string[], discard: string[] = []): Promise<RebuildState> => {
     const [tenantId, ...others] = tenants;
     if (tenantId === undefined) throw new Error('Cannot rebuild views: there is no tenant');
     const run = nameRun(options.now(), options.unique());
-    return { ...(await beginRebuild(options, { tenantId, run })), others };
+    return { ...(await beginRebuild(options, { tenantId, run, discard })), others };
   };
-  const { tenantId } = rebuild;
-  const begun =
-    'run' in rebuild ? rebuild : await begin(tenantId === undefined ? await options.registry.tenants() : [tenantId]);
+  const { tenantId, discard } = rebuild;
+  const tenants = async () => (tenantId === undefined ? options.registry.tenants() : [tenantId]);
+  const begun = 'run' in rebuild ? rebuild : await begin(await tenants(), discard);
   const { done, state } = await rebuildTenant(options, { state: begun, untilMs });
   if (!done || state.others.length === 0) return { done, rebuild: state };
   return { done: false, rebuild: await begin(state.others), finished: state };

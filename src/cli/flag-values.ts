@@ -34,6 +34,12 @@ export function tenantCode(flag: string, value: string): string {
   );
 }
 
+/** @returns the name of a chain that a flag was given */
+export function chainName(flag: string, value: string): string {
+  if (/^(?:\d\d|catalog)$/.test(value)) return value;
+  throw usageError(`Give --${flag} a chain such as 07 or catalog: it is "${value}"`);
+}
+
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** @returns the seconds of a span such as `90s`, `15m`, `12h`, `30d`, within the bounds */

@@ -33,8 +33,11 @@ export function rebuildOptions(
 export const NOW = Date.parse('2026-01-01T00:00:01Z');
 
 /** Rebuilds all views of a tenant. @returns what the last step said */
-export async function rebuildAll(options: TenantRebuildOptions, { tenantId, run }: { tenantId: string; run: string }) {
-  let state = await beginRebuild(options, { tenantId, run });
+export async function rebuildAll(
+  options: TenantRebuildOptions,
+  rebuild: { tenantId: string; run: string; discard?: string[] },
+) {
+  let state = await beginRebuild(options, rebuild);
   for (let done = false; !done;) ({ done, state } = await rebuildTenant(options, { state, untilMs: Infinity }));
   return state;
 }

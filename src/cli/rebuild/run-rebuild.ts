@@ -13,6 +13,7 @@ const progress = z.looseObject({
   events: z.number(),
   rows: z.number(),
   removed: z.number(),
+  refused: z.array(z.object({ chain: z.string(), reason: z.string() })),
 });
 const answer = z.object({ done: z.boolean(), rebuild: progress, finished: progress.optional() });
 type Progress = z.infer<typeof progress>;
@@ -22,28 +23,33 @@ const STEP_MS = 2_000;
 
 /** Has SweepFunction rebuild the views, step by step, and says what was done for each tenant. */
 export async function runRebuild(
-  options: { tenantId?: string; dataDir?: string },
+  options: { tenantId?: string; discard?: string[]; dataDir?: string },
   context: CommandContext,
 ): Promise<ExitCode> {
-  await withOwner(options, context, ({ invoke }) => rebuildAll(invoke, options, context));
-  return EXIT.ok;
+  return withOwner(options, context, ({ invoke }) => rebuildAll(invoke, options, context));
 }
 
-/** @throws CliError when it was asked to stop: what is under way is taken back by the projections */
+/**
+ * @returns the exit code: that of a breach where chains were refused
+ * @throws CliError when it was asked to stop: what is under way is taken back by the projections
+ */
 export async function rebuildAll(
   invoke: Owner['invoke'],
-  { tenantId }: { tenantId?: string },
+  { tenantId, discard = [] }: { tenantId?: string; discard?: string[] },
   { terminal, now, stop }: Pick<CommandContext, 'terminal' | 'now' | 'stop'>,
-): Promise<void> {
+): Promise<ExitCode> {
   let startedMs = now();
+  let code: ExitCode = EXIT.ok;
   const tell = (state: Progress): void => {
     terminal.out(
       `${state.tenantId}  ${count(state.rebuilt)} chains rebuilt from ${count(state.events)} events: ${count(state.rows)} rows written, ${count(state.removed)} deleted, in ${duration(now() - startedMs)}`,
     );
+    for (const { reason } of state.refused) terminal.out(`${state.tenantId}  ${reason}`);
+    if (state.refused.length > 0) code = EXIT.breached;
     startedMs = now();
   };
   terminal.live('rebuilding…');
-  let request: unknown = tenantId === undefined ? {} : { tenantId };
+  let request: unknown = tenantId === undefined ? {} : { tenantId, ...(discard.length > 0 && { discard }) };
   for (;;) {
     if (stop.aborted) throw cancelled();
     const { done, rebuild, finished } = answer.parse(
@@ -52,7 +58,7 @@ export async function rebuildAll(
     if (finished) tell(finished);
     if (done) {
       tell(rebuild);
-      return;
+      return code;
     }
     const what = rebuild.chains[0] === undefined ? 'rows that are left over' : `chain ${rebuild.chains[0]}`;
     terminal.live(

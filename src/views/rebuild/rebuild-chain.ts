@@ -7,6 +7,7 @@ import { createChainProjector } from '../projection/chain-projector.ts';
 import type { FencedCursor } from '../projection/fence.ts';
 import { UnreadableCommitError } from '../projection/verified-commit.ts';
 import { type Hold, holdChain } from './hold.ts';
+import { EventsLostError, refuseLost } from './lost-events.ts';
 import type { RebuildStore } from './port.ts';
 import { placeOf } from './row-place.ts';
 import { createShadow, type Shadow } from './shadow-store.ts';
@@ -42,6 +43,8 @@ export interface ChainStep {
   untilMs: number;
   /** Where to go on with writing the rows over the old ones: what the step before gave. */
   from?: string | undefined;
+  /** Whether the views are rebuilt even where they know more than the journal, which deletes that. */
+  discard?: boolean | undefined;
 }
 
 export interface ChainProgress {
@@ -62,6 +65,7 @@ export interface ChainProgress {
  * 4. The cursor of the shadow takes the place of the real one, and the chain is let go.
  * Rows that are in the views and not in the shadow are left to `sweepOut`. A step may end or die anywhere, and the next goes
  * on; if none comes, projections go on by themselves from where the chain was taken.
+ * @throws EventsLostError where the journal has lost events that the views know of, unless these are to be discarded
  */
 export async function rebuildChain(options: RebuildOptions, step: ChainStep): Promise<ChainProgress> {
   const { journal, now } = options;
@@ -72,6 +76,7 @@ export async function rebuildChain(options: RebuildOptions, step: ChainStep): Pr
   const onFault = (error: UnreadableCommitError) => void (unreadable = error);
   const project = (from: Journal) => projectShadow({ ...options, journal: from, shadow, ref, count, onFault });
   const isOver = () => now() >= untilMs;
+  if (!step.discard) await refuseLost(options, ref);
 
   let from = step.from;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
@@ -93,6 +98,7 @@ export async function rebuildChain(options: RebuildOptions, step: ChainStep): Pr
       const cursor = (goesOn && (await shadow.cursor(ref))) || (await project(journal));
       // What was projected before a commit was spoilt is better than what can be made now.
       if (unreadable && cursor.seq < hold.seq) throw unreadable;
+      if (!step.discard && cursor.seq < hold.seq) throw new EventsLostError(ref, { seq: hold.seq, head: cursor.seq });
       const copied = await copyRows({
         ...options,
         hold,

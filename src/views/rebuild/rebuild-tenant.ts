@@ -4,6 +4,7 @@ import { type ChainRef, chainsOf } from '../../core/chain/name.ts';
 import { cursorKey } from '../keys.ts';
 import type { TenantReader } from '../queries/read-tenant.ts';
 import { storedFence } from './port.ts';
+import { EventsLostError } from './lost-events.ts';
 import { rebuildChain, type RebuildOptions } from './rebuild-chain.ts';
 import { createShadow } from './shadow-store.ts';
 import { sweepOut } from './sweep-out.ts';
@@ -23,6 +24,10 @@ export const rebuildState = z.strictObject({
   sweepFrom: z.strictObject({ pk: z.string(), sk: z.string() }).optional(),
   /** Chains that are to be rebuilt once more, since somebody was late. */
   again: z.array(chain),
+  /** Chains that are left as they are, with all their rows, and why. */
+  refused: z.array(z.strictObject({ chain, reason: z.string() })).default([]),
+  /** Chains that are rebuilt even where the views know more than the journal, which deletes that. */
+  discard: z.array(chain).default([]),
   /** So far: chains rebuilt (each counts once), events projected, rows written over old ones, rows deleted, times that chains had to be rebuilt again. */
   rebuilt: count,
   events: count,
@@ -43,22 +48,25 @@ export interface TenantRebuildOptions extends RebuildOptions {
   readTenant: TenantReader;
   /** Calls for the projection of a chain that is let go: what came meanwhile has been passed over. */
   ring: (ref: ChainRef) => Promise<void>;
-  /** Told of chains that cannot be rebuilt, where the others are to be all the same; else the first of them ends it. */
+  /**
+   * Told of chains that cannot be rebuilt, where the others are to be all the same; else the first of them ends it, but for one
+   * of which the journal has lost events.
+   */
   failed?: (ref: ChainRef, error: unknown) => void;
 }
 
 /** @returns the state from which a rebuild of all chains of a tenant begins. @throws when there is no such tenant */
 export async function beginRebuild(
   { journal, readTenant }: Pick<TenantRebuildOptions, 'journal' | 'readTenant'>,
-  { tenantId, run }: { tenantId: string; run: string },
+  { tenantId, run, discard = [] }: { tenantId: string; run: string; discard?: string[] },
 ): Promise<RebuildState> {
-  const tenant = await readTenant(journal, tenantId);
-  if (!tenant) throw new Error(`Cannot rebuild the views of tenant "${tenantId}": there is no such tenant`);
   return {
     tenantId,
     run,
-    chains: chainsOf(tenant.chains),
+    chains: await chainsOfTenant({ journal, readTenant }, tenantId),
     again: [],
+    refused: [],
+    discard,
     rebuilt: 0,
     events: 0,
     rows: 0,
@@ -66,6 +74,15 @@ export async function beginRebuild(
     repeats: 0,
     others: [],
   };
+}
+
+async function chainsOfTenant(
+  { journal, readTenant }: Pick<TenantRebuildOptions, 'journal' | 'readTenant'>,
+  tenantId: string,
+): Promise<string[]> {
+  const tenant = await readTenant(journal, tenantId);
+  if (!tenant) throw new Error(`Cannot rebuild the views of tenant "${tenantId}": there is no such tenant`);
+  return chainsOf(tenant.chains);
 }
 
 /**
@@ -77,22 +94,24 @@ export async function rebuildTenant(
   options: TenantRebuildOptions,
   { state: before, untilMs }: { state: RebuildState; untilMs: number },
 ): Promise<{ done: boolean; state: RebuildState }> {
-  const { store, journal, now, sleep, ring, failed } = options;
+  const { store, now, sleep, ring, failed } = options;
   const state: RebuildState = structuredClone(before);
   const { tenantId, run } = state;
-  const tenant = await options.readTenant(journal, tenantId);
-  const all = chainsOf(tenant?.chains ?? 0);
-  const passedOver = new Set<string>();
+  const all = await chainsOfTenant(options, tenantId);
+  const isRefused = (name: string): boolean => state.refused.some(({ chain: one }) => one === name);
 
   for (;;) {
     for (let next = state.chains[0]; next !== undefined; next = state.chains[0]) {
       const ref = { tenantId, chain: next };
-      const step = await rebuildChain(options, { ref, run, untilMs, from: state.from }).catch((error: unknown) => {
-        if (!failed) throw error;
-        failed(ref, error);
-      });
+      const discard = state.discard.includes(next);
+      const step = await rebuildChain(options, { ref, run, untilMs, from: state.from, discard }).catch(
+        (error: unknown) => {
+          if (!failed && !(error instanceof EventsLostError)) throw error;
+          failed?.(ref, error);
+          state.refused.push({ chain: ref.chain, reason: error instanceof Error ? error.message : String(error) });
+        },
+      );
       if (!step) {
-        passedOver.add(next);
         state.chains.shift();
         delete state.from;
         continue;
@@ -111,6 +130,8 @@ export async function rebuildTenant(
     const { removed, again, next } = await sweepOut(options, {
       tenantId,
       chains: all,
+      kept: state.refused.map(({ chain: name }) => name),
+      discard: state.discard,
       run,
       from: state.sweepFrom,
       untilMs,
@@ -121,7 +142,7 @@ export async function rebuildTenant(
     if (next) return { done: false, state };
     for (const name of all) {
       const { doubt } = storedFence(await store.raw(cursorKey({ tenantId, chain: name })));
-      if (doubt && !state.again.includes(name) && !passedOver.has(name)) state.again.push(name);
+      if (doubt && !state.again.includes(name) && !isRefused(name)) state.again.push(name);
     }
     if (state.again.length === 0) break;
     state.chains = state.again;

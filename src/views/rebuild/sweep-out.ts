@@ -1,8 +1,8 @@
-import type { ChainRef } from '../../core/chain/name.ts';
+import { CATALOG, type ChainRef } from '../../core/chain/name.ts';
 import type { Journal } from '../../journal/port.ts';
 import { cursorKey } from '../keys.ts';
 import type { RowKey } from '../row.ts';
-import { type RebuildStore, storedFence, type StoredRow } from './port.ts';
+import { type RebuildStore, storedCursor, storedFence, type StoredRow } from './port.ts';
 import { placeOf } from './row-place.ts';
 import { startOfRun } from './run.ts';
 import { createShadow } from './shadow-store.ts';
@@ -14,6 +14,10 @@ export interface SweepOut {
   tenantId: string;
   /** The tenant's chains. */
   chains: readonly string[];
+  /** Those whose rows are all left as they are. */
+  kept: readonly string[];
+  /** Those whose rows are deleted even where they are all that is left of the chain. */
+  discard: readonly string[];
   run: string;
   from?: RowKey | undefined;
   /** Time after which it ends as soon as it can, in milliseconds since the epoch. */
@@ -41,7 +45,14 @@ export async function sweepOut(
   const { journal, store, now } = options;
   const { tenantId, chains, run, untilMs } = sweep;
   const rebuilt = new Map<string, number>();
-  for (const chain of chains) rebuilt.set(chain, storedFence(await store.raw(cursorKey({ tenantId, chain }))).rebuilt);
+  const kept = new Set(sweep.kept);
+  const projected = new Set<string>();
+  for (const chain of chains) {
+    const cursor = await store.raw(cursorKey({ tenantId, chain }));
+    rebuilt.set(chain, storedFence(cursor).rebuilt);
+    // What was projected was in the journal: if it is gone from there, nobody but the views knows of it.
+    if ((storedCursor(cursor)?.seq ?? 0) > 0 && !sweep.discard.includes(chain)) projected.add(chain);
+  }
   const isEmpty = async (ref: ChainRef) => (await journal.lastCommit(ref)) === undefined;
 
   const again = new Set<string>();
@@ -57,9 +68,11 @@ export async function sweepOut(
       case 'chain': {
         const ref = { tenantId, chain: place.chain };
         const since = rebuilt.get(place.chain);
-        if (since === undefined) return 'remove';
+        // Which chains there are, the catalog says: as long as it is what it was.
+        if (since === undefined) return kept.has(CATALOG) ? 'keep' : 'remove';
+        if (kept.has(place.chain)) return 'keep';
         // Asked after the row was read: what is made from the journal is not there before the journal is.
-        if (since === 0) return (await isEmpty(ref)) ? 'remove' : 'keep';
+        if (since === 0) return !projected.has(place.chain) && (await isEmpty(ref)) ? 'remove' : 'keep';
         if (place.kind === 'cursor' || row.generation >= since) return 'keep';
         const [shadowed] = await createShadow(store, { ref, run }).get([row.key]);
         if (shadowed === undefined) return 'remove';

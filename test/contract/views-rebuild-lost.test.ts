@@ -1,0 +1,160 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { rebuildChains, rebuildStep } from '../../lambdas/sweep/rebuild.ts';
+import { rebuildAll as tellRebuild } from '../../src/cli/rebuild/run-rebuild.ts';
+import { createTerminal } from '../../src/cli/terminal.ts';
+import { type ChainRef, fullChainName } from '../../src/core/chain/name.ts';
+import type { Commit, Journal, TenantRegistry } from '../../src/journal/port.ts';
+import { accountKey, cursorKey } from '../../src/views/keys.ts';
+import { leaveDoubt } from '../../src/views/projection/doubt.ts';
+import { sha256 } from '../../src/journal/sha256.ts';
+import { createMemoryViews, type MemoryViews } from '../../src/views/store/memory-views.ts';
+import { bankMonth } from '../support/bank-month.ts';
+import { commitsOf } from '../support/deliveries.ts';
+import { catchUp, cleanRows, NOW, rebuildAll, rebuildOptions } from '../support/rebuilds.ts';
+
+const TENANT = 'CU_TEST';
+const RUN = `${NOW}-one`;
+
+type Whole = Journal & TenantRegistry;
+
+/** The journal as it is after somebody has changed one chain, in place. */
+function damaged(journal: Whole, ref: ChainRef, change: (own: readonly Commit[]) => Commit[], own: Commit[]): Whole {
+  const left = change(own);
+  const isOurs = (chain: ChainRef) => chain.chain === ref.chain;
+  return {
+    ...journal,
+    async *read(chain, options) {
+      if (!isOurs(chain)) yield* journal.read(chain, options);
+      else yield* left.filter(({ firstSeq }) => firstSeq > options.afterSeq);
+    },
+    commitAt: async (chain, seq) =>
+      isOurs(chain)
+        ? left.find(({ firstSeq, lastSeq }) => firstSeq <= seq && seq <= lastSeq)
+        : journal.commitAt(chain, seq),
+    lastCommit: async (chain) => (isOurs(chain) ? left.at(-1) : journal.lastCommit(chain)),
+  };
+}
+
+describe('a rebuild of a chain of which the journal has lost what the views know', () => {
+  let journal: Whole;
+  let ref: ChainRef;
+  let own: Commit[];
+  let member: string;
+  let other: string;
+
+  beforeAll(async () => {
+    const month = await bankMonth({ members: 3, entries: 40 });
+    journal = month.journal;
+    member = month.members[0]!.accountId;
+    ref = { tenantId: TENANT, chain: member.slice(4, 6) };
+    other = month.members.find(({ accountId }) => accountId.slice(4, 6) !== ref.chain)!.accountId;
+    own = (await commitsOf(journal, TENANT)).filter(({ chain }) => chain === ref.chain);
+  });
+
+  /** Views of all that there was, with a wrong row on another chain. */
+  async function projected(): Promise<MemoryViews> {
+    const store = createMemoryViews();
+    await catchUp(journal, store);
+    await store.put([{ key: accountKey(TENANT, other), doc: { seq: 1 } }]);
+    return store;
+  }
+  /** The same, rebuilt once before, and then somebody was late with a row of the chain. */
+  async function rebuiltBefore(): Promise<MemoryViews> {
+    const store = createMemoryViews();
+    await rebuildAll(rebuildOptions(journal, store), { tenantId: TENANT, run: `${NOW}-before` });
+    const key = accountKey(TENANT, member);
+    const [doc] = await store.get([key]);
+    await store.put([{ key, doc }]);
+    return store;
+  }
+
+  const DAMAGES: [string, (commits: readonly Commit[]) => Commit[], RegExp][] = [
+    ['was cut off', (commits) => commits.slice(0, -1), /they know its events up to \d+, and the journal ends at \d+/],
+    ['is gone', () => [], /they know its events up to \d+, and the journal ends at 0/],
+    [
+      'was rewritten',
+      (commits) => commits.map((commit) => ({ ...commit, headHash: sha256(commit.headHash) })),
+      /they have seen another event \d+ than the one that the journal has/,
+    ],
+    [
+      'was cut off, and written on',
+      (commits) => {
+        const last = commits.at(-1)!;
+        const lastSeq = last.lastSeq + 2;
+        return [...commits.slice(0, -1), { ...last, lastSeq, body: last.body + '\n{}'.repeat(lastSeq - last.lastSeq) }];
+      },
+      /they have seen another event \d+ than the one that the journal has/,
+    ],
+  ];
+
+  it.each(DAMAGES)('%s: it is refused with all its rows, and the others are rebuilt', async (_, change, reason) => {
+    const store = await projected();
+    const options = rebuildOptions(damaged(journal, ref, change, own), store);
+    const state = await rebuildAll(options, { tenantId: TENANT, run: RUN });
+    expect(state.refused).toEqual([{ chain: ref.chain, reason: expect.stringMatching(reason) as string }]);
+    expect(state.refused[0]?.reason).toContain(`Cannot rebuild the views of ${fullChainName(ref)}: `);
+    expect(state.refused[0]?.reason).toContain('docs/operating/runbook.md#rebuild-the-view');
+    expect(state.rebuilt).toBe(16);
+    expect(store.dump()).toEqual(await cleanRows(journal, TENANT));
+  });
+
+  it.each(DAMAGES)('%s: rows of it that came late are evidence too', async (_, change) => {
+    const store = await rebuiltBefore();
+    const before = store.dump();
+    const state = await rebuildAll(rebuildOptions(damaged(journal, ref, change, own), store), {
+      tenantId: TENANT,
+      run: RUN,
+    });
+    expect(state.refused).toHaveLength(1);
+    expect(store.dump()).toEqual(before);
+  });
+
+  it.each(DAMAGES)('%s: a sweep that finds it in doubt, or another one, leaves its rows', async (_, change) => {
+    const store = await projected();
+    const before = store.dump();
+    const of = damaged(journal, ref, change, own);
+    const healthy = { tenantId: TENANT, chain: other.slice(4, 6) };
+    await leaveDoubt({ store, sha256 }, healthy);
+    const failures: string[] = [];
+    const failed = ({ chain }: ChainRef, error: unknown) => void failures.push(`${chain} ${String(error)}`);
+    const options = { ...rebuildOptions(of, store), failed };
+    expect(await rebuildChains([healthy], options)).toEqual([fullChainName(healthy)]);
+    const clean = await cleanRows(journal, TENANT);
+    expect(store.dump()).toEqual(clean);
+    expect(before).not.toEqual(clean);
+
+    await leaveDoubt({ store, sha256 }, ref);
+    expect(await rebuildChains([ref], options)).toEqual([]);
+    expect(failures).toEqual([expect.stringContaining(`${ref.chain} EventsLostError: Cannot rebuild`)]);
+    expect(store.dump()).toEqual(clean);
+    expect((await store.raw(cursorKey(ref)))?.fence).toContain('"doubt":true');
+  });
+
+  it.each(DAMAGES.slice(0, 2))('%s: it is rebuilt where that is asked for by its name', async (_, change) => {
+    const store = await projected();
+    const of = damaged(journal, ref, change, own);
+    const state = await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: RUN, discard: [ref.chain] });
+    expect(state).toMatchObject({ refused: [], rebuilt: 17 });
+    const fresh = createMemoryViews();
+    await catchUp(of, fresh);
+    expect(store.dump()).toEqual(fresh.dump());
+  });
+
+  it('is told by the command, with the exit code of a breach; only a named tenant has chains to discard', async () => {
+    const store = await projected();
+    const of = damaged(journal, ref, (commits) => commits.slice(0, -1), own);
+    const options = { ...rebuildOptions(of, store), registry: journal, unique: () => 'one' };
+    // What goes over the wire goes as JSON.
+    const invoke = async (_: string, event: unknown) =>
+      JSON.parse(JSON.stringify(await rebuildStep(JSON.parse(JSON.stringify(event)), options))) as unknown;
+    let told = '';
+    const stream = { write: (text: string) => (told += text) };
+    const terminal = createTerminal({ stdout: stream, stderr: stream, env: {} });
+    const context = { terminal, now: () => NOW, stop: new AbortController().signal };
+    expect(await tellRebuild(invoke, {}, context)).toBe(5);
+    expect(told).toContain(`${TENANT}  16 chains rebuilt`);
+    expect(told).toContain(`${TENANT}  Cannot rebuild the views of ${fullChainName(ref)}: they know`);
+    expect(await tellRebuild(invoke, { tenantId: TENANT, discard: [ref.chain] }, context)).toBe(0);
+    await expect(rebuildStep({ rebuild: { discard: ['07'] } }, options)).rejects.toThrow('Name the tenant');
+  });
+});
