@@ -2,6 +2,7 @@ import type { FaultPlan } from './dynamodb/faults.ts';
 import type { Mount } from './http/front-door.ts';
 import type { HttpLimits } from './http/limits.ts';
 import type { MetricsStore } from './metrics/store.ts';
+import type { PartPlace } from './part.ts';
 import type { ExecutionResult } from './stepfunctions/machines.ts';
 
 export interface CloudOptions {
@@ -15,6 +16,8 @@ export interface CloudOptions {
   httpLimits?: Partial<HttpLimits>;
   /** A DynamoDB-compatible server in place of the embedded engine. */
   dynamodbEndpoint?: string;
+  /** Where functions and the stream run: threads, which are faster, unless told otherwise. */
+  place?: PartPlace;
   /** Gets every line that is no metric: what functions print, and what the local cloud has to say. */
   log?: (line: string) => void;
 }
@@ -46,10 +49,10 @@ export interface Cloud {
   issueToken(options: { subject: string; tenants: string[]; rights: string[]; ttlSeconds?: number }): Promise<string>;
   /** Calls a function by construct id or logical id. Rejects with the function's error. */
   invoke(functionId: string, payload: unknown): Promise<unknown>;
-  /** Kills a function's environment; the next invocation starts a new one. */
-  killFunction(functionId: string): Promise<void>;
-  /** Kills the thread of the streams with all records in it; an empty one takes its place. */
-  killStreams(): Promise<void>;
+  /** Kills a function's environment; the next invocation starts a new one. @returns what was killed: `thread 7` */
+  killFunction(functionId: string): Promise<string | undefined>;
+  /** Kills the streams' thread or process with all records in it; an empty one takes its place. */
+  killStreams(): Promise<string>;
   startExecution(machineId: string, input: unknown): Promise<{ executionArn: string; done: Promise<ExecutionResult> }>;
   metrics: MetricsStore;
   consumed(): Consumed;

@@ -89,7 +89,8 @@ async function start(
   const principals = createPrincipals(stack);
   const signingKeyOf = openSigningKeys(stack, data.path);
   const tables = readTables(stack);
-  const streams = await startStreams(stack, { log, restarted: () => readAfresh(), gaveUp: failure.resolve });
+  const place = options.place ?? 'thread';
+  const streams = await startStreams(stack, { place, log, restarted: () => readAfresh(), gaveUp: failure.resolve });
   undo.add(() => streams.stop());
   const endpoint = (await engineStarting)?.url ?? engineUrl ?? '';
   const tablesFound = await createTables({ stack, endpoint });
@@ -111,6 +112,7 @@ async function start(
   const functions = createFunctions({
     stack,
     principals,
+    place,
     endpoints: {
       AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
       AWS_ENDPOINT_URL_KINESIS: streams.url,

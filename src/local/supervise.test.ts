@@ -94,7 +94,7 @@ describe('stop', () => {
       return make();
     });
     const supervisor = supervise({
-      what: 'The Kinesis thread',
+      what: 'The stream',
       first: make(),
       start,
       log: () => undefined,

@@ -1,4 +1,5 @@
 import type { Cloud } from '../../local/index.ts';
+import type { PartPlace } from '../../local/part.ts';
 import { CliError, cancelled, codeOf, messageOf } from '../cli-error.ts';
 import { checkEndpoint, unreachableEndpoint } from './dynamodb-endpoint.ts';
 
@@ -9,6 +10,8 @@ export interface OpenCloudOptions {
   assemblyDir: string;
   /** Absent: a temporary store, removed at the end. */
   dataDir?: string;
+  /** Where functions and the stream run; threads, unless told otherwise. */
+  place?: PartPlace;
   /** A port that was asked for; absent: the default one, or any other when that is taken. 0: any. */
   port?: number;
   /** Told when the default port is taken. */
@@ -34,13 +37,14 @@ export async function openCloud(options: OpenCloudOptions): Promise<Cloud> {
   throw cancelled();
 }
 
-async function startOn(port: number, { assemblyDir, dataDir, log }: OpenCloudOptions): Promise<Cloud> {
+async function startOn(port: number, { assemblyDir, dataDir, place, log }: OpenCloudOptions): Promise<Cloud> {
   const { startCloud } = await import('../../local/index.ts');
   return startCloud({
     assemblyDir,
     port,
     log,
     ...(dataDir !== undefined && { dataDir }),
+    ...(place !== undefined && { place }),
   });
 }
 

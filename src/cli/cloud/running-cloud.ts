@@ -11,11 +11,12 @@ export interface RunningCloud {
   invoke(functionId: string, payload: unknown): Promise<unknown>;
   /** Has a state machine run and waits for its end. @returns its output @throws CliError unless it succeeded */
   execute(machineId: string, input: unknown): Promise<unknown>;
-  /** Kills a function's thread, or that of the `streams`. */
-  kill(part: string): Promise<void>;
+  /** Kills a function, or the `streams`. @returns what was killed: `process 4711`, `thread 7`; null where nothing ran */
+  kill(part: string): Promise<string | null>;
 }
 
 const tokenAnswer = z.object({ token: z.string() });
+const killAnswer = z.object({ killed: z.string().nullable() });
 const startAnswer = z.object({ executionArn: z.string() });
 const describeAnswer = z.object({
   status: z.string(),
@@ -61,7 +62,7 @@ export function connectCloud(
           return outputOf(machineId, { ...execution, output: output === undefined ? undefined : JSON.parse(output) });
       }
     },
-    kill: async (part) => void (await post(`kill/${part}`, {})),
+    kill: async (part) => killAnswer.parse(await post(`kill/${part}`, {})).killed,
   };
 }
 

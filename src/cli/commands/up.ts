@@ -14,6 +14,11 @@ export const up = defineCommand({
       valueHint: 'n',
     },
     data: { type: 'string', description: 'Folder of the store (default: .turing/data)', valueHint: 'dir' },
+    processes: {
+      type: 'boolean',
+      description:
+        'Runs each function and the stream in a process of its own, not a thread: slower, and kill -9 finds them',
+    },
   },
   examples: [
     { line: 'turing up', what: 'the API at http://127.0.0.1:4510/v1 until Ctrl-C' },
@@ -24,7 +29,14 @@ export const up = defineCommand({
     const { requireFolder } = await import('../folders.ts');
     const dataDir = args.data === undefined ? undefined : requireFolder('data', args.data);
     const { runUp } = await import('../up/run-up.ts');
-    await runUp({ ...(port !== undefined && { port }), ...(dataDir !== undefined && { dataDir }) }, context);
+    await runUp(
+      {
+        place: args.processes === true ? 'process' : 'thread',
+        ...(port !== undefined && { port }),
+        ...(dataDir !== undefined && { dataDir }),
+      },
+      context,
+    );
     return EXIT.ok;
   },
 });

@@ -7,13 +7,17 @@ import { cloudFailed } from '../cloud/cloud-failed.ts';
 import { CLOUD_FILE } from '../cloud/cloud-file.ts';
 import { openLogFile } from '../cloud/log-file.ts';
 import type { CommandContext } from '../command.ts';
+import type { PartPlace } from '../../local/part.ts';
 import { PATHS } from '../project-paths.ts';
 import { stopped } from '../stop-signal.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import { duration } from '../text/numbers.ts';
 
 /** Starts the cloud, says where it is, and stops it when asked to. */
-export async function runUp(options: { port?: number; dataDir?: string }, context: CommandContext): Promise<void> {
+export async function runUp(
+  options: { place: PartPlace; port?: number; dataDir?: string },
+  context: CommandContext,
+): Promise<void> {
   const { terminal, now, stop } = context;
   const startedMs = now();
   const dataDir = resolve(options.dataDir ?? PATHS.data);
@@ -25,6 +29,7 @@ export async function runUp(options: { port?: number; dataDir?: string }, contex
     const cloud = await openCloud({
       assemblyDir,
       dataDir,
+      place: options.place,
       stop,
       log: logFile.write,
       ...(options.port !== undefined && { port: options.port }),

@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { parentPort, workerData } from 'node:worker_threads';
+import { openPartPort } from '../part-port.ts';
 import type { BootstrapData, FunctionError, InvocationResult, InvokeMessage, WorkerMessage } from './invocation.ts';
 
 /**
- * Runs one Lambda function in its own thread, as the Lambda runtime does: loads the handler, calls it for each event
+ * Runs one Lambda function in its own thread or process, as the Lambda runtime does: loads the handler, calls it for each event
  * (several at a time when they come so), and sends what it prints to the local cloud.
  */
 type Handler = (event: unknown, context: unknown) => unknown;
 
-const port = parentPort;
-if (port === null) throw new Error('Cannot run the function bootstrap by itself: it answers to the local cloud');
-const post = (message: WorkerMessage) => port.postMessage(message);
-// The local cloud is the only one that starts this file.
-const data = workerData as BootstrapData;
+const port = openPartPort();
+const post = (message: WorkerMessage) => port.send(message);
+// The local cloud is the only one that starts this file, and sends to it.
+const data = port.data as BootstrapData;
 /** Lambda's own limit for a function's answer. */
 const answerLimitBytes = 6 * 1024 * 1024;
 
@@ -22,8 +21,9 @@ collectOutput();
 process.setSourceMapsEnabled((process.env['NODE_OPTIONS'] ?? '').includes('--enable-source-maps'));
 try {
   const handler = await loadHandler();
-  port.on('message', (message: InvokeMessage) => {
-    void run(handler, message).then((result) => post({ kind: 'result', id: message.id, result }));
+  port.onMessage((message) => {
+    const invocation = message as InvokeMessage;
+    void run(handler, invocation).then((result) => post({ kind: 'result', id: invocation.id, result }));
   });
   post({ kind: 'ready' });
 } catch (error) {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Principals } from '../iam/principals.ts';
 import type { Stack, StackResource } from '../template/stack.ts';
+import type { PartPlace } from '../part.ts';
 import type { BootstrapData } from './invocation.ts';
 import { createRuntime, type FunctionRuntime } from './runtime.ts';
 
@@ -18,6 +19,8 @@ export interface Functions {
 interface Options {
   stack: Stack;
   principals: Principals;
+  /** Where functions run. */
+  place: PartPlace;
   /** Addresses of the emulated services, by the SDK's standard variables. */
   endpoints: Record<string, string>;
   output(functionName: string, text: string): void;
@@ -89,6 +92,7 @@ function createFunction(resource: StackResource, options: Options): FunctionRunt
   return createRuntime({
     logicalId: resource.logicalId,
     data,
+    place: options.place,
     environment: environmentOf({
       resource,
       stack,

@@ -10,7 +10,7 @@ export type InvocationResult =
   /** `handled`: the handler threw. Otherwise the environment failed (time-out, crash, no handler). */
   | { ok: false; error: FunctionError; handled: boolean };
 
-/** What the worker's thread is told when it starts. */
+/** What a function's thread or process is told when it starts. */
 export interface BootstrapData {
   modulePath: string;
   exportName: string;
@@ -19,14 +19,14 @@ export interface BootstrapData {
   memoryMb: number;
 }
 
-/** From the local cloud to a function's thread. */
+/** From the local cloud to a function. */
 export interface InvokeMessage {
   id: number;
   event: unknown;
   deadlineMs: number;
 }
 
-/** From a function's thread to the local cloud. */
+/** From a function to the local cloud. */
 export type WorkerMessage =
   | { kind: 'ready' }
   | { kind: 'failed'; error: FunctionError }

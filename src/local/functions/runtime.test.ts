@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { PartPlace } from '../part.ts';
 import { createRuntime, type FunctionRuntime } from './runtime.ts';
 
 let directory: string;
@@ -17,7 +18,13 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 let count = 0;
 
-function run(code: string, options: { environment?: Record<string, string>; timeoutMs?: number } = {}) {
+interface Options {
+  place: PartPlace;
+  environment?: Record<string, string>;
+  timeoutMs?: number;
+}
+
+function runIn(code: string, options: Options) {
   const name = `module${count++}`;
   writeFileSync(join(directory, `${name}.mjs`), code);
   const output: string[] = [];
@@ -28,8 +35,9 @@ function run(code: string, options: { environment?: Record<string, string>; time
       exportName: 'handler',
       functionName: name,
       functionArn: `arn:${name}`,
-      memoryMb: 128,
+      memoryMb: 1_769,
     },
+    place: options.place,
     environment: options.environment ?? {},
     timeoutMs: options.timeoutMs ?? 5_000,
     log: (text) => output.push(text),
@@ -38,7 +46,9 @@ function run(code: string, options: { environment?: Record<string, string>; time
   return { runtime, output };
 }
 
-describe('a function', () => {
+describe.each(['thread', 'process'] as const)('a function in a %s of its own', (place) => {
+  const run = (code: string, options: Omit<Options, 'place'> = {}) => runIn(code, { place, ...options });
+
   it('gets its event, its context and only its own environment', async () => {
     const { runtime } = run(
       'export const handler = async (event, context) => ({ event, name: context.functionName, left: context.getRemainingTimeInMillis() > 1000, environment: { ...process.env } });',
@@ -47,7 +57,7 @@ describe('a function', () => {
     const result = await runtime.invoke({ a: [1] });
     expect(result).toEqual({
       ok: true,
-      value: { event: { a: [1] }, name: 'module0', left: true, environment: { TABLE: 't' } },
+      value: { event: { a: [1] }, name: runtime.name, left: true, environment: { TABLE: 't' } },
     });
   });
 
@@ -103,7 +113,7 @@ describe('a function', () => {
     await runtime.invoke({});
     const inFlight = runtime.invoke({ wait: true });
     await new Promise((resolve) => setTimeout(resolve, 50));
-    await runtime.kill();
+    expect(await runtime.kill()).toMatch(new RegExp(`^${place} \\d+$`));
     expect(await inFlight).toMatchObject({ ok: false, handled: false, error: { errorType: 'Runtime.ExitError' } });
     expect(await runtime.invoke({})).toEqual({ ok: true, value: 1 });
   });

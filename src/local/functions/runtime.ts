@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { type Part, type PartPlace, startPart } from '../part.ts';
 import type { BootstrapData, InvocationResult, InvokeMessage, WorkerMessage } from './invocation.ts';
 
 /** One function of the template, running in a thread of its own, or in several. */
@@ -9,14 +9,15 @@ export interface FunctionRuntime {
   invoke(event: unknown): Promise<InvocationResult>;
   /** Loads the handler before the first event needs it. Faults show at the first invocation, as in Lambda. */
   prewarm(): void;
-  /** Kills all environments at once; invocations in flight fail and the next one starts afresh. */
-  kill(): Promise<void>;
+  /** Kills all environments at once; invocations in flight fail and the next one starts afresh. @returns what was killed, if any */
+  kill(): Promise<string | undefined>;
   usage(): { invocations: number; errors: number; gbSeconds: number };
 }
 
 export interface RuntimeOptions {
   logicalId: string;
   data: BootstrapData;
+  place: PartPlace;
   environment: Record<string, string>;
   timeoutMs: number;
   /** Most environments side by side; one unless told otherwise. Another one starts when all there are have work. */
@@ -25,7 +26,7 @@ export interface RuntimeOptions {
 }
 
 interface Environment {
-  worker: Worker;
+  part: Part;
   ready: Promise<void>;
   /** Invocations that it was chosen for and that have not ended. */
   taken: number;
@@ -41,48 +42,45 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
   const usage = { invocations: 0, errors: 0, gbSeconds: 0 };
 
   function start(): Environment {
-    const worker = new Worker(new URL('./bootstrap.ts', import.meta.url), {
+    const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+    const part = startPart({
+      place: options.place,
+      module: new URL('./bootstrap.ts', import.meta.url),
       name: data.functionName,
-      workerData: data,
+      data,
       env: options.environment,
       // Half as much again as the function's memory: Node's own share is not the function's.
-      resourceLimits: { maxOldGenerationSizeMb: Math.max(512, data.memoryMb * 1.5) },
+      heapMb: Math.max(512, data.memoryMb * 1.5),
+      // It runs our own bootstrap.
+      received: (message) => take(message as WorkerMessage),
     });
-    const environment: Environment = { worker, pending: new Map(), taken: 0, ready: Promise.resolve() };
-    const failAll = (result: InvocationResult) => {
-      environments.delete(environment);
-      for (const settle of environment.pending.values()) settle(result);
-      environment.pending.clear();
+    const environment: Environment = { part, taken: 0, pending: new Map(), ready };
+    const take = (message: WorkerMessage): void => {
+      switch (message.kind) {
+        case 'ready':
+          resolve();
+          break;
+        case 'failed':
+          reject(new StartError({ ok: false, error: message.error, handled: true }));
+          environments.delete(environment);
+          void part.kill();
+          break;
+        case 'output':
+          options.log(message.text);
+          break;
+        case 'result':
+          environment.pending.get(message.id)?.(message.result);
+          environment.pending.delete(message.id);
+      }
     };
-    environment.ready = new Promise((resolve, reject) => {
-      worker.on('message', (message: WorkerMessage) => {
-        switch (message.kind) {
-          case 'ready':
-            resolve();
-            break;
-          case 'failed':
-            reject(new StartError({ ok: false, error: message.error, handled: true }));
-            environments.delete(environment);
-            void worker.terminate();
-            break;
-          case 'output':
-            options.log(message.text);
-            break;
-          case 'result':
-            environment.pending.get(message.id)?.(message.result);
-            environment.pending.delete(message.id);
-        }
-      });
-      worker.on('error', (error: Error) => {
-        const crash = failed('Runtime.ExitError', `Error: Runtime exited: ${error.message}`);
-        reject(new StartError(crash));
-        failAll(crash);
-      });
-      worker.on('exit', () => {
-        const crash = failed('Runtime.ExitError', 'Error: Runtime exited before the invocation was finished');
-        reject(new StartError(crash));
-        failAll(crash);
-      });
+    void part.ended.then((lastWords) => {
+      const how =
+        lastWords === '' ? 'Runtime exited before the invocation was finished' : `Runtime exited: ${lastWords}`;
+      const crash = failed('Runtime.ExitError', `Error: ${how}`);
+      reject(new StartError(crash));
+      environments.delete(environment);
+      for (const settle of environment.pending.values()) settle(crash);
+      environment.pending.clear();
     });
     environment.ready.catch(() => undefined); // told to each invocation that waits for it
     environments.add(environment);
@@ -100,7 +98,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
   /** An environment whose function exceeded its time is left to those still in flight there, and ended after them. */
   function retire(environment: Environment): void {
     environments.delete(environment);
-    if (environment.pending.size === 0) void environment.worker.terminate();
+    if (environment.pending.size === 0) void environment.part.kill();
   }
 
   async function invoke(event: unknown): Promise<InvocationResult> {
@@ -136,7 +134,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
         resolve(result);
         if (!environments.has(environment)) retire(environment);
       });
-      environment.worker.postMessage({ id, event, deadlineMs: Date.now() + timeoutMs } satisfies InvokeMessage);
+      environment.part.send({ id, event, deadlineMs: Date.now() + timeoutMs } satisfies InvokeMessage);
     });
   }
 
@@ -149,7 +147,9 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       if (environments.size === 0) start();
     },
     async kill() {
-      await Promise.all([...environments].map(({ worker }) => worker.terminate()));
+      const parts = [...environments].map(({ part }) => part);
+      await Promise.all(parts.map((part) => part.kill()));
+      return parts.length === 0 ? undefined : parts.map(({ label }) => label).join(', ');
     },
     usage: () => ({ ...usage }),
   };

@@ -21,6 +21,7 @@ beforeAll(async () => {
     ),
   });
   streams = await startStreams(testStack(fixture), {
+    place: 'thread',
     log: () => undefined,
     restarted: () => undefined,
     gaveUp: () => undefined,

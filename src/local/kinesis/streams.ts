@@ -2,7 +2,8 @@ import type { StreamRecord } from '../dynamodb/publisher.ts';
 import { saying, supervise } from '../supervise.ts';
 import type { Stack } from '../template/stack.ts';
 import type { StoredRecord } from './kinesalite.ts';
-import { startStreamThread, type StreamDescription } from './stream-thread.ts';
+import { startStreamPart, type StreamDescription } from './stream-part.ts';
+import type { PartPlace } from '../part.ts';
 
 export interface ShardRecords {
   records: StoredRecord[];
@@ -11,9 +12,9 @@ export interface ShardRecords {
 
 export type StartPosition = 'TRIM_HORIZON' | 'LATEST' | { afterSequenceNumber: string };
 
-/** The streams of the template, on kinesalite in a thread that is started again when it ends. */
+/** The streams of the template, on kinesalite in a thread or process that is started again when it ends. */
 export interface Streams {
-  /** Endpoint of the Kinesis API, for functions. Stays the same when the thread is replaced. */
+  /** Endpoint of the Kinesis API, for functions. Stays the same when it is replaced. */
   url: string;
   put(streamName: string, records: StreamRecord[]): Promise<void>;
   shardIds(streamName: string): Promise<string[]>;
@@ -22,31 +23,33 @@ export interface Streams {
   trim(options: { streamName: string; shardId: string; beforeSequenceNumber: string }): Promise<number>;
   /** Calls back whenever records were put into the stream through `put`. Returns the way to stop it. */
   onPut(streamName: string, listener: () => void): () => void;
-  /** Ends the thread at once, for tests and drills: records in it are lost, and an empty one takes its place. */
-  kill(): Promise<void>;
+  /** Kills it at once, for tests and drills: records in it are lost, and an empty one takes its place. @returns what was killed */
+  kill(): Promise<string>;
   stop(): Promise<void>;
 }
 
 interface Options {
+  place: PartPlace;
   log(line: string): void;
   /** Told after each restart: the streams are empty, and positions in the old ones mean nothing. */
   restarted(): void;
-  /** Told once, when the thread ends again and again and is no longer restarted. */
+  /** Told once, when it ends again and again and is no longer restarted. */
   gaveUp(error: Error): void;
 }
 
-/** Starts the streams empty: nothing of them is kept beyond their thread, and the journal has what they told. */
+/** Starts the streams empty: nothing of them is kept beyond their part, and the journal has what they told. */
 export async function startStreams(stack: Stack, options: Options): Promise<Streams> {
-  const first = await startStreamThread({ stack, port: 0 });
+  const { place } = options;
+  const first = await startStreamPart({ stack, place, port: 0 });
   const port = Number(new URL(first.url).port);
   let current = first;
   const supervised = supervise({
-    what: 'The Kinesis thread',
+    what: 'The stream',
     first,
-    start: async () => (current = await startStreamThread({ stack, port })),
+    start: async () => (current = await startStreamPart({ stack, place, port })),
     log: options.log,
     restarted: options.restarted,
-    gaveUp: (lastWords) => options.gaveUp(new Error(`The Kinesis thread ends again and again${saying(lastWords)}`)),
+    gaveUp: (lastWords) => options.gaveUp(new Error(`The stream ends again and again${saying(lastWords)}`)),
   });
   const listeners = new Map<string, Set<() => void>>();
   const call = <Answer>(action: string, data: unknown) => current.ask<Answer>({ kind: 'call', action, data });
@@ -86,7 +89,11 @@ export async function startStreams(stack: Stack, options: Options): Promise<Stre
       listeners.set(streamName, set.add(listener));
       return () => set.delete(listener);
     },
-    kill: () => current.stop(),
+    async kill() {
+      const { label, stop } = current;
+      await stop();
+      return label;
+    },
     stop: () => supervised.stop(),
   };
 }

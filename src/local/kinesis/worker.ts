@@ -1,8 +1,8 @@
-import { parentPort } from 'node:worker_threads';
 import { listen } from '../http/listen.ts';
+import { openPartPort } from '../part-port.ts';
 import { createKinesalite } from './kinesalite.ts';
 
-/** What the main thread asks of the stream thread. */
+/** What the local cloud asks of the stream. */
 export type StreamRequest =
   | { id: number; kind: 'start'; port: number }
   | { id: number; kind: 'call'; action: string; data: unknown }
@@ -10,15 +10,15 @@ export type StreamRequest =
 
 export type StreamAnswer = { id: number; value: unknown } | { id: number; error: string };
 
-// Kinesis has a thread of its own: its storage work would otherwise delay every answer of the API.
-const port = parentPort;
-if (port === null) throw new Error('Cannot run the stream thread by itself: it answers to the local cloud');
+// Beside the local cloud: its storage work would otherwise delay every answer of the API.
+const port = openPartPort();
 const kinesalite = createKinesalite();
 
-port.on('message', (request: StreamRequest) => {
+port.onMessage((message) => {
+  const request = message as StreamRequest; // only the local cloud sends
   perform(request).then(
-    (value) => port.postMessage({ id: request.id, value } satisfies StreamAnswer),
-    (error: unknown) => port.postMessage({ id: request.id, error: (error as Error).message } satisfies StreamAnswer),
+    (value) => port.send({ id: request.id, value } satisfies StreamAnswer),
+    (error: unknown) => port.send({ id: request.id, error: (error as Error).message } satisfies StreamAnswer),
   );
 });
 

@@ -45,6 +45,7 @@ export async function startDynamoDbBench(): Promise<DynamoDbBench> {
   const log = () => undefined;
   const engine = await startEngine({ dataDir: fixture.dataDir, log });
   const streams = await startStreams(stack, {
+    place: 'thread',
     log: () => undefined,
     restarted: () => undefined,
     gaveUp: () => undefined,

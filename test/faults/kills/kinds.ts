@@ -8,7 +8,7 @@ export interface Kind {
   kill(up: Up): Promise<void>;
 }
 
-const thread = (name: string, part: string): Kind => ({ name, endsCloud: false, kill: (up) => up.owner.kill(part) });
+const thread = (name: string, part: string): Kind => ({ name, endsCloud: false, kill: async (up) => void (await up.owner.kill(part)) });
 
 export const KINDS: readonly Kind[] = [
   thread('command function', 'CommandFunction'),

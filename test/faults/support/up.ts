@@ -12,6 +12,10 @@ export interface Up {
   /** What its owner may ask of it. */
   owner: RunningCloud;
   port: number;
+  /** Whether functions and the stream are processes of their own. */
+  processes: boolean;
+  /** As it was started: to do so again. */
+  options: UpOptions;
   enginePid(): number;
   /** What the process wrote to stderr so far. */
   said(): string;
@@ -35,6 +39,8 @@ export interface UpOptions {
   dataDir: string;
   /** 0 for any. */
   port?: number;
+  /** Whether functions and the stream are processes of their own. */
+  processes?: boolean;
   /** Runs before it in the same process's place: `['unshare', '-m', 'sh', '-c', '… exec "$@"', 'sh']`. */
   prefix?: readonly string[];
   env?: Record<string, string>;
@@ -55,6 +61,8 @@ export async function startUp(options: UpOptions): Promise<Up> {
         address,
         owner: connectCloud(address),
         port: Number(new URL(address.apiUrl).port),
+        processes: options.processes === true,
+        options,
         enginePid: () => Number(readFileSync(seenFrom(pid, options, join(options.dataDir, 'engine.pid')), 'utf8')),
         said,
         ended,
@@ -81,8 +89,9 @@ function seenFrom(pid: number, options: UpOptions, path: string): string {
   return options.prefix === undefined ? path : `/proc/${pid}/root${path}`;
 }
 
-function spawnUp({ dataDir, port = 0, prefix = [], env = {} }: UpOptions) {
-  const command = [...prefix, process.execPath, TURING, 'up', '--port', String(port), '--data', dataDir];
+function spawnUp({ dataDir, port = 0, processes = false, prefix = [], env = {} }: UpOptions) {
+  const flags = ['--port', String(port), '--data', dataDir, ...(processes ? ['--processes'] : [])];
+  const command = [...prefix, process.execPath, TURING, 'up', ...flags];
   const child = spawn(command[0] ?? '', command.slice(1), {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', ...env },

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import { type PartPlace, startPart } from '../part.ts';
 import type { Stack } from '../template/stack.ts';
 import type { Supervised } from '../supervise.ts';
 import type { StreamAnswer, StreamRequest } from './worker.ts';
 
-/** One thread of kinesalite, from its start to its end: what it held ends with it. */
-export interface StreamThread extends Supervised {
+/** One thread or process of kinesalite, from its start to its end: what it held ends with it. */
+export interface StreamPart extends Supervised {
   /** Endpoint of the Kinesis API. */
   url: string;
-  /** Rejects at once when the thread has ended, and when it ends before it answers. */
+  /** Rejects at once when it has ended, and when it ends before it answers. */
   ask<Answer>(request: StreamQuestion): Promise<Answer>;
 }
 
@@ -21,38 +21,38 @@ export interface StreamDescription {
 
 const activeLimitMs = 5_000;
 /**
- * Records that no mapping takes in time would grow without bound. A thread that is full ends, and an empty one takes its place:
+ * Records that no mapping takes in time would grow without bound. One that is full ends, and an empty one takes its place:
  * the sweep finds in the journal what was lost.
  */
 const heapMb = 512;
 
-/** Starts a thread on a port (0 for any) with the empty streams of the template. Resolves when all are active. */
-export async function startStreamThread({ stack, port }: { stack: Stack; port: number }): Promise<StreamThread> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    name: 'kinesis',
-    env: { AWS_REGION: stack.region, AWS_ACCOUNT_ID: stack.accountId },
-    resourceLimits: { maxOldGenerationSizeMb: heapMb },
-  });
+/** Starts it on a port (0 for any) with the empty streams of the template. Resolves when all are active. */
+export async function startStreamPart(options: { stack: Stack; place: PartPlace; port: number }): Promise<StreamPart> {
+  const { stack, place, port } = options;
   const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let nextId = 0;
   let end: Error | undefined;
-  let lastWords = '';
-
-  worker.on('message', (answer: StreamAnswer) => {
-    const waiting = pending.get(answer.id);
-    pending.delete(answer.id);
-    if ('error' in answer) waiting?.reject(new Error(answer.error));
-    else waiting?.resolve(answer.value);
+  const part = startPart({
+    place,
+    module: new URL('./worker.ts', import.meta.url),
+    name: 'kinesis',
+    data: null,
+    env: { AWS_REGION: stack.region, AWS_ACCOUNT_ID: stack.accountId },
+    heapMb,
+    received(message) {
+      const answer = message as StreamAnswer; // it runs our own module
+      const waiting = pending.get(answer.id);
+      pending.delete(answer.id);
+      if ('error' in answer) waiting?.reject(new Error(answer.error));
+      else waiting?.resolve(answer.value);
+    },
   });
-  worker.on('error', (error: Error) => (lastWords = error.message));
-  const ended = new Promise<string>((resolve) =>
-    worker.once('exit', () => {
-      end = new Error(`The Kinesis thread has ended${lastWords === '' ? '' : `: ${lastWords}`}`);
-      for (const waiting of pending.values()) waiting.reject(end);
-      pending.clear();
-      resolve(lastWords);
-    }),
-  );
+  const ended = part.ended.then((lastWords) => {
+    end = new Error(`The Kinesis ${part.label} has ended${lastWords === '' ? '' : `: ${lastWords}`}`);
+    for (const waiting of pending.values()) waiting.reject(end);
+    pending.clear();
+    return lastWords;
+  });
 
   // The answer's shape is known from the question: both ends are in this folder.
   function ask<Answer>(request: StreamQuestion): Promise<Answer> {
@@ -60,30 +60,21 @@ export async function startStreamThread({ stack, port }: { stack: Stack; port: n
     const id = nextId++;
     return new Promise<Answer>((resolve, reject) => {
       pending.set(id, { resolve: (value) => resolve(value as Answer), reject });
-      worker.postMessage({ ...request, id });
+      part.send({ ...request, id });
     });
   }
 
   try {
     const url = await ask<string>({ kind: 'start', port });
     await Promise.all(stack.resources('AWS::Kinesis::Stream').map((stream) => createStream(stream, ask)));
-    return {
-      url,
-      label: `thread ${worker.threadId}`,
-      ended,
-      ask,
-      async stop() {
-        await worker.terminate();
-        await ended;
-      },
-    };
+    return { url, label: part.label, ended, ask, stop: part.kill };
   } catch (error) {
-    await worker.terminate();
+    await part.kill();
     throw error;
   }
 }
 
-async function createStream(stream: ReturnType<Stack['resources']>[number], ask: StreamThread['ask']): Promise<void> {
+async function createStream(stream: ReturnType<Stack['resources']>[number], ask: StreamPart['ask']): Promise<void> {
   const StreamName = stream.text('Name') ?? stream.physicalName;
   const ShardCount = Number(stream.property('ShardCount') ?? 1);
   await ask({ kind: 'call', action: 'createStream', data: { StreamName, ShardCount } });

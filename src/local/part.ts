@@ -1,0 +1,91 @@
+import { fork } from 'node:child_process';
+import { Worker } from 'node:worker_threads';
+import { signal } from './dynamodb/engine-process.ts';
+
+/**
+ * Where parts of the local cloud run beside it. Threads share its process: fast, and ended between two instructions. Processes
+ * cost memory and time for each message, and can be killed with -9 from anywhere.
+ */
+export type PartPlace = 'thread' | 'process';
+
+/** A function or the stream, in a thread or a process of its own, from its start to its end. */
+export interface Part {
+  /** Tells it from the one before: `thread 7`, `process 4711`. */
+  label: string;
+  send(message: unknown): void;
+  /** Resolves when it is gone, with the last it said. */
+  ended: Promise<string>;
+  /** Ends it at once, whatever it does; resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+export interface PartOptions {
+  place: PartPlace;
+  /** What it runs: a module that opens its end with `openPartPort`. */
+  module: URL;
+  name: string;
+  /** Handed over at the start. Plain JSON. */
+  data: unknown;
+  /** All of its environment. */
+  env: Record<string, string>;
+  heapMb: number;
+  /** Told each message that it sends. */
+  received(message: unknown): void;
+}
+
+const lastWordsLength = 500;
+
+export function startPart(options: PartOptions): Part {
+  return options.place === 'thread' ? startThread(options) : startProcess(options);
+}
+
+function startThread({ module, name, data, env, heapMb, received }: PartOptions): Part {
+  const worker = new Worker(module, {
+    name,
+    workerData: data,
+    env,
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+  });
+  let lastWords = '';
+  worker.on('message', received);
+  worker.on('error', (error: Error) => (lastWords = error.message));
+  const ended = new Promise<string>((resolve) => worker.once('exit', () => resolve(lastWords)));
+  return {
+    label: `thread ${worker.threadId}`,
+    send: (message) => worker.postMessage(message),
+    ended,
+    async kill() {
+      await worker.terminate();
+      await ended;
+    },
+  };
+}
+
+function startProcess({ module, data, env, heapMb, received }: PartOptions): Part {
+  const child = fork(module, [JSON.stringify(data)], {
+    env,
+    execArgv: [`--max-old-space-size=${Math.ceil(heapMb)}`, '--disable-warning=ExperimentalWarning'],
+    serialization: 'advanced',
+    // Ctrl-C in the terminal is the local cloud's alone, which ends things in order.
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let lastWords = '';
+  child.stderr?.on('data', (chunk: Buffer) => (lastWords = (lastWords + chunk.toString()).slice(-lastWordsLength)));
+  child.on('message', received);
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    // What it sent before its end is read by then.
+    child.once('close', () => resolve(lastWords.trim()));
+  });
+  return {
+    label: `process ${child.pid}`,
+    // One that is gone is told by `ended`.
+    send: (message) => void child.send(message as object, () => undefined),
+    ended,
+    async kill() {
+      if (child.exitCode === null && child.signalCode === null) signal(child.pid, 'SIGKILL');
+      await ended;
+    },
+  };
+}
