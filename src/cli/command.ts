@@ -16,6 +16,8 @@ export interface CommandContext {
 
 export interface CommandSpec<Args extends ArgsDef> {
   name: string;
+  /** What stands before the flags, where that is not `turing <name>`: `npm run <name> --`. */
+  line?: string;
   description: string;
   args: Args;
   /** Whole command lines, each with what it is for. */
@@ -31,14 +33,18 @@ export interface CommandSpec<Args extends ArgsDef> {
 }
 
 export interface Command {
+  /** What stands before the flags: `turing demo`. */
+  line: string;
   help(): string;
   run(rawArgs: string[], context: CommandContext): Promise<ExitCode>;
 }
 
 /** Makes a command from its flags and its work. What the work needs is imported when it runs, to keep the start short. */
 export function defineCommand<const Args extends ArgsDef>(spec: CommandSpec<Args>): Command {
+  const { line = `turing ${spec.name}` } = spec;
   return {
-    help: () => helpOf(spec),
+    line,
+    help: () => helpOf({ ...spec, line }),
     async run(given, context) {
       const rawArgs = withNegativeNumbers(given);
       const values = checkFlags(rawArgs, { args: spec.args, repeatable: spec.repeatable ?? [] });
@@ -48,11 +54,11 @@ export function defineCommand<const Args extends ArgsDef>(spec: CommandSpec<Args
 }
 
 function helpOf({
-  name,
+  line: begin,
   description,
   args,
   examples,
-}: Pick<CommandSpec<ArgsDef>, 'name' | 'description' | 'args' | 'examples'>): string {
+}: Required<Pick<CommandSpec<ArgsDef>, 'line' | 'description' | 'args' | 'examples'>>): string {
   const all = Object.entries(args);
   const positionals = all.filter(([, { type }]) => type === 'positional');
   const named = all.filter(([, { type }]) => type !== 'positional');
@@ -63,7 +69,7 @@ function helpOf({
   return [
     description,
     '',
-    `USAGE turing ${name}${positionals.map(([each]) => ` [${each}]`).join('')}${flags.length > 0 ? ' [flags]' : ''}`,
+    `USAGE ${begin}${positionals.map(([each]) => ` [${each}]`).join('')}${flags.length > 0 ? ' [flags]' : ''}`,
     '',
     ...table(
       [{ title: '' }, { title: '' }],

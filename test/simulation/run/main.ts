@@ -1,70 +1,96 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { cancelled, usageError } from '../../../src/cli/cli-error.ts';
+import { defineCommand } from '../../../src/cli/command.ts';
+import { EXIT, type ExitCode } from '../../../src/cli/exit-codes.ts';
+import { wholeNumber } from '../../../src/cli/flag-values.ts';
+import { runAlone } from '../../../src/cli/run-process.ts';
 import { PATHS } from './paths.ts';
 import { MUTANTS } from './mutants.ts';
 import type { SeedResult } from './run-seed.ts';
 import { simulate, type SimulationResult } from './simulate.ts';
 
-const HELP = `npm run simulate -- [options]
-
-  --seeds N     how many histories (100000)
-  --from S      the first seed (1)
-  --seed X      one history, told line by line
-  --mutant NAME with a bug planted ("list" names them)
-  --workers N   processes side by side (as many as there are cores)
-`;
-
 const SHOWN_FAILURES = 5;
 const LAST_LINES = 60;
+const TOLD_EVERY_S = 5;
+const SEEDS_DEFAULT = '100000';
+const FROM_DEFAULT = '1';
+const SEEDS = { least: 1, most: 1_000_000_000 };
+const WORKERS = { least: 1, most: 256 };
 
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: 'string', default: '100000' },
-      from: { type: 'string', default: '1' },
-      seed: { type: 'string' },
-      mutant: { type: 'string' },
-      workers: { type: 'string', default: String(availableParallelism()) },
-      help: { type: 'boolean' },
+const simulation = defineCommand({
+  name: 'simulate',
+  line: 'npm run simulate --',
+  description:
+    'Runs the ledger’s code through histories of faults on a clock of its own and checks what came of each; exit code 1 for one that failed',
+  args: {
+    seeds: { type: 'string', description: 'How many histories', valueHint: 'n', default: SEEDS_DEFAULT },
+    from: { type: 'string', description: 'The first seed', valueHint: 'n', default: FROM_DEFAULT },
+    seed: { type: 'string', description: 'One history alone, told line by line', valueHint: 'n' },
+    mutant: {
+      type: 'string',
+      description: 'With a bug planted in the code: its name, or "list" for all names',
+      valueHint: 'name',
     },
-  });
-  if (values.help) return say(HELP, 0);
-  const { mutant } = values;
-  if (mutant === 'list') return say(MUTANTS.map(({ name, file }) => `${name} (${file})`).join('\n'), 0);
-  const seeds = values.seed === undefined ? numberOf('seeds', values.seeds) : 1;
-  const from = numberOf(values.seed === undefined ? 'from' : 'seed', values.seed ?? values.from);
-  const startMs = performance.now();
-  let told = 0;
-  const result = await simulate({
-    from,
-    seeds,
-    workers: numberOf('workers', values.workers),
-    keepLines: values.seed !== undefined,
-    ...(mutant !== undefined && { mutant }),
-    progress: (done, failed) => {
-      const seconds = (performance.now() - startMs) / 1_000;
-      if (seconds - told < 5) return;
-      told = seconds;
-      console.log(`${done} of ${seeds} histories, ${Math.round(done / seconds)} a second, ${failed} failed`);
+    workers: {
+      type: 'string',
+      description: 'Processes side by side (default: as many as there are cores)',
+      valueHint: 'n',
     },
-  });
-  const seconds = (performance.now() - startMs) / 1_000;
-  if (values.seed !== undefined) return tellOne(result);
-  console.log(`${result.done} histories in ${seconds.toFixed(0)} s, ${result.failures.length} failed`);
-  tellCoverage(result);
-  for (const failure of result.failures.slice(0, SHOWN_FAILURES)) await tellFailure(failure, mutant);
-  return result.failures.length > 0 ? 1 : 0;
-}
+  },
+  examples: [
+    { line: 'npm run simulate -- --seeds 2000', what: 'some minutes' },
+    { line: 'npm run simulate -- --seed 4711', what: 'one history, to replay what failed' },
+    { line: "npm run simulate -- --seeds 600 --mutant 'keys are forgotten'", what: 'a planted bug: it is found' },
+  ],
+  async run({ mutant, ...args }, { stop, terminal }): Promise<ExitCode> {
+    if (args.seed !== undefined && (args.seeds !== SEEDS_DEFAULT || args.from !== FROM_DEFAULT))
+      throw usageError('Give --seed alone, or --seeds and --from');
+    const seeds = args.seed === undefined ? wholeNumber('seeds', args.seeds, SEEDS) : 1;
+    const from =
+      args.seed === undefined ? wholeNumber('from', args.from, SEEDS) : wholeNumber('seed', args.seed, SEEDS);
+    const workers = wholeNumber('workers', args.workers ?? String(availableParallelism()), WORKERS);
+    if (mutant === 'list') {
+      terminal.out(MUTANTS.map(({ name, file }) => `${name} (${file})`).join('\n'));
+      return EXIT.ok;
+    }
+    if (mutant !== undefined && !MUTANTS.some(({ name }) => name === mutant))
+      throw usageError(`Unknown mutant "${mutant}"`, 'npm run simulate -- --mutant list names all.');
+    const planted = { stop, ...(mutant !== undefined && { mutant }) };
+    const startMs = performance.now();
+    let toldS = 0;
+    const result = await simulate({
+      from,
+      seeds,
+      workers,
+      keepLines: args.seed !== undefined,
+      ...planted,
+      progress: (done, failed) => {
+        const seconds = (performance.now() - startMs) / 1_000;
+        if (seconds - toldS < TOLD_EVERY_S) return;
+        toldS = seconds;
+        console.log(`${done} of ${seeds} histories, ${Math.round(done / seconds)} a second, ${failed} failed`);
+      },
+    }).catch((error: unknown) => {
+      throw stop.aborted ? cancelled() : error;
+    });
+    const seconds = (performance.now() - startMs) / 1_000;
+    if (args.seed !== undefined) return tellOne(result);
+    console.log(`${result.done} histories in ${seconds.toFixed(0)} s, ${result.failures.length} failed`);
+    tellCoverage(result);
+    for (const failure of result.failures.slice(0, SHOWN_FAILURES)) await tellFailure(failure, planted);
+    return result.failures.length > 0 ? EXIT.failed : EXIT.ok;
+  },
+});
 
-function tellOne({ failures, coverage }: SimulationResult): number {
+await runAlone(simulation);
+
+function tellOne({ failures, coverage }: SimulationResult): ExitCode {
   const [only] = failures;
   if (!only) throw new Error('The history is missing');
   console.log(only.lines.join('\n'));
   console.log(JSON.stringify(coverage, undefined, 2));
   console.log(`seed ${only.seed}, trace ${only.trace}: ${only.failure ?? 'all as it should be'}`);
-  return only.failure === undefined ? 0 : 1;
+  return only.failure === undefined ? EXIT.ok : EXIT.failed;
 }
 
 function tellCoverage({ coverage }: SimulationResult): void {
@@ -75,26 +101,18 @@ function tellCoverage({ coverage }: SimulationResult): void {
 }
 
 /** Runs the seed once more for its history. */
-async function tellFailure({ seed, failure }: SeedResult, mutant: string | undefined): Promise<void> {
+async function tellFailure(
+  { seed, failure }: SeedResult,
+  options: { stop: AbortSignal; mutant?: string },
+): Promise<void> {
   const again = await simulate({
     from: seed,
     seeds: 1,
     workers: 1,
     keepLines: true,
-    ...(mutant !== undefined && { mutant }),
+    ...options,
   });
-  const planted = mutant === undefined ? '' : ` --mutant '${mutant}'`;
+  const planted = options.mutant === undefined ? '' : ` --mutant '${options.mutant}'`;
   console.log(`\n${again.failures[0]?.lines.slice(-LAST_LINES).join('\n')}`);
   console.log(`seed ${seed} failed: ${failure}\nreplay it with: npm run simulate -- --seed ${seed}${planted}`);
-}
-
-function numberOf(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} takes a number above 0, not "${text}"`);
-  return value;
-}
-
-function say(text: string, code: number): number {
-  console.log(text);
-  return code;
 }

@@ -13,6 +13,8 @@ export interface SimulationOptions {
   keepLines?: boolean;
   /** Ends with the first seed that fails. */
   stopAtFailure?: boolean;
+  /** Ends the processes when it is aborted. */
+  stop?: AbortSignal;
   progress?: (done: number, failed: number) => void;
 }
 
@@ -30,7 +32,7 @@ const NODE_OPTIONS = ['--max-semi-space-size=64', '--disable-warning=Experimenta
 
 /** Runs seeds in processes of their own, side by side. @throws when a process ends before its work is done */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
-  const { from, seeds, mutant, keepLines = false, stopAtFailure = false, progress } = options;
+  const { from, seeds, mutant, keepLines = false, stopAtFailure = false, stop, progress } = options;
   const workers = Math.max(1, Math.min(options.workers, seeds));
   const result: SimulationResult = { done: 0, failures: [], coverage: {} };
   const children: ChildProcess[] = [];
@@ -78,6 +80,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       });
     });
   });
+  stop?.addEventListener('abort', () => children.forEach((child) => child.kill()), { once: true });
   await Promise.all(runs);
   result.failures.sort((a, b) => a.seed - b.seed);
   return result;
