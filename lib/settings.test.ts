@@ -5,7 +5,7 @@ import { readSettings } from './settings.ts';
 const read = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
 
 test('without context a deployment is a real one, with one tenant', () => {
-  expect(read({})).toEqual({ sandbox: false, tenants: ['CU_DIGITAL'] });
+  expect(read({})).toEqual({ sandbox: false, tenants: ['CU_DIGITAL'], formerDigestKeys: [] });
 });
 
 test.each([
@@ -35,6 +35,13 @@ test.each(['', 'cu_a', 'CU_A,', 'CU_A CU_B', 7, ['CU_A', 7], []])('tenants %j ar
 test('more tenants than a token can carry are refused', () => {
   const tenants = Array.from({ length: 41 }, (_, number) => `CU_${number}`);
   expect(() => read({ tenants })).toThrow('Set at most 40 tenants');
+});
+
+test('keys that signed digests before are told by their ids', () => {
+  const ids = ['0123456789abcdef', 'fedcba9876543210'];
+  expect(read({ formerDigestKeys: ids.join(',') }).formerDigestKeys).toEqual(ids);
+  for (const wrong of ['', '0123456789ABCDEF', `${ids[0]},`, ids[0]?.slice(1), 7])
+    expect(() => read({ formerDigestKeys: wrong })).toThrow('Set context "formerDigestKeys" to ids of 16 hex digits');
 });
 
 test('alarms go to a topic when one is given', () => {

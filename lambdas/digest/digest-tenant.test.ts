@@ -6,7 +6,7 @@ import { type Cloud, startCloud } from '../../src/local/index.ts';
 import { createFixture, type Fixture } from '../../src/local/testing/fixture.ts';
 import { chainsOf } from '../../src/core/chain/name.ts';
 import { encodeDigest } from '../../src/proof/digest-document.ts';
-import { keyIdOf, PublicKeys } from '../../src/proof/keys.ts';
+import { createKeySigner, keyIdOf, makePrivateKey, PublicKeys } from '../../src/proof/keys.ts';
 import { digestedBank, type DigestedBank } from '../../src/proof/testing/bank-export.ts';
 import { DigestSeries } from '../../src/proof/verify-digests.ts';
 import { countDigests, readDigestCopies } from '../../src/views/digests/digest-copies.ts';
@@ -59,10 +59,21 @@ let seconds = 0;
 const now = () => new Date(Date.UTC(2026, 0, 1, 0, 0, (seconds += 1))).toISOString();
 const signerOf = (keyId: string) => createKmsSigner({ kms, keyId });
 /** A process of its own, which knows nothing from before. */
-const run = (options: { key?: string; bucket?: DigestBucket; views?: ViewStore; isEnough?: () => boolean } = {}) => {
+const run = (
+  options: {
+    key?: string;
+    bucket?: DigestBucket;
+    views?: ViewStore;
+    formerKeys?: string[];
+    isEnough?: () => boolean;
+  } = {},
+) => {
   const { key = 'Test-First' } = options;
   const parts = { journal: bank.journal, bucket: options.bucket ?? bucket, views: options.views ?? views };
-  return createTenantDigests({ ...parts, signer: signerOf(key), now })(bank.tenant, options.isEnough ?? (() => false));
+  return createTenantDigests({ ...parts, signer: signerOf(key), now, formerKeys: options.formerKeys ?? [] })(
+    bank.tenant,
+    options.isEnough ?? (() => false),
+  );
 };
 const hide = (number: number) =>
   owner.send(new DeleteObjectCommand({ Bucket: 'test-bucket', Key: `${bank.tenant}/digests/0000000${number}.json` }));
@@ -90,12 +101,15 @@ describe('a tenant’s next digest', () => {
     expect(await run()).toEqual({ ...made, outcome: 'unchanged' });
   });
 
-  it('extends one of a key before, whose public half the bucket has', async () => {
-    await run();
+  it('extends one of a key before that it was told of, whose public half the bucket has', async () => {
+    const first = await run();
     await bank.live('by the second key');
-    const second = await run({ key: 'Test-Second' });
+    const untold = run({ key: 'Test-Second' });
+    await expect(untold).rejects.toThrow(`Cannot trust key ${first.key}: it is not the one that signs now`);
+    expect(await bucket.get(bank.tenant, 2)).toBeUndefined();
+    const second = await run({ key: 'Test-Second', formerKeys: [first.key ?? ''] });
     await bank.live('by the first again');
-    const third = await run();
+    const third = await run({ formerKeys: [second.key ?? ''] });
     expect([second.number, third.number, second.key === third.key]).toEqual([2, 3, false]);
     const ids = [second.key ?? '', third.key ?? ''];
     const keys = new PublicKeys(await Promise.all(ids.map((id) => bucket.publicKey(id))));
@@ -142,6 +156,18 @@ describe('a tenant’s next digest', () => {
     await expect(run()).rejects.toThrow(`Cannot read "${name}": it is digest 1 of ${other.tenant}`);
     expect(await countDigests(views, other.tenant)).toBe(0);
     expect(await countDigests(views, bank.tenant)).toBe(0);
+  });
+
+  it('is neither extended nor copied where the bucket holds one of a key that nobody told of, with that key', async () => {
+    await run();
+    await bank.live('the forger’s');
+    const forger = createKeySigner(makePrivateKey());
+    const parts = { journal: bank.journal, bucket, views: createMemoryViews(), signer: forger, now };
+    const first = (await bucket.get(bank.tenant, 1))!;
+    await createTenantDigests({ ...parts, formerKeys: [first.key] })(bank.tenant, () => false);
+    expect((await bucket.get(bank.tenant, 2))?.key).toBe(keyIdOf(await forger.publicKeyPem()));
+    await expect(run()).rejects.toThrow('Cannot trust key');
+    expect(await copies()).toEqual([1]);
   });
 
   it('is not copied where it is not sound', async () => {

@@ -22,7 +22,8 @@ export interface TenantDigest {
 
 /**
  * Gives a function that makes a tenant's next digest, keeps it in the bucket and copies it to the views. The signer's public key
- * is kept in the bucket before its first digest; keys of signers before it are read from there.
+ * is kept in the bucket before its first digest. Keys of signers before it are read from there, but which they are is told by
+ * `formerKeys`: the bucket alone is not believed.
  * The function is given `isEnough`: once that says so it signs what it has read.
  */
 export function createTenantDigests(options: {
@@ -31,11 +32,17 @@ export function createTenantDigests(options: {
   bucket: DigestBucket;
   signer: Signer;
   now: () => string;
+  /** Ids of the public keys of signers before this one. */
+  formerKeys?: readonly string[];
 }): (tenantId: string, isEnough: () => boolean) => Promise<TenantDigest> {
-  const { journal, views, bucket, signer, now } = options;
+  const { journal, views, bucket, signer, now, formerKeys: known = [] } = options;
   /** Public keys that are in the bucket, by their ids. */
   const keys = new Map<string, string>();
   const publicKeyOf = async (id: string): Promise<string> => {
+    const own = await signer.publicKeyPem();
+    if (id === keyIdOf(own)) return own;
+    if (!known.includes(id))
+      throw new Error(`Cannot trust key ${id}: it is not the one that signs now, nor told as one before it`);
     const pem = keys.get(id) ?? (await bucket.publicKey(id));
     keys.set(id, pem);
     return pem;

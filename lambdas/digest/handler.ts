@@ -16,6 +16,8 @@ import { logger, publishMetrics, report, reportLeft } from './telemetry.ts';
 const input = z.strictObject({ tenantId: tenantCode.optional() });
 
 const env = requireEnvironment('JOURNAL_TABLE', 'VIEWS_TABLE', 'DIGEST_BUCKET', 'DIGEST_KEY');
+/** Ids, with commas between them; nothing where the key was never replaced. */
+const formerKeys = (process.env['FORMER_DIGEST_KEYS'] ?? '').split(',').filter((id) => id !== '');
 const dynamodb = createDynamoDb();
 const journal = createDynamoJournal({ client: dynamodb, tableName: env.JOURNAL_TABLE });
 const digestTenant = createTenantDigests({
@@ -24,6 +26,7 @@ const digestTenant = createTenantDigests({
   bucket: createDigestBucket(createS3Bucket({ bucket: env.DIGEST_BUCKET })),
   signer: createKmsSigner({ kms: createKms(), keyId: env.DIGEST_KEY }),
   now: () => new Date().toISOString(),
+  formerKeys,
 });
 
 /** Before the function's time is over: what was read is still to be signed, kept and copied. */

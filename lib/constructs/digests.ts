@@ -14,6 +14,8 @@ export interface DigestsProps {
   data: LedgerData;
   code: FunctionCode;
   sandbox: boolean;
+  /** Ids of the public keys that signed digests before the present one. */
+  formerKeys: readonly string[];
 }
 
 const DIGEST_EVERY = Duration.minutes(5);
@@ -31,7 +33,7 @@ export class Digests extends Construct {
   readonly digest: LedgerFunction;
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string, { data, code, sandbox }: DigestsProps) {
+  constructor(scope: Construct, id: string, { data, code, sandbox, formerKeys }: DigestsProps) {
     super(scope, id);
     const key = this.addKey(sandbox);
     this.bucket = this.addBucket(sandbox);
@@ -47,6 +49,7 @@ export class Digests extends Construct {
         VIEWS_TABLE: data.views.tableName,
         DIGEST_BUCKET: this.bucket.bucketName,
         DIGEST_KEY: key.keyArn,
+        ...(formerKeys.length > 0 && { FORMER_DIGEST_KEYS: formerKeys.join(',') }),
       },
       whenItFails:
         'The next run, five minutes later, makes the digests that a failed one did not; an alarm watches that runs succeed.',

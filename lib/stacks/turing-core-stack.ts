@@ -15,7 +15,7 @@ import { readSettings } from '../settings.ts';
 export class TuringCoreStack extends Stack {
   constructor(scope: Construct, id: string, { code }: { code: FunctionCode }) {
     super(scope, id, { description: 'TuringCore: a bank ledger that anyone can verify, and its digital twin' });
-    const { sandbox, tenants, alarmTopicArn } = readSettings(this.node);
+    const { sandbox, tenants, alarmTopicArn, formerDigestKeys } = readSettings(this.node);
     Tags.of(this).add('application', 'turingcore');
 
     const data = new LedgerData(this, 'Data', { sandbox });
@@ -28,7 +28,7 @@ export class TuringCoreStack extends Stack {
       sandbox,
     });
     const projections = new Projections(this, 'Projections', { data, code, sandbox });
-    const digests = new Digests(this, 'Digests', { data, code, sandbox });
+    const digests = new Digests(this, 'Digests', { data, code, sandbox, formerKeys: formerDigestKeys });
     const twin = new Twin(this, 'Twin', { apiUrl: api.url, identity, digest: digests.digest, code, sandbox });
     const { dashboard } = new Observability(this, 'Observability', {
       data,
@@ -60,14 +60,9 @@ export class TuringCoreStack extends Stack {
       'Function that rebuilds views when it is asked to, step by step',
     );
     this.output(
-      'AuditFunctionName',
-      projections.audit.functionName,
-      'Function that checks the five invariants on demand',
-    );
-    this.output(
       'AuditStateMachineArn',
-      projections.fullAudit.stateMachineArn,
-      'State machine of the same audit in pieces, for tenants of any size',
+      projections.audit.stateMachineArn,
+      'State machine that checks the five invariants over the whole journal and all views',
     );
     this.output(
       'DigestFunctionName',

@@ -81,7 +81,7 @@ checked without the keeper, without a network and without any code of theirs.
 | \`digests/00000001.json\` … | the digests' statements, the exact bytes that were signed (no newline at the end) |
 | \`digests/00000001.sig\` | its signature: ECDSA on P-256 with SHA-256, DER |
 | \`digests/00000001.heads\`, \`.periods\` | the leaves under the statement's two roots, one a line |
-| \`public-key.pem\` | the public key; an earlier one is called \`public-key-<key id>.pem\` |
+| \`public-key.pem\` | the public key; an earlier one is called \`public-key-<key id>.pem\`, and counts only for digests that later ones bind |
 | \`manifest.json\` | what there is; signed by nobody |
 | \`verify.py\` | a verifier: Python's standard library, and openssl for the signatures |
 

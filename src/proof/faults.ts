@@ -3,8 +3,10 @@ export interface ChainFault {
   tenant: string;
   /** `00` … or `catalog`. */
   chain: string;
-  /** The first event that may be wrong: the digests around it say how closely that can be told. */
+  /** The first event that may be wrong. */
   seq: number;
+  /** The last one that may be the first wrong one: what is between two digests is known only together. Absent for `seq` itself. */
+  to?: number;
   reason: string;
 }
 

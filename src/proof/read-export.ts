@@ -9,6 +9,7 @@ import {
   type Manifest,
   MANIFEST_FILE,
   parseManifest,
+  PUBLIC_KEY_FILE,
   PUBLIC_KEYS,
   STATEMENT_FILE,
 } from './export-format.ts';
@@ -35,11 +36,18 @@ export async function readManifest(folder: string): Promise<{ manifest: Manifest
   return { manifest, text };
 }
 
-/** @returns the texts of the public keys in the folder, whatever they are. @throws ExportUnreadableError */
-export async function readKeys(folder: string): Promise<string[]> {
+/**
+ * @returns the texts of the public keys in the folder, whatever they are: of the last digest (none where it is missing), and of all
+ * @throws ExportUnreadableError
+ */
+export async function readKeys(folder: string): Promise<{ last: string[]; all: string[] }> {
   const names = (await list(folder)).filter((name) => PUBLIC_KEYS.test(name)).toSorted();
-  const keys: string[] = [];
-  for (const name of names) keys.push((await read(join(folder, name))).toString());
+  const keys: { last: string[]; all: string[] } = { last: [], all: [] };
+  for (const name of names) {
+    const key = (await read(join(folder, name))).toString();
+    keys.all.push(key);
+    if (name === PUBLIC_KEY_FILE) keys.last.push(key);
+  }
   return keys;
 }
 

@@ -93,7 +93,8 @@ describe('verifyChain', () => {
     const changed = lines.map((line, index) => (index === seq - 1 ? line.replace('"Test"', '"Best"') : line));
     expect((await verify(changed)).fault).toEqual({
       seq: first,
-      reason: `The lines ${first} to ${last} do not give the hash in the head`,
+      to: last,
+      reason: 'The lines do not give the hash in the head',
     });
   });
 
@@ -141,10 +142,10 @@ describe('verifyChain', () => {
   it('finds a chain that stands under another’s name', async () => {
     expect((await verify(lines, { chain: 'CU_TEST#chain#15' })).fault).toEqual({
       seq: 1,
-      reason: `The lines 1 to ${boundsOf(1).last} do not give the hash in the head`,
+      reason: 'The lines do not give the hash in the head',
     });
     const { fault } = await verify([], { chain: 'CU_TEST#chain#15', points: [{ seq: 0, hash: GENESIS }] });
-    expect(fault).toMatchObject({ seq: 1, reason: 'The lines 1 to 0 do not give the hash in the head' });
+    expect(fault).toMatchObject({ seq: 1, reason: 'The lines do not give the hash in the head' });
   });
 
   it('finds a suffix that was rewritten and hashed anew, by a point that was written down before', async () => {
@@ -185,7 +186,8 @@ describe('verifyChain', () => {
       const first = (points[at - 1]?.seq ?? 0) + 1;
       expect((await verify(lines, { points: points.with(at, wrong) })).fault).toEqual({
         seq: first,
-        reason: `The lines ${first} to ${wrong.seq} do not give the root in digest ${wrong.seq}`,
+        ...(wrong.seq > first && { to: wrong.seq }),
+        reason: `The lines do not give the root in digest ${wrong.seq}`,
       });
     }
   });

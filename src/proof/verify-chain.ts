@@ -16,6 +16,8 @@ export interface ChainPoint {
 /** Where a chain stops being what it was, as far as that can be told: the points in between say how closely. */
 export interface LineFault {
   seq: number;
+  /** The fault is one between `seq` and this; absent where it is at `seq`. */
+  to?: number;
   reason: string;
 }
 
@@ -42,23 +44,28 @@ const SEQ_FIELD = '{"seq":';
  * @param options.chain the full name, from which the first hash comes
  * @param options.lines in pieces of any length
  * @param options.points by rising seq; the last is the chain's head, where the lines must end; without any, the chain is empty
+ * @param options.isOpen lines after the last point are no fault, and not looked at: it is not known where the chain ends
  * @throws RangeError when the points do not rise
  */
 export async function verifyChain(options: {
   chain: string;
   lines: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   points: readonly ChainPoint[];
+  isOpen?: boolean;
 }): Promise<ChainVerification> {
   const check = new LineCheck(options);
   for await (const bytes of options.lines) {
     check.take(bytes);
-    if (check.fault) break;
+    if (check.isDone) break;
   }
   return check.end();
 }
 
 class LineCheck {
   fault: LineFault | undefined;
+  /** Nothing that comes is looked at any more. */
+  isDone = false;
+  readonly #isOpen: boolean;
   readonly #points: readonly ChainPoint[];
   #nextPoint = 0;
   /** Up to where the lines are known to be those that were hashed. */
@@ -71,10 +78,11 @@ class LineCheck {
   #rest: Uint8Array = Buffer.alloc(0);
   #buffer: Buffer = Buffer.alloc(0);
 
-  constructor({ chain, points }: { chain: string; points: readonly ChainPoint[] }) {
+  constructor({ chain, points, isOpen = false }: { chain: string; points: readonly ChainPoint[]; isOpen?: boolean }) {
     if (points.some(({ seq }, index) => seq < (points[index - 1]?.seq ?? 0)))
       throw new RangeError('Cannot verify a chain by points that do not rise');
     this.#points = points;
+    this.#isOpen = isOpen;
     this.#hash = hash('sha256', chain, 'hex');
     this.#checkPoint();
   }
@@ -89,7 +97,7 @@ class LineCheck {
     work.set(rest, HASH_CHARACTERS);
     work.set(bytes, HASH_CHARACTERS + rest.length);
     let start = HASH_CHARACTERS;
-    for (let end = work.indexOf(NEWLINE, start); end >= 0 && !this.fault; end = work.indexOf(NEWLINE, start)) {
+    for (let end = work.indexOf(NEWLINE, start); end >= 0 && !this.isDone; end = work.indexOf(NEWLINE, start)) {
       this.#line(work, start, end);
       start = end + 1;
     }
@@ -99,7 +107,7 @@ class LineCheck {
   }
 
   end(): ChainVerification {
-    if (!this.fault && this.#rest.length > 0)
+    if (!this.isDone && this.#rest.length > 0)
       this.#report(this.#seq + 1, 'The last line is cut off: no newline ends it');
     const head = this.#points.at(-1);
     if (!this.fault && head && head.seq > this.#seq)
@@ -114,7 +122,8 @@ class LineCheck {
     const seq = this.#seq + 1;
     const point = this.#points[this.#nextPoint];
     if (!point) {
-      this.#report(seq, `The chain goes on after its head at seq ${this.#seq}`);
+      if (this.#isOpen) this.isDone = true;
+      else this.#report(seq, `The chain goes on after its head at seq ${this.#seq}`);
       return;
     }
     if (end - start > LINE_MAX_BYTES) {
@@ -138,7 +147,7 @@ class LineCheck {
       const wrong = point.hash === this.#hash ? this.#wrongRoot(point) : 'hash';
       if (wrong !== undefined) {
         const first = this.#soundSeq + 1;
-        this.#report(first, `The lines ${first} to ${this.#seq} do not give the ${wrong} in ${byOf(point)}`);
+        this.#report(first, `The lines do not give the ${wrong} in ${byOf(point)}`, this.#seq);
         return;
       }
       this.#soundSeq = this.#seq;
@@ -151,8 +160,9 @@ class LineCheck {
     return root === undefined || root === this.#period.root() ? undefined : 'root';
   }
 
-  #report(seq: number, reason: string): void {
-    this.fault ??= { seq, reason };
+  #report(seq: number, reason: string, to = seq): void {
+    this.fault ??= { seq, ...(to > seq && { to }), reason };
+    this.isDone = true;
   }
 }
 

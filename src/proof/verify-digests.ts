@@ -10,6 +10,41 @@ import type { ChainPoint } from './verify-chain.ts';
 /** Digests that somebody kept from earlier on: the SHA-256 of their statements by their numbers. */
 export type KeptDigests = ReadonlyMap<number, string>;
 
+/** Keys that are not trusted by themselves, because nobody but the export gives them. */
+export interface FormerKeys {
+  /** These, and those that are trusted. */
+  keys: PublicKeys;
+  /** Numbers of the digests that they may have signed: what those say is bound by later ones. */
+  bound: ReadonlySet<number>;
+}
+
+/**
+ * Finds the digests whose statements are bound by the one after them: it holds their SHA-256, and is signed by a trusted key or
+ * bound itself. Who signed a bound one adds nothing to that; so any key may have, also one that came along with the export.
+ * @param options.numbers by rising number
+ */
+export async function boundBySuccessors(options: {
+  numbers: readonly number[];
+  read: (number: number) => Promise<Pick<DigestTexts, 'statement' | 'signature'>>;
+  keys: PublicKeys;
+}): Promise<Set<number>> {
+  const { numbers, read, keys } = options;
+  const bound = new Set<number>();
+  const last = numbers.at(-1);
+  let next = last === undefined ? undefined : { number: last, ...(await read(last)) };
+  for (const number of numbers.slice(0, -1).toReversed()) {
+    const digest = await read(number);
+    if (
+      next?.number === number + 1 &&
+      next.statement.includes(`,"previous":"${sha256(digest.statement)}",`) &&
+      (bound.has(next.number) || keys.signed(next.statement, next.signature))
+    )
+      bound.add(number);
+    next = { number, ...digest };
+  }
+  return bound;
+}
+
 /**
  * Verifies the digests of a tenant one by one, by rising number: each by itself, and that it extends the one before. What the
  * sound ones say of a chain then has to be held against the chain's lines: see `pointsOf` and `verifyChain`.
@@ -19,6 +54,7 @@ export class DigestSeries {
   readonly faults: DigestFault[] = [];
   readonly #tenant: string;
   readonly #keys: PublicKeys;
+  readonly #former: FormerKeys | undefined;
   readonly #kept: KeptDigests;
   readonly #points = new Map<string, ChainPoint[]>();
   #count = 0;
@@ -27,10 +63,17 @@ export class DigestSeries {
   #heads: readonly Head[];
 
   /** @param options.chains the tenant's chains in their order, catalog last */
-  constructor(options: { tenant: string; chains: readonly string[]; keys: PublicKeys; kept?: KeptDigests }) {
+  constructor(options: {
+    tenant: string;
+    chains: readonly string[];
+    keys: PublicKeys;
+    former?: FormerKeys;
+    kept?: KeptDigests;
+  }) {
     const { tenant, chains, keys, kept = new Map() } = options;
     this.#tenant = tenant;
     this.#keys = keys;
+    this.#former = options.former;
     this.#kept = kept;
     this.#heads = chains.map((chain) => ({
       chain,
@@ -62,6 +105,11 @@ export class DigestSeries {
     this.#count = count;
   }
 
+  /** Whether the last digest that is due is sound. Else where the chains end is not known. To be asked after the end. */
+  get isWhole(): boolean {
+    return this.#latest?.statement.number === this.#count;
+  }
+
   /** The last digest that is sound. */
   get latest(): SoundDigest | undefined {
     return this.#latest;
@@ -78,7 +126,8 @@ export class DigestSeries {
   }
 
   #read(number: number, digest: DigestTexts): string | undefined {
-    const read = readDigest(digest, { tenant: this.#tenant, number, keys: this.#keys });
+    const keys = this.#former?.bound.has(number) ? this.#former.keys : this.#keys;
+    const read = readDigest(digest, { tenant: this.#tenant, number, keys });
     return 'fault' in read ? read.fault : this.#accept(read);
   }
 

@@ -1,13 +1,22 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../journal/sha256.ts';
-import { chainFile, digestFile, MANIFEST_FILE, parseManifest, PUBLIC_KEY_FILE } from './export-format.ts';
+import {
+  chainFile,
+  digestFile,
+  formerKeyFile,
+  MANIFEST_FILE,
+  parseManifest,
+  PUBLIC_KEY_FILE,
+} from './export-format.ts';
 import { createKeySigner, makePrivateKey } from './keys.ts';
+import { makeDigest } from './make-digest.ts';
 import { rootOf } from './merkle.ts';
+import type { Signer } from './port.ts';
 import { headText, parseHeads, parseStatement, type Statement, statementText } from './statement.ts';
 import { DAMAGES, damageCopy } from './tamper.ts';
 import { digestedBank, type DigestedBank, exportBank } from './testing/bank-export.ts';
@@ -44,14 +53,15 @@ afterAll(async () => {
 /** Verifies with both verifiers, which must say the same. @returns the faults in words */
 async function faultsOf(
   folder: string,
-  options: { trusted?: boolean; kept?: Map<number, string> } = {},
+  options: { trusted?: boolean; keys?: string[]; kept?: Map<number, string> } = {},
 ): Promise<string[]> {
-  const { trusted = false, kept = new Map<number, string>() } = options;
-  const result = await verifyExport(folder, { kept, ...(trusted && { publicKeys: [key] }) });
+  const { trusted = options.keys !== undefined, keys = [keyFile], kept = new Map<number, string>() } = options;
+  const publicKeys = await Promise.all(keys.map((file) => readFile(file, 'utf8')));
+  const result = await verifyExport(folder, { kept, ...(trusted && { publicKeys }) });
   const verdict = verdictOf(result);
   if (python && openssl) {
     const texts = [...kept].map(([number, hash]) => `${number}:${hash}`);
-    const { status, stdout, stderr } = runVerifier([folder, ...(trusted ? [keyFile] : []), ...texts]);
+    const { status, stdout, stderr } = runVerifier([folder, ...(trusted ? keys : []), ...texts]);
     expect(stderr).toBe('');
     expect(stdout.split('\n').slice(0, -2)).toEqual(verdict);
     expect(stdout.split('\n').at(-2)).toBe(
@@ -138,20 +148,20 @@ describe('an export', () => {
 
 describe('a damage', () => {
   const REASONS: Record<string, RegExp> = {
-    byte: /^CU_TEST chain \d\d seq \d+: The lines \d+ to \d+ do not give the hash in digest \d$/,
+    byte: /^CU_TEST chain \d\d between seq \d+ and \d+: The lines do not give the hash in digest \d$/,
     drop: /chain \d\d seq \d+: Line \d+ does not begin with its number/,
-    'drop-renumber': /chain \d\d seq \d+: The lines \d+ to \d+ do not give the hash in digest \d/,
+    'drop-renumber': /chain \d\d between seq \d+ and \d+: The lines do not give the hash in digest \d/,
     append: /chain \d\d seq \d+: The chain goes on after its head at seq \d+/,
     'cut-tail': /chain \d\d seq \d+: The chain is cut off: it ends at seq \d+, digest 4 stands at seq \d+/,
-    'other-chain': /chain \d\d seq \d+: The lines \d+ to \d+ do not give the hash in digest \d/,
-    'other-tenant': /^CU_OTHER chain \d\d seq \d+: The lines \d+ to \d+ do not give the hash in digest \d/,
-    swap: /chain \d\d seq 1: The lines 1 to \d+ do not give the hash in digest 1/,
-    rewrite: /chain \d\d seq \d+: The lines \d+ to \d+ do not give the hash in digest \d/,
-    'rewrite-digests': /^CU_TEST digest \d: The signature is not one of the key/,
+    'other-chain': /chain \d\d between seq \d+ and \d+: The lines do not give the hash in digest \d/,
+    'other-tenant': /^CU_OTHER chain \d\d between seq \d+ and \d+: The lines do not give the hash in digest \d/,
+    swap: /chain \d\d between seq 1 and \d+: The lines do not give the hash in digest 1/,
+    rewrite: /chain \d\d between seq \d+ and \d+: The lines do not give the hash in digest \d/,
+    'rewrite-digests': /^CU_TEST digests \d to 4: The signature is not one of the key$/,
     'remove-digest': /^CU_TEST digest 2: Missing, with all up to digest 2/,
     'remove-digests': /^CU_TEST digest 1: Missing, with all up to digest 1$/,
     'renumber-digests': /^CU_TEST digest 1: The statement is digest 2 of CU_TEST/,
-    forge: /^CU_TEST digest 1: The signature is not one of the key/,
+    forge: /^CU_TEST digests 1 to 4: The signature is not one of the key$/,
     'cut-digest': /^CU_TEST digest 4: Missing, with all up to digest 4$/,
   };
 
@@ -167,7 +177,7 @@ describe('a damage', () => {
     const [, chain, seq] = /^chain (\d\d) seq (\d+)/.exec(done) ?? [];
     const fault = faults.find((each) => each.includes(` chain ${chain} `));
     if (chain !== undefined && fault !== undefined)
-      expect(Number(/ seq (\d+):/.exec(fault)?.[1])).toBeLessThanOrEqual(Number(seq));
+      expect(Number(/ seq (\d+)/.exec(fault)?.[1])).toBeLessThanOrEqual(Number(seq));
     expect(await faultsOf(sound)).toEqual([]);
   });
 
@@ -204,9 +214,13 @@ describe('a damage', () => {
       /digest 1: Missing.* digest 4/,
     ],
     ['chain that is missing', (f) => rm(join(f, chain())), /seq 1: The chain is cut off: it ends at seq 0/],
-    ['chain in the manifest', (f) => editManifest(f, dropChain), /digest 1: The heads are not those of the chains/],
-    ['key', (f) => edit(join(f, PUBLIC_KEY_FILE), (t) => t.replace('A', 'B')), /digest 1: The signature/],
-    ['key that is missing', (f) => rm(join(f, PUBLIC_KEY_FILE)), /digest 4: The signature/],
+    [
+      'chain in the manifest',
+      (f) => editManifest(f, dropChain),
+      /digests 1 to 4: The heads are not those of the chains/,
+    ],
+    ['key', (f) => edit(join(f, PUBLIC_KEY_FILE), (t) => t.replace('A', 'B')), /digests 1 to 4: The signature/],
+    ['key that is missing', (f) => rm(join(f, PUBLIC_KEY_FILE)), /digests 1 to 4: The signature/],
     ['line’s end', (f) => edit(join(f, chain()), (t) => t.slice(0, -1)), /The last line is cut off/],
     ['rest of a line behind the end', (f) => edit(join(f, chain()), (t) => `${t}x`), /The last line is cut off/],
     ['heads’ end', (f) => edit(join(f, digest(2, 'heads')), (t) => `${t}x`), /digest 2: The leaves/],
@@ -296,7 +310,9 @@ describe('a damage', () => {
     const last = bank.digests[3]!.periods.with(0, bank.digests[3]!.periods[0]!.replace(/\w{64}$/, sha256('x')));
     const [, name] = first!.split(/[# ]/).toSpliced(1, 1);
     expect(await faultsOf(await signed({ periods_: last }, 4))).toEqual([
-      expect.stringMatching(`CU_TEST chain ${name} seq \\d+: The lines \\d+ to \\d+ do not give the root in digest 4`),
+      expect.stringMatching(
+        `CU_TEST chain ${name} between seq \\d+ and \\d+: The lines do not give the root in digest 4`,
+      ),
     ]);
   });
 
@@ -422,15 +438,83 @@ describe('what is no export', () => {
   it('is told from a fault where the key that is trusted is none', async () => {
     await expect(verifyExport(sound, { publicKeys: ['x'] })).rejects.toThrow(ExportUnreadableError);
   });
+});
 
-  it('knows several keys', async () => {
-    const next = await createKeySigner(makePrivateKey()).publicKeyPem();
-    const folder = await damaged(async (f) => {
-      await writeFile(join(f, PUBLIC_KEY_FILE), next);
-      await writeFile(join(f, `public-key-${bank.digests[0]!.key}.pem`), key);
-    });
-    expect(await faultsOf(folder)).toEqual([]);
+describe('a key that was replaced', () => {
+  const [former, present, forged] = Array.from({ length: 3 }, () => createKeySigner(makePrivateKey()));
+  const files = ['former', 'present'];
+  let rotated: DigestedBank;
+  let folder: string;
+  beforeAll(async () => {
+    rotated = await digestedBank({ digests: 2, signer: former! });
+    await rotated.live('after it was replaced');
+    await digestBy(present!, [await former!.publicKeyPem()]);
+    for (const [index, signer] of [former!, present!].entries()) {
+      files[index] = join(scratch, `${files[index]}.pem`);
+      await writeFile(files[index], await signer.publicKeyPem());
+    }
+    folder = await exportWith({ [PUBLIC_KEY_FILE]: present!, [formerKeyFile(rotated.digests[0]!.key)]: former! });
   });
+
+  const digestBy = async (signer: Signer, formerKeys: string[]) => {
+    const { tenant, journal, store } = rotated;
+    const now = () => '2026-01-01T01:00:00.000Z';
+    const made = await makeDigest({ tenant, journal, store, signer, now, formerKeys });
+    if (made.outcome === 'made') rotated.digests.push(made.digest);
+  };
+  async function exportWith(keys: Record<string, Signer>): Promise<string> {
+    const made = await exportBank(rotated);
+    await rm(join(made, PUBLIC_KEY_FILE));
+    for (const [name, signer] of Object.entries(keys)) await writeFile(join(made, name), await signer.publicKeyPem());
+    const to = join(scratch, `rotated-${(copies += 1)}`);
+    await rename(made, to);
+    return to;
+  }
+
+  it('counts for the digests that one of a trusted key binds', async () => {
+    expect(await faultsOf(folder)).toEqual([]);
+    expect(await faultsOf(folder, { keys: [files[1]!] })).toEqual([]);
+    expect(await faultsOf(folder, { keys: files })).toEqual([]);
+    const result = await verifyExport(folder);
+    expect(result.keys).toEqual([rotated.digests[2]!.key]);
+  });
+
+  it('is not followed by any other, unless that is given too', async () => {
+    expect(await faultsOf(folder, { keys: [files[0]!] })).toEqual([
+      'CU_TEST digest 3: The signature is not one of the key',
+    ]);
+  });
+
+  it('still has to have signed them', async () => {
+    const without = await exportWith({ [PUBLIC_KEY_FILE]: present! });
+    expect(await faultsOf(without)).toEqual(['CU_TEST digests 1 to 2: The signature is not one of the key']);
+    expect(await faultsOf(without, { keys: files })).toEqual([]);
+    const { statement } = rotated.digests[0]!;
+    await writeFile(join(folder, digestFile(1, 'sig')), await present!.sign(Buffer.from(`${statement} `)));
+    expect(await faultsOf(folder)).toEqual(['CU_TEST digest 1: The signature is not one of the key']);
+    await writeFile(join(folder, digestFile(1, 'sig')), rotated.digests[0]!.signature);
+  });
+
+  it('lets nobody go on with one of his own, which is called a former one', async () => {
+    await rotated.live('forged');
+    await digestBy(forged!, [await present!.publicKeyPem()]);
+    const names = rotated.digests.map(({ key: id }) => formerKeyFile(id));
+    const longer = await exportWith({ [names[0]!]: former!, [PUBLIC_KEY_FILE]: present!, [names[3]!]: forged! });
+    expect(await faultsOf(longer)).toEqual(['CU_TEST digest 4: The signature is not one of the key']);
+    expect(await faultsOf(longer, { keys: [files[1]!] })).toEqual([
+      'CU_TEST digest 4: The signature is not one of the key',
+    ]);
+  });
+});
+
+it('one event, one digest: the words are in the singular', async () => {
+  const one = { tenant: 'CU_TEST', chains: 1, events: 1, digests: 1, keys: [], chainFaults: [], digestFaults: [] };
+  expect(verdictOf(one)[0]).toBe('CU_TEST: 1 chain, 1 event, 1 digest');
+  const single = await digestedBank({ digests: 1 });
+  const folder = await exportBank(single);
+  expect(await faultsOf(folder)).toEqual([]);
+  expect(verdictOf(await verifyExport(folder))[0]).toMatch(/^CU_TEST: 17 chains, \d+ events, 1 digest$/);
+  await rm(folder, { recursive: true });
 });
 
 function dropChain(text: string): string {

@@ -2,23 +2,21 @@
 import glob, hashlib, json, os, re, shutil, subprocess, sys
 folder, *given = sys.argv[1:] or [os.path.dirname(os.path.abspath(__file__))]
 openssl, sha, hexa = shutil.which('openssl'), lambda data: hashlib.sha256(data).digest(), lambda data: sha(data).hex().encode()
-read = lambda path: open(path, 'rb').read() if os.path.exists(path) else b''
+read, at = lambda path: open(path, 'rb').read() if os.path.exists(path) else b'', lambda number: f'{folder}/digests/{number:08}.'
 known = {each: re.fullmatch(rb'([1-9]\d{0,7}):([0-9a-f]{64})', os.fsencode(each.lower())) for each in given}
-kept = {int(digest[1]): digest[2] for digest in known.values() if digest}
+kept, many = {int(m[1]): m[2] for m in known.values() if m}, lambda count, noun: f'{count} {noun}{"s" * (count != 1)}'
 if strange := [each for each, m in known.items() if not (kept[int(m[1])] == m[2] if m else b'PUBLIC KEY' in read(each))]: sys.exit(f'{__doc__}\n{strange}?')
-keys = (own := [each for each in known if not known[each]]) or sorted(glob.glob(glob.escape(folder) + '/public-key*.pem'))
-fold = lambda level: fold([sha(b'\1' + a + b) for a, b in zip(level[::2], level[1::2])] + level[len(level) & ~1:]) if level[1:] else level[0]
-root = lambda leaves: fold([sha(b'\0' + leaf) for leaf in leaves] or [sha(b'')]).hex().encode()  # RFC 6962: a hash without a partner goes up
+keys, beside = (own := [each for each in known if not known[each]]) or [folder + '/public-key.pem'], glob.glob(glob.escape(folder) + '/public-key*.pem')
+signed = lambda path, keys: not openssl or any(not subprocess.call([openssl, 'dgst', '-sha256', '-verify', key, '-signature', path + 'sig', path + 'json'], stdout=-3, stderr=-3) for key in keys)
+root = lambda leaves: sha(b'\1' + root(leaves[:(k := 1 << (len(leaves) - 1).bit_length() - 1)]) + root(leaves[k:])) if leaves[1:] else sha(b'\0' + leaves[0] if leaves else b'')  # RFC 6962
 def digest_fault(number, path, old):  # A digest without a fault becomes `last`, and adds the heads of chains to `points`
     text, leaves, periods = read(path + 'json'), *(read(path + part).split(b'\n') for part in ('heads', 'periods'))
     if kept.get(number, hexa(text)) != hexa(text): return 'It is not the one that was kept'
     said = re.fullmatch(rb'{"format":"turingcore-digest/1","tenant":"([A-Z][A-Z0-9_]{1,31})","number":([1-9]\d{0,7}),"at":"(\d{4}-\d\d-\d\d'
                         rb'T\d\d:\d\d:\d\d\.\d{3}Z)","previous":(null|"[0-9a-f]{64}"),"heads":"([0-9a-f]{64})","events":"([0-9a-f]{64})"}', text)
-    if not said: return 'The statement does not have the form of a digest'
-    check = lambda key: [openssl, 'dgst', '-sha256', '-verify', key, '-signature', path + 'sig', path + 'json']
-    if openssl and all(subprocess.call(check(key), stdout=-3, stderr=-3) for key in keys): return 'The signature is not one of the key'
+    if not said or not signed(path, keys + beside * (number in bound)): return 'The signature is not one of the key' if said else 'The statement does not have the form of a digest'
     if (said[1].decode(), int(said[2])) != (tenant, number): return f'The statement is digest {int(said[2])} of {said[1].decode()}'
-    if leaves.pop() + periods.pop() or (root(leaves), root(periods)) != said.group(5, 6): return 'The leaves are not those of the statement'
+    if leaves.pop() + periods.pop() or [root(leaves), root(periods)] != [bytes.fromhex(told.decode()) for told in said.group(5, 6)]: return 'The leaves are not those of the statement'
     heads = {m[1]: (int(m[2]), m[3]) for m in map(re.compile(rb'(\S+) (0|[1-9]\d{0,14}) ([0-9a-f]{64})').fullmatch, leaves) if m}
     if [*heads] != [*old] or len(leaves) != len(manifest['chains']): return 'The heads are not those of the chains that are here'
     for name in (grown := [name for name in old if heads[name] != old[name]]):
@@ -28,32 +26,34 @@ def digest_fault(number, path, old):  # A digest without a fault becomes `last`,
     elif [b'%s %d %d ' % (n, old[n][0] + 1, heads[n][0]) for n in grown] != [p[:-64] for p in periods]: return 'The periods are not what lies between the heads'
     for name, period in zip(grown, periods): points[name].append((*heads[name], number, period[-64:]))
     last.update(number=number, text=text, heads=heads, at=said[3].decode())
-def read_chain(name, claim):  # -> number of its lines, and its first fault, beginning with the seq
-    seq, sound, now, hashes, todo, path = 0, 0, hexa(name), [], points[name][::-1], f'{folder}/chains/{claim["chain"]}.ndjson'
+def read_chain(name, claim):  # -> number of its lines, and its first fault. Where it ends is known if the last digest has no fault
+    seq, now, hashes, todo, path = 0, hexa(name), [], points[name][::-1], f'{folder}/chains/{claim["chain"]}.ndjson'
     for seq, line in enumerate(open(path, 'rb') if os.path.exists(path) else (), 1):
-        if line[-1:] != b'\n': return seq - 1, f'{seq}: The last line is cut off: no newline ends it'
-        if not todo: return seq - 1, f'{seq}: The chain goes on after its head at seq {seq - 1}'
-        if not line.startswith(b'{"seq":%d,' % seq): return seq - 1, f'{seq}: Line {seq} does not begin with its number'
+        if line[-1:] != b'\n': return seq - 1, f'seq {seq}: The last line is cut off: no newline ends it'
+        if not todo: return seq - 1, f'seq {seq}: The chain goes on after its head at seq {seq - 1}' * (last['number'] == count)
+        if not line.startswith(b'{"seq":%d,' % seq): return seq - 1, f'seq {seq}: Line {seq} does not begin with its number'
         hashes.append(now := hexa(now + line[:-1]))
         for _, due, number, top in [todo.pop()] if seq == todo[-1][0] else []:
-            wrong = f'{sound + 1}: The lines {sound + 1} to {seq} do not give the {"hash" if now != due else "root"} in digest {number}'
-            if now != due or top and root(hashes) != top: return seq, wrong
-            sound, hashes = seq, []
-    if todo: return seq, f'{seq + 1}: The chain is cut off: it ends at seq {seq}, digest {todo[0][2]} stands at seq {todo[0][0]}'
-    return seq, '' if [seq, now.decode()] == [claim['events'], claim['head']] else f'{seq + 1}: The lines do not end in the head of the manifest'
+            wrong, period, hashes = 'hash' if now != due else 'root' if top and root(hashes).hex().encode() != top else '', len(hashes), []
+            if wrong: return seq, f'{f"between seq {seq - period + 1} and" if period > 1 else "seq"} {seq}: The lines do not give the {wrong} in digest {number}'
+    if todo: return seq, f'seq {seq + 1}: The chain is cut off: it ends at seq {seq}, digest {todo[0][2]} stands at seq {todo[0][0]}'
+    return seq, '' if [seq, now.decode()] == [claim['events'], claim['head']] or last['number'] < count else f'seq {seq + 1}: The lines do not end in the head of the manifest'
 tenant = re.sub('[^A-Z0-9_]', '?', (manifest := json.loads(said := open(folder + '/manifest.json', 'rb').read()))['tenant'])
 claims = {f'{tenant}#chain#{each["chain"]}'.encode(): each for each in manifest['chains']}
 last, points = {'number': 0, 'heads': {name: (0, hexa(name)) for name in claims}}, {name: [] for name in claims}
-faults, numbers = [], sorted(int(name[-13:-5]) for name in glob.glob(glob.escape(folder) + '/digests/' + '[0-9]' * 8 + '.json'))
-for before, number in zip([0, *numbers], [*numbers, max([1, manifest['digests'], *kept, *numbers]) + 1]):
-    if number > before + 1: faults.append(f'digest {before + 1}: Missing, with all up to digest {number - 1}')
-    if number in numbers and (why := digest_fault(number, f'{folder}/digests/{number:08}.', last['heads'])): faults.append(f'digest {number}: {why}')
-chains = [(claim['chain'], *read_chain(name, claim)) for name, claim in claims.items()]
-faults += [f'chain {chain} seq {fault}' for chain, _, fault in chains if fault]
+faults, bound, numbers = [], set(), sorted(int(name[-13:-5]) for name in glob.glob(glob.escape(folder) + '/digests/' + '[0-9]' * 8 + '.json'))
+for number in numbers[:0:-1]:  # What the next one names is bound by that, though a former key signed it
+    if b',"previous":"%s",' % hexa(read(at(number - 1) + 'json')) in read(at(number) + 'json') and (number in bound or signed(at(number), keys)): bound.add(number - 1)
+for before, number in zip([0, *numbers], [*numbers, (count := max([1, manifest['digests'], *kept, *numbers])) + 1]):
+    if number > before + 1: faults.append((before + 1, before + 1, f'Missing, with all up to digest {number - 1}'))
+    if number in numbers and (why := digest_fault(number, at(number), last['heads'])):  # The same of several is told once
+        faults.append((faults.pop()[0] if faults and faults[-1][1:] == (number - 1, why) else number, number, why))
+faults, chains = [f'digest{"" if a == b else f"s {a} to"} {b}: {why}' for a, b, why in faults], [(claim['chain'], *read_chain(name, claim)) for name, claim in claims.items()]
+faults += [f'chain {chain} {fault}' for chain, _, fault in chains if fault]
 due = {'format': 'turingcore-export/1', 'tenant': tenant, 'exportedAt': str(manifest.get('exportedAt')), 'chains': [
     {'chain': str(chain), 'events': seq, 'head': claim['head']} for claim, (chain, seq, _) in zip(claims.values(), chains)], 'digests': len(numbers)}
 if not faults and said != json.dumps(due, indent=2, ensure_ascii=False).encode() + b'\n': faults = ['manifest: It is not written as what was verified']
-print(f'{tenant}: {len(chains)} chains, {sum(seq for _, seq, _ in chains)} events, {len(numbers)} digests',
+print(f'{tenant}: {many(len(chains), "chain")}, {many(sum(seq for _, seq, _ in chains), "event")}, {many(len(numbers), "digest")}',
       *[f'last digest: {last["number"]}:{hexa(last["text"]).decode()} of {last["at"]}'] if last['number'] else (), sep='\n')
 print('\n'.join(f'FAULT {tenant} {re.sub("[^ -~]", "?", fault)}' for fault in faults) or 'no fault was found',
       f'signatures checked by {"what was given" if own else "THE KEY THAT CAME ALONG: compare it"}' if openssl else 'SIGNATURES NOT CHECKED: there is no openssl', sep='\n')

@@ -1,6 +1,6 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from 'vitest';
-import { ofType, properties, referenced, statements, statementsOf, theOne } from './support/facts.ts';
+import { environmentOf, ofType, properties, referenced, statements, statementsOf, theOne } from './support/facts.ts';
 import { synthesizeOnce } from './support/synthesize.ts';
 
 const { template } = await synthesizeOnce();
@@ -115,6 +115,12 @@ test('the key signs on P-256, and stays when the stack goes: what it signed is t
   });
   expect(template.Resources['DigestKey']).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   expect(properties(sandbox, 'DigestKey', 'AWS::KMS::Key')).toMatchObject({ PendingWindowInDays: 7 });
+});
+
+test('keys before the present one are told to the function, and none are where there were none', async () => {
+  const { template: rotated } = await synthesizeOnce({ context: { formerDigestKeys: '0123456789abcdef' } });
+  expect(environmentOf(rotated, 'DigestFunction')['FORMER_DIGEST_KEYS']).toBe('0123456789abcdef');
+  expect(environmentOf(template, 'DigestFunction')).not.toHaveProperty('FORMER_DIGEST_KEYS');
 });
 
 test('one function signs, in one way, and no role can remove or change what is kept', () => {

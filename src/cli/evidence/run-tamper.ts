@@ -70,7 +70,7 @@ export async function runTamper(
 /** @throws CliError where the export itself is not sound: then nothing can be shown on it */
 async function knowledgeOf(folder: string, keyFiles: readonly string[], scratch: string): Promise<Known[]> {
   try {
-    const publicKeys = (await readKeyFiles(keyFiles)) ?? (await readKeys(folder));
+    const publicKeys = (await readKeyFiles(keyFiles)) ?? (await readKeys(folder)).last;
     const result = await verifyExport(folder, { publicKeys });
     const [fault] = faultsIn(result);
     if (fault !== undefined || !result.latest)
