@@ -144,7 +144,7 @@ export class Observability extends Construct {
     this.alarm('AuditFailed', {
       says: 'An audit did not come to its end: nothing is proved.',
       runbook: 'an-audit-failed',
-      metric: projections.fullAudit.metricFailed(sum),
+      metric: projections.audit.metricFailed(sum),
       above: 0,
     });
 

@@ -40,9 +40,8 @@ const WRITE = ['dynamodb:PutItem', 'dynamodb:BatchWriteItem'] as const;
 export class Projections extends Construct {
   readonly projection: LedgerFunction;
   readonly sweep: LedgerFunction;
-  readonly audit: LedgerFunction;
-  /** The same audit in pieces, for tenants of any size. */
-  readonly fullAudit: LedgerMachine;
+  /** Checks everything: its tasks are those of the audit function. */
+  readonly audit: LedgerMachine;
   readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, { data, code, sandbox }: ProjectionsProps) {
@@ -89,10 +88,11 @@ export class Projections extends Construct {
     this.sweep.allow(['kinesis:PutRecords'], data.stream.streamArn);
     this.scheduleSweep();
 
-    this.audit = new LedgerFunction(this, 'AuditFunction', {
+    const audit = new LedgerFunction(this, 'AuditFunction', {
       name: 'audit',
       codeDir: code.audit,
-      description: 'Checks the five invariants over the whole journal and all views; reads only',
+      description:
+        'Does the tasks of the audit of the five invariants over the whole journal and all views; reads only',
       memoryMiB: 2048,
       timeout: Duration.minutes(15),
       environment,
@@ -100,11 +100,11 @@ export class Projections extends Construct {
       sandbox,
     });
     // To find what should not be there, one has to look at everything.
-    this.audit.allow(['dynamodb:Query', 'dynamodb:Scan'], data.journal.tableArn, data.views.tableArn);
-    this.audit.allow(['dynamodb:Query'], data.registryArn);
-    this.fullAudit = new LedgerMachine(this, 'Audit', {
+    audit.allow(['dynamodb:Query', 'dynamodb:Scan'], data.journal.tableArn, data.views.tableArn);
+    audit.allow(['dynamodb:Query'], data.registryArn);
+    this.audit = new LedgerMachine(this, 'Audit', {
       folder: 'audit',
-      functions: { AuditFunctionArn: this.audit.functionArn },
+      functions: { AuditFunctionArn: audit.functionArn },
       sandbox,
     });
   }
