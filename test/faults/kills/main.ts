@@ -1,39 +1,60 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { type Killed, runKills } from './run-kills.ts';
-import { statisticsOf } from './statistics.ts';
+import { defineCommand } from '../../../src/cli/command.ts';
+import { EXIT } from '../../../src/cli/exit-codes.ts';
+import { wholeNumber } from '../../../src/cli/flag-values.ts';
+import { runAlone } from '../../../src/cli/run-process.ts';
+import { withStoreFolder } from '../support/store-folder.ts';
+import { lineOfDrill, lineOfKill, linesOfFailure, statisticsOf, titles } from './report.ts';
+import { runKills } from './run-kills.ts';
 
-const { values } = parseArgs({
-  options: {
-    times: { type: 'string', default: '50' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    data: { type: 'string' },
+const SEEDS = 1_000_000;
+
+const kills = defineCommand({
+  name: 'kills',
+  line: 'npm run kills --',
+  description:
+    'Kills parts of a local cloud under load, and looks after each whether anything was lost; exit code 1 for what does not hold',
+  args: {
+    times: { type: 'string', description: 'How many kills', valueHint: 'n', default: '50' },
+    seed: {
+      type: 'string',
+      description: 'Gives order, moments and commands (default: another each time)',
+      valueHint: 'text',
+    },
+    threads: {
+      type: 'boolean',
+      description:
+        'Functions and the stream are threads, as `turing up` has them, and not processes to be killed with -9',
+    },
+    data: {
+      type: 'string',
+      description: 'Empty folder for the store (default: a temporary one)',
+      valueHint: 'dir',
+    },
+  },
+  examples: [
+    { line: 'npm run kills -- --times 50 --seed 2026', what: 'about ten minutes' },
+    { line: 'npm run kills -- --times 10 --threads', what: 'the parts as threads, some two minutes' },
+  ],
+  run(args, { terminal, now, stop }) {
+    const times = wholeNumber('times', args.times, { least: 1, most: 10_000 });
+    const drill = { times, seed: args.seed ?? String(now() % SEEDS), processes: args.threads !== true };
+    return withStoreFolder({ data: args.data, name: 'kills' }, async (folder) => {
+      terminal.out(`${times} kills, again by: ${lineOfDrill(drill)}\n\n${titles()}`);
+      const told = (killed: Parameters<typeof lineOfKill>[0]) => terminal.out(lineOfKill(killed));
+      const result = await runKills({ ...drill, dataDir: folder.path, stop, told });
+
+      terminal.out('');
+      for (const line of statisticsOf(result.kills)) terminal.out(line);
+      const { commands, events, digests, answers } = result;
+      terminal.out(`\n${commands} commands, ${events} events, ${digests} digests, ${answers} accounts read`);
+      const failed = result.kills.find(({ faults }) => faults.length > 0);
+      if (failed === undefined) return EXIT.ok;
+      for (const line of linesOfFailure(failed, drill)) terminal.out(line);
+      folder.keep();
+      terminal.out(`The store and its logs are kept: ${folder.path}`);
+      return EXIT.failed;
+    });
   },
 });
-const times = Number(values.times);
-if (!Number.isInteger(times) || times < 1 || times > 10_000)
-  throw new Error(`Give --times a whole number from 1 to 10,000, not "${values.times}"`);
-const dataDir = values.data ?? mkdtempSync(join(tmpdir(), 'turing-kills-'));
 
-console.log(`${times} kills, again by: npm run kills -- --times ${times} --seed ${values.seed}\n`);
-console.log(' #  killed                  after ms  commands  retried  writes ms  views ms  digest');
-const result = await runKills({ dataDir, times, seed: values.seed, told: (killed) => console.log(lineOf(killed)) });
-
-console.log(
-  '\nkilled                  times   writes again after ms (median, most)   views complete after ms (median, most)',
-);
-for (const line of statisticsOf(result.kills)) console.log(line);
-console.log(`\n${result.commands} commands, ${result.events} events, ${result.faults.length} faults`);
-for (const fault of result.faults.slice(0, 20)) console.log(`  ${fault}`);
-if (result.faults.length > 0) {
-  console.log(`The store is kept: ${dataDir}`);
-  process.exitCode = 1;
-} else if (values.data === undefined) rmSync(dataDir, { recursive: true });
-
-function lineOf({ number, kind, afterMs, commands, retried, writesMs, viewsMs, digest }: Killed): string {
-  const cells = [afterMs, commands, retried, Math.round(writesMs), Math.round(viewsMs), digest];
-  const widths = [10, 10, 9, 11, 10, 8];
-  return `${String(number).padStart(2)}  ${kind.padEnd(22)}${cells.map((cell, index) => String(cell).padStart(widths[index] ?? 0)).join('')}`;
-}
+await runAlone(kills);

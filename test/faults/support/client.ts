@@ -30,12 +30,15 @@ export interface Client {
   persist(command: CommandEnvelope): Promise<Decision>;
   /** Sends a batch until all of its commands are decided. @returns decisions in order */
   persistBatch(commands: readonly CommandEnvelope[]): Promise<Decision[]>;
+  /** Asks once and takes whatever comes. */
+  look(path: string): Promise<Answer>;
+  /** Asks until it is answered. */
   get(path: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
 /** Statuses that tell a client to try again with the same key. API Gateway answers 500 for a function that ended while it worked. */
-const AGAIN = new Set([0, 429, 500, 503]);
+export const AGAIN: ReadonlySet<number> = new Set([0, 429, 500, 503]);
 const PAUSE_MS = 25;
 /** Generous: a cloud that is started again is there within seconds. */
 const PATIENCE_MS = 120_000;
@@ -45,6 +48,7 @@ export function createClient(options: { url: string; token: string; tenantId: st
   const pool = new Pool(url, { connections: 64, pipelining: 1, headersTimeout: 60_000, bodyTimeout: 60_000 });
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const base = `${API_PREFIX}/tenants/${tenantId}`;
+  let isClosed = false;
 
   async function send(method: 'GET' | 'POST', path: string, body?: string): Promise<Answer> {
     const sentAtMs = performance.now();
@@ -65,6 +69,7 @@ export function createClient(options: { url: string; token: string; tenantId: st
   ): Promise<Decision[]> {
     let last = '';
     for (const startedMs = performance.now(), state = { attempts: 0 }; performance.now() - startedMs < PATIENCE_MS;) {
+      if (isClosed) throw new Error(`${what} was given up`);
       const outcome = await attempt(state.attempts);
       if (typeof outcome !== 'string') return outcome;
       last = outcome;
@@ -102,6 +107,7 @@ export function createClient(options: { url: string; token: string; tenantId: st
         }));
       });
     },
+    look: (path) => send('GET', path),
     async get(path) {
       for (const startedMs = performance.now(); ; await sleep(PAUSE_MS)) {
         const { status, text } = await send('GET', path);
@@ -110,6 +116,9 @@ export function createClient(options: { url: string; token: string; tenantId: st
           throw new Error(`GET ${path} was answered with ${status}: ${text}`);
       }
     },
-    close: () => pool.destroy(),
+    close() {
+      isClosed = true;
+      return pool.destroy();
+    },
   };
 }

@@ -24,6 +24,7 @@ interface Trace {
 export class JournalWatch {
   readonly #tenantId: string;
   readonly #heads: Map<string, { seq: number; hash: string }>;
+  readonly #balances = new Map<string, number>();
   readonly #traces = new Map<string, Trace>();
 
   constructor(tenantId: string) {
@@ -39,6 +40,16 @@ export class JournalWatch {
   /** Events of all chains. */
   get events(): number {
     return [...this.#heads.values()].reduce((sum, { seq }) => sum + seq, 0);
+  }
+
+  /** How far each chain is. */
+  get heads(): ReadonlyMap<string, { seq: number; hash: string }> {
+    return this.#heads;
+  }
+
+  /** What each account holds, in minor units; a GL account on the chain that was read last. */
+  get balances(): ReadonlyMap<string, number> {
+    return this.#balances;
   }
 
   /** Reads what is new. @returns what was lost, changed or does not follow */
@@ -99,6 +110,7 @@ export class JournalWatch {
     if (!trace)
       this.#traces.set(event.causationId, (trace = { mark: undefined, marks: 0, refused: false, places: new Set() }));
     trace.places.add(`${chain} ${event.seq}`);
+    if (event.type === 'AccountBalanceUpdated') this.#balances.set(event.entityId, event.payload.balanceMinor);
     trace.refused ||= event.type === 'CommandRefused';
     if (!event.command) return;
     trace.mark = event.command;
