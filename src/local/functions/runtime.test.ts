@@ -22,6 +22,7 @@ interface Options {
   place: PartPlace;
   environment?: Record<string, string>;
   timeoutMs?: number;
+  environmentsMax?: number;
 }
 
 function runIn(code: string, options: Options) {
@@ -40,6 +41,7 @@ function runIn(code: string, options: Options) {
     place: options.place,
     environment: options.environment ?? {},
     timeoutMs: options.timeoutMs ?? 5_000,
+    ...(options.environmentsMax !== undefined && { environmentsMax: options.environmentsMax }),
     log: (text) => output.push(text),
   });
   started.push(runtime);
@@ -91,6 +93,21 @@ describe.each(['thread', 'process'] as const)('a function in a %s of its own', (
     );
     const results = await Promise.all(Array.from({ length: 8 }, () => runtime.invoke({})));
     expect(results.at(-1)).toEqual({ ok: true, value: 8 });
+  });
+
+  it('is spread over environments side by side where it may have several, and no more than those', async () => {
+    const { runtime } = run(
+      'let active = 0; export const handler = async () => { const most = ++active; await new Promise((r) => setTimeout(r, 300)); active--; return most; };',
+      { environmentsMax: 2 },
+    );
+    expect(await runtime.invoke({})).toEqual({ ok: true, value: 1 });
+    const results = await Promise.all(Array.from({ length: 4 }, () => runtime.invoke({})));
+    expect(results.map((result) => result.ok && result.value)).toEqual([1, 1, 2, 2]);
+    const inFlight = [runtime.invoke({}), runtime.invoke({})];
+    expect((await runtime.kill())?.split(', ')).toHaveLength(2);
+    for (const result of await Promise.all(inFlight))
+      expect(result).toMatchObject({ ok: false, error: { errorType: 'Runtime.ExitError' } });
+    expect(await runtime.invoke({})).toEqual({ ok: true, value: 1 });
   });
 
   it('is cut off at its time-out, and the next invocation gets a fresh environment', async () => {
