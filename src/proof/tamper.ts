@@ -154,7 +154,7 @@ export const DAMAGES: readonly Damage[] = [
       const manifest = await manifestOf(folder);
       for (let number = 1; number <= manifest.digests; number += 1) await removeDigest(folder, number);
       await writeManifest(folder, { ...manifest, digests: 0 });
-      return `digests 1 to ${manifest.digests}`;
+      return manifest.digests === 1 ? 'digest 1' : `digests 1 to ${manifest.digests}`;
     },
   },
   {

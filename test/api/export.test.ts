@@ -2,9 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DeleteItemCommand, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
+import { commitOfItem } from '../../src/journal/items.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
 import type { LedgerClient } from '../../src/sdk/client.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
@@ -147,6 +149,44 @@ describe('an export over the API', () => {
   });
 });
 
+it('an export of a ledger that was cut off says what is missing, and nothing against it', async () => {
+  const [tenant, out] = ['CU_CUT', newFolder()];
+  const [member] = await openBank(cloud.ledger({ tenants: [tenant] }), { tenantId: tenant, members: 1 });
+  await makeDigest(cloud.cloud, tenant);
+  const chain = member?.accountId.slice(4, 6) ?? '';
+  const missing = await cutOff(tenant, chain);
+  const { exitCode, stdout, stderr } = await turing(
+    ['export', '--tenant', tenant, '--api', cloud.cloud.apiUrl, '--out', out],
+    { token: await cloud.token({ tenants: [tenant], rights: ['queries', 'compliance'] }) },
+  );
+  expect(exitCode).toBe(5);
+  const [, , fault, ...rest] = stdout.trimEnd().split('\n');
+  expect(fault).toMatch(new RegExp(`^FAULT CU_CUT chain ${chain} seq \\d+: The chain is cut off`));
+  const events = missing === 1 ? '1 event' : `${missing} events`;
+  expect(rest).toEqual([`the ledger has lost ${events} that the last digest covers`]);
+  expect(stderr).toBe(`Exported to ${out}. It has 1 fault, told above\n`);
+});
+
+/** Deletes the last commit of a chain. @returns how many events were in it */
+async function cutOff(tenant: string, chain: string): Promise<number> {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const dynamodb = new DynamoDBClient({ endpoint: cloud.cloud.endpoints.dynamodb, region: 'us-east-1', credentials });
+  const TableName = cloud.cloud.outputs['JournalTableName'];
+  const last = new QueryCommand({
+    TableName,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': { S: `${tenant}#chain#${chain}` } },
+    ScanIndexForward: false,
+    Limit: 1,
+  });
+  const [item] = (await dynamodb.send(last)).Items ?? [];
+  if (!item) throw new Error('Expected a commit');
+  await dynamodb.send(new DeleteItemCommand({ TableName, Key: { pk: item['pk']!, sk: item['sk']! } }));
+  dynamodb.destroy();
+  const { firstSeq, lastSeq } = commitOfItem(item as never);
+  return lastSeq - firstSeq + 1;
+}
+
 describe('a proof over the API', () => {
   it('shows the balance of one account, by itself', async () => {
     const accountId = members[0]?.accountId ?? '';
@@ -164,6 +204,13 @@ describe('a proof over the API', () => {
     const amount = Number(/A\$([\d,.]+) at the end/.exec(stdout)?.[1]?.replaceAll(',', ''));
     expect(amount).toBe(data?.balance);
     for (const other of members.slice(1)) expect(readFileSync(file, 'utf8')).not.toContain(other.accountId);
+    expect(stdout).toMatch(/\n\d+ events?, in digests? \d+( to \d+, the last)? of 20/);
+    const page = join(scratch, 'page.md');
+    writeFileSync(page, '# A page');
+    expect(await turing(['verify', page])).toMatchObject({
+      exitCode: 1,
+      stderr: `error  Cannot verify "${page}": expected the folder of an export, or an account’s proof as turing proof writes it\n`,
+    });
     expect(await turing(['proof', ...place, '--account', 'acc_00_unknown', '--at', '2025-12-31'])).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining('no digest covers an event of it'),

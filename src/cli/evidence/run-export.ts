@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
 import type { Head } from '../../proof/statement.ts';
+import { counted } from '../../proof/counted.ts';
 import { faultsIn, verdictOf, verifyExport } from '../../proof/verify-export.ts';
 import { writeExport } from '../../proof/write-export.ts';
 import { CliError, cancelled, messageOf } from '../cli-error.ts';
@@ -49,22 +50,39 @@ async function exportTo(
   try {
     await write(partial, { tenantId, evidence, exportedAt: new Date(now()).toISOString() }, context);
     const verification = await verifyExport(partial);
-    const later = await evidence.eventsSince();
+    const { later, missing } = await evidence.eventsSince();
     await moveTo(partial, out, options.out);
     if (options.json) {
-      const result = { folder: out, eventsSinceLastDigest: later, notSigned: refused, ...verification };
+      const result = {
+        folder: out,
+        eventsSinceLastDigest: later,
+        eventsMissing: missing,
+        notSigned: refused,
+        ...verification,
+      };
       terminal.out(JSON.stringify(result, undefined, 2));
     } else {
       for (const line of verdictOf(verification)) terminal.out(line);
-      terminal.out(
-        later === 0 ? 'the ledger has no event after it' : `${count(later)} events came later: not exported`,
-      );
-      terminal.note(`Exported to ${out}. Check it: turing verify ${options.out}`);
+      for (const line of ledgerLines({ later, missing, refused: refused.length })) terminal.out(line);
+      const faults = faultsIn(verification).length;
+      const next =
+        faults > 0 ? `It has ${counted(faults, 'fault')}, told above` : `Check it: turing verify ${options.out}`;
+      terminal.note(`Exported to ${out}. ${next}`);
     }
     return faultsIn(verification).length + refused.length > 0 ? EXIT.breached : EXIT.ok;
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
+}
+
+/** @returns how the ledger stands to what was exported, in words */
+function ledgerLines({ later, missing, refused }: { later: number; missing: number; refused: number }): string[] {
+  const lines: string[] = [];
+  if (missing > 0) lines.push(`the ledger has lost ${counted(missing, 'event', count)} that the last digest covers`);
+  if (later > 0) lines.push(`${counted(later, 'event', count)} came later: not exported`);
+  if (refused > 0)
+    lines.push(`no further digest is signed: ${counted(refused, 'chain')} of the ledger with a fault, told above`);
+  return lines.length > 0 ? lines : ['the ledger has no event after it'];
 }
 
 async function write(

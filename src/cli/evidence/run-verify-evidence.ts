@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VERIFIER_FILE } from '../../proof/export-format.ts';
+import { counted } from '../../proof/counted.ts';
 import { ExportUnreadableError, readManifest } from '../../proof/read-export.ts';
 import { type AccountVerification, verifyAccountProof } from '../../proof/verify-account-proof.ts';
 import { faultsIn, verdictOf, verifyExport } from '../../proof/verify-export.ts';
@@ -63,9 +64,9 @@ async function verifyProof(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const text = await readText(path);
+  const value = parsed(path, text);
   let verification: AccountVerification;
   try {
-    const value: { tenant?: unknown } | null = JSON.parse(text);
     const known = { kept: keptOf(String(value?.tenant), kept), ...(publicKeys && { publicKeys }) };
     verification = verifyAccountProof(value, known);
   } catch (cause) {
@@ -79,13 +80,24 @@ async function verifyProof(
   return verification.fault ? EXIT.breached : EXIT.ok;
 }
 
+function parsed(path: string, text: string): { tenant?: unknown } | null {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CliError(
+      `Cannot verify "${path}": expected the folder of an export, or an account’s proof as turing proof writes it`,
+      { cause },
+    );
+  }
+}
+
 /** @returns the verdict on a proof in words */
 export function proofLines(verification: AccountVerification): string[] {
   const { tenant, account, at, events, digests, keys, signedAt, fault } = verification;
   if (fault) return [`FAULT ${tenant} account ${account} chain ${fault.chain} seq ${fault.seq}: ${fault.reason}`];
   return [
     `${tenant} account ${account}: ${balanceText(verification)} at the end of ${at}`,
-    `${count(events)} events, in digests ${digests[0]} to ${digests.at(-1)}, the last of ${signedAt}`,
+    `${counted(events, 'event', count)}, in ${digestsText(digests)} of ${signedAt}`,
     'no fault was found',
     `signatures checked by ${keysText(keys)}`,
   ];
@@ -96,6 +108,11 @@ function balanceText({ balanceMinor, currency }: AccountVerification): string {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
   const decimals = format.maximumFractionDigits ?? 0;
   return money(balanceMinor / 10 ** decimals, currency, decimals);
+}
+
+function digestsText(digests: readonly number[]): string {
+  const [first, last] = [digests[0], digests.at(-1)];
+  return first === last ? `digest ${first}` : `digests ${first} to ${last}, the last`;
 }
 
 function keysText(keys: readonly string[]): string {

@@ -13,8 +13,8 @@ export interface TenantEvidence {
   digests(): AsyncGenerator<PublishedDigest>;
   /** The lines of a chain up to its head in the last digest; fewer where the ledger has no more. */
   lines(head: Pick<Head, 'chain' | 'seq'>): AsyncGenerator<string>;
-  /** @returns how many events have come since: no digest covers them yet */
-  eventsSince(): Promise<number>;
+  /** @returns how many events have come since, which no digest covers yet; and how many that it covers the ledger has no more */
+  eventsSince(): Promise<{ later: number; missing: number }>;
 }
 
 /** Digests that are asked for at a time. */
@@ -77,7 +77,9 @@ export async function readEvidence(options: {
       const ask = () => ledger.GET('/tenants/{tenantId}/chains', { params: { path: tenantPath } });
       const { chains } = await readApi(ask, stop);
       const covered = new Map(heads.map(({ chain, seq }) => [chain, seq]));
-      return chains.reduce((sum, { chain, headSeq }) => sum + Math.max(0, headSeq - (covered.get(chain) ?? 0)), 0);
+      const grown = chains.map(({ chain, headSeq }) => headSeq - (covered.get(chain) ?? 0));
+      const sum = (numbers: number[]) => numbers.reduce((all, each) => all + Math.max(0, each), 0);
+      return { later: sum(grown), missing: sum(grown.map((each) => -each)) };
     },
   };
 }

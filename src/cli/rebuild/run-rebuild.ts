@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../../proof/counted.ts';
 import { CliError, cancelled } from '../cli-error.ts';
 import { type Owner, withOwner } from '../cloud/with-owner.ts';
 import type { CommandContext } from '../command.ts';
@@ -42,7 +43,7 @@ export async function rebuildAll(
   let code: ExitCode = EXIT.ok;
   const tell = (state: Progress): void => {
     terminal.out(
-      `${state.tenantId}  ${count(state.rebuilt)} chains rebuilt from ${count(state.events)} events: ${count(state.rows)} rows written, ${count(state.removed)} deleted, in ${duration(now() - startedMs)}`,
+      `${state.tenantId}  ${counted(state.rebuilt, 'chain', count)} rebuilt from ${counted(state.events, 'event', count)}: ${counted(state.rows, 'row', count)} written, ${count(state.removed)} deleted, in ${duration(now() - startedMs)}`,
     );
     for (const { reason } of state.refused) terminal.out(`${state.tenantId}  ${reason}`);
     if (state.refused.length > 0) code = EXIT.breached;
