@@ -17,6 +17,7 @@ export interface Flooded {
   faults: string[];
   /** Requests that were due and not sent since every client was still waiting for its last answer. */
   unsent: number;
+  /** Until the last answer was there. */
   elapsedMs: number;
 }
 
@@ -33,6 +34,8 @@ export interface FloodOptions {
   ratePerSecond?: number;
   /** Gives the next command. */
   next(): CommandEnvelope;
+  /** Told when nothing more is sent; answers may still be due. */
+  sendingEnded?(atMs: number): void;
 }
 
 const FAULTS_KEPT = 20;
@@ -42,7 +45,7 @@ const AGAIN = new Set([429, 503]);
 
 /** Sends batches, from as many clients as are told. */
 export async function flood(options: FloodOptions): Promise<Flooded> {
-  const { url, token, tenantId, batch, clients, seconds, ratePerSecond, next } = options;
+  const { url, token, tenantId, batch, clients, seconds, ratePerSecond, next, sendingEnded } = options;
   const pool = new Pool(url, {
     connections: clients,
     pipelining: 1,
@@ -118,6 +121,7 @@ export async function flood(options: FloodOptions): Promise<Flooded> {
         waiting.add(sending);
       }
     }
+    sendingEnded?.(performance.now());
     await Promise.all(waiting);
   }
   result.elapsedMs = performance.now() - startedMs;

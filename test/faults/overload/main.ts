@@ -1,39 +1,55 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { defineCommand } from '../../../src/cli/command.ts';
+import { EXIT } from '../../../src/cli/exit-codes.ts';
+import { wholeNumber } from '../../../src/cli/flag-values.ts';
+import { runAlone } from '../../../src/cli/run-process.ts';
+import { withStoreFolder } from '../support/store-folder.ts';
+import { faultsOf } from './promises.ts';
+import { linesOf } from './report.ts';
 import { runOverload } from './run-overload.ts';
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '30' },
-    times: { type: 'string', default: '10' },
-    seed: { type: 'string', default: '1' },
-    data: { type: 'string' },
+const SHOWN_FAULTS = 20;
+
+const overload = defineCommand({
+  name: 'overload',
+  line: 'npm run overload --',
+  description:
+    'Finds how much a local cloud gets done, sends a multiple of that, and looks whether anything is lost; exit code 1 for what does not hold',
+  args: {
+    seconds: { type: 'string', description: 'How long the overload lasts', valueHint: 'n', default: '30' },
+    times: { type: 'string', description: 'How many times what it gets done', valueHint: 'n', default: '10' },
+    seed: { type: 'string', description: 'Gives the commands', valueHint: 'text', default: '1' },
+    data: {
+      type: 'string',
+      description: 'Empty folder for the store (default: a temporary one)',
+      valueHint: 'dir',
+    },
+  },
+  examples: [
+    { line: 'npm run overload -- --seconds 30', what: 'ten times what it gets done, for half a minute' },
+    { line: 'npm run overload -- --seconds 5 --data /var/tmp/overload', what: 'shorter, and keeps the store' },
+  ],
+  run(args, { terminal, stop }) {
+    const seconds = wholeNumber('seconds', args.seconds, { least: 1, most: 600 });
+    const times = wholeNumber('times', args.times, { least: 2, most: 100 });
+    return withStoreFolder({ data: args.data, name: 'overload' }, async (folder) => {
+      const result = await runOverload({
+        dataDir: folder.path,
+        seconds,
+        times,
+        seed: args.seed,
+        stop,
+        told: (line) => terminal.note(line),
+      });
+      for (const line of linesOf(result)) terminal.out(line);
+      const faults = faultsOf(result);
+      terminal.out(`faults                ${faults.length}`);
+      for (const fault of faults.slice(0, SHOWN_FAULTS)) terminal.out(`  ${fault}`);
+      if (faults.length === 0) return EXIT.ok;
+      folder.keep();
+      terminal.out(`The store and its logs are kept: ${folder.path}`);
+      return EXIT.failed;
+    });
   },
 });
-const [seconds, times] = [Number(values.seconds), Number(values.times)];
-if (!(seconds > 0 && times > 0)) throw new Error('Give --seconds and --times numbers above 0');
-const dataDir = values.data ?? mkdtempSync(join(tmpdir(), 'turing-overload-'));
-const result = await runOverload({ dataDir, seconds, times, seed: values.seed });
-const megabytes = (bytes = 0) => `${Math.round(bytes / 1e6)} MB`;
-const perSecond = (rate: number) => `${Math.round(rate)} commands/s`;
 
-console.log(`sustained             ${perSecond(result.sustainedPerSecond)}`);
-console.log(
-  `offered for ${String(seconds).padStart(3)} s     ${perSecond(result.offeredPerSecond)}, ${result.unsent} of them not sent since all clients waited`,
-);
-console.log(`accepted meanwhile    ${perSecond(result.acceptedPerSecond)}`);
-console.log(`answers by status     ${[...result.statuses].map(([status, count]) => `${status}: ${count}`).join(', ')}`);
-for (const [name, bytes] of Object.entries(result.most))
-  console.log(`memory, ${name.padEnd(12)}  ${megabytes(result.before[name])} before, ${megabytes(bytes)} at most`);
-console.log(`latency before        ${result.latencyBeforeMs.toFixed(1)} ms (median, one after the other)`);
-const normal = result.normalAfterMs;
-console.log(`at most twice that    ${normal === undefined ? 'not again' : `${Math.round(normal)} ms after the end`}`);
-console.log(`views complete        ${Math.round(result.viewsAfterMs)} ms after the end`);
-console.log(`faults                ${result.faults.length}`);
-for (const fault of result.faults.slice(0, 20)) console.log(`  ${fault}`);
-if (result.faults.length > 0) {
-  console.log(`The store and its logs are kept: ${dataDir}`);
-  process.exitCode = 1;
-} else if (values.data === undefined) rmSync(dataDir, { recursive: true });
+await runAlone(overload);
