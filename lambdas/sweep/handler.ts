@@ -88,7 +88,7 @@ export async function handler(event?: unknown): Promise<SweepAnswer | RebuildAns
 
   const failed = (ref: ChainRef, error: unknown) =>
     logger.error('Cannot rebuild a chain that is in doubt', { chain: fullChainName(ref), error });
-  const rebuilt = await rebuildChains(doubtful, { ...rebuilding, failed });
+  const rebuilt = await rebuildChains(doubtful, { ...rebuilding, failed, unique: randomUUID });
   if (doubtful.length > 0) logger.warn('Chains were in doubt', { doubtful, rebuilt });
 
   const snapshots = (await keepSnapshots(heads)).map(fullChainName);

@@ -10,11 +10,11 @@ import {
   type TenantRebuildOptions,
 } from '../../src/views/rebuild/rebuild-tenant.ts';
 import { cursorKey } from '../../src/views/keys.ts';
-import { leaveDoubt } from '../../src/views/projection/doubt.ts';
-import { isHeld } from '../../src/views/projection/fence.ts';
+import { type Fence, isHeld } from '../../src/views/projection/fence.ts';
 import { storedFence } from '../../src/views/rebuild/port.ts';
-import { nameRun } from '../../src/views/rebuild/run.ts';
+import { nameRun, startOfRun } from '../../src/views/rebuild/run.ts';
 import { createShadow } from '../../src/views/rebuild/shadow-store.ts';
+import { leaveProgress, takeProgress } from '../../src/views/rebuild/sweep-progress.ts';
 
 /** Time that a step of a rebuild may take: the function has four minutes, and what is under way is brought to an end. */
 const STEP_MAX_MS = 150_000;
@@ -72,63 +72,75 @@ export async function rebuildStep(
 
 /** Time for chains in doubt in one sweep. What is not done then is taken up by the next. */
 const DOUBTS_MAX_MS = 60_000;
-const DAY_MS = 86_400_000;
+/** A state that is older is not gone on with: after twice that time its shadows may be deleted. */
+const STATE_MAX_AGE_MS = 86_400_000;
 
-/** @returns the name of what sweeps rebuild: one for all of a day, so that a chain which takes several sweeps goes on */
-function runOfSweeps(nowMs: number): string {
-  return nameRun(nowMs - (nowMs % DAY_MS), 'sweep');
+interface Doubts extends TenantRebuildOptions {
+  /** Told of chains that cannot be rebuilt; the others are all the same. */
+  failed: (ref: ChainRef, error: unknown) => void;
+  unique: () => string;
 }
 
 /**
- * Rebuilds chains that are in doubt, as far as there is time. A chain counts as done when its late rows have been looked for
- * too: until then it goes back into doubt. The shadows of chains that are under way stay, for the next time.
- * @param options.failed told of chains that cannot be rebuilt; the others are all the same
+ * Rebuilds chains that are in doubt, as far as there is time; the next sweep goes on from there. A chain is in doubt, or owed,
+ * until its late rows have been looked for too.
  * @returns the full names of those that were done
  */
-export async function rebuildChains(
-  refs: readonly ChainRef[],
-  options: TenantRebuildOptions & { failed: (ref: ChainRef, error: unknown) => void },
-): Promise<string[]> {
+export async function rebuildChains(refs: readonly ChainRef[], options: Doubts): Promise<string[]> {
   const untilMs = options.now() + DOUBTS_MAX_MS;
   const rebuilt: string[] = [];
   for (const [tenantId, own] of Map.groupBy(refs, (ref) => ref.tenantId)) {
-    const run = runOfSweeps(options.now());
-    const chains = new Set(own.map(({ chain }) => chain));
-    const failed = (ref: ChainRef, error: unknown): void => {
-      chains.delete(ref.chain);
-      options.failed(ref, error);
-    };
+    let begun: RebuildState | undefined;
     try {
-      for (const chain of chains) {
-        const fence = storedFence(await options.store.raw(cursorKey({ tenantId, chain })));
-        // Another rebuild is about to mend it, or to leave it to the next sweep: nobody waits for that here.
-        if (isHeld(fence, options.now()) && fence.held?.run !== run) chains.delete(chain);
-      }
-      if (chains.size === 0) continue;
-      const begun = { ...(await beginRebuild(options, { tenantId, run })), chains: [...chains] };
-      const { done, state } = await rebuildTenant({ ...options, failed }, { state: begun, untilMs });
-      const released = [...chains].filter((chain) => !state.chains.includes(chain));
-      if (done) {
-        rebuilt.push(...released.map((chain) => fullChainName({ tenantId, chain })));
-      } else {
-        const late = [...state.again, ...(state.repeats > 0 ? state.chains : [])]; // let go, and late rows were found
-        for (const chain of late) await leaveDoubt(options, { tenantId, chain });
-        for (const chain of released) await doOver(options, { ref: { tenantId, chain }, run });
-      }
+      begun = await stateOf(own, tenantId, options);
+      if (begun.chains.length === 0 && Object.keys(begun.released).length === 0) continue;
+      const { done, state } = await rebuildTenant(options, { state: begun, untilMs });
+      if (done) rebuilt.push(...Object.keys(state.released).map((chain) => fullChainName({ tenantId, chain })));
+      else await leaveProgress(options.store, state);
     } catch (error) {
-      for (const chain of chains) {
-        options.failed({ tenantId, chain }, error);
-        const ref = { tenantId, chain };
-        await doOver(options, { ref, run }).catch((cause: unknown) => options.failed(ref, cause));
-      }
+      for (const ref of own) options.failed(ref, error);
+      if (begun) await dropShadows(options, begun);
     }
     if (options.now() >= untilMs) break;
   }
   return rebuilt;
 }
 
-/** Puts a chain back into doubt that was let go before its late rows had been looked for, and drops its shadow. */
-async function doOver(options: TenantRebuildOptions, { ref, run }: { ref: ChainRef; run: string }): Promise<void> {
-  await leaveDoubt(options, ref);
-  await createShadow(options.store, { ref, run }).drop();
+/** @returns what the last sweep has left, or the beginning of another rebuild: of chains that no other rebuild holds */
+async function stateOf(own: readonly ChainRef[], tenantId: string, options: Doubts): Promise<RebuildState> {
+  const { store, now } = options;
+  const left = await takeProgress(store, tenantId);
+  const isFresh = left && now() - startOfRun(left.run) < STATE_MAX_AGE_MS;
+  const run = nameRun(now(), options.unique());
+  const chains = own.map(({ chain }) => chain);
+  const state = isFresh ? left : { ...(await beginRebuild(options, { tenantId, run })), chains };
+  const fences = new Map<string, Fence>();
+  for (const chain of new Set([...state.chains, ...Object.keys(state.released)]))
+    fences.set(chain, storedFence(await store.raw(cursorKey({ tenantId, chain }))));
+  // Another rebuild is about to mend it, or to leave it to the next sweep: nobody waits for that here.
+  const isOthers = (chain: string): boolean => {
+    const fence = fences.get(chain);
+    return fence !== undefined && isHeld(fence, now()) && fence.held?.run !== state.run;
+  };
+  const [first] = state.chains;
+  if (first !== undefined && isOthers(first)) delete state.from;
+  state.chains = state.chains.filter((chain) => !isOthers(chain));
+  // What another rebuild has written since is for that one to look after.
+  const released = Object.entries(state.released).filter(
+    ([chain, generation]) => fences.get(chain)?.rebuilt === generation,
+  );
+  return { ...state, released: Object.fromEntries(released) };
+}
+
+/** Deletes what nobody goes on with. */
+async function dropShadows(
+  { store, failed }: Doubts,
+  { tenantId, run, chains, released }: RebuildState,
+): Promise<void> {
+  for (const chain of new Set([...chains, ...Object.keys(released)])) {
+    const ref = { tenantId, chain };
+    await createShadow(store, { ref, run })
+      .drop()
+      .catch((error: unknown) => failed(ref, error));
+  }
 }

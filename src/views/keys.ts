@@ -9,6 +9,7 @@ import type { BreachRow } from './monitor/round-breaches.ts';
 import type { KeptBreach } from './monitor/watch.ts';
 import type { ProductRow } from './products/product-row.ts';
 import type { Cursor } from './projection/cursor.ts';
+import type { SweepProgress } from './rebuild/sweep-progress.ts';
 import type { RowKey } from './row.ts';
 
 /**
@@ -88,6 +89,11 @@ export function spoiltKey(ref: ChainRef, commitFirstSeq: number): RowKey<KeptBre
 /** What begins the partitions in which rebuilds write rows beside the real ones: no part of the views. */
 export function shadowsPrefix(tenantId: string): string {
   return `${tenantId}#rebuild#`;
+}
+
+/** How far the sweeps are with the chains of a tenant that are in doubt: no part of the views either. */
+export function sweepProgressKey(tenantId: string): RowKey<SweepProgress> {
+  return { pk: `${shadowsPrefix(tenantId)}sweeps`, sk: 'progress' };
 }
 
 /** Sums by GL account and by product: the rows of all chains in one partition. */

@@ -1,11 +1,14 @@
 import { expect, it } from 'vitest';
 import type { ChainRef } from '../../src/core/chain/name.ts';
+import { sha256 } from '../../src/journal/sha256.ts';
 import { cursorKey } from '../../src/views/keys.ts';
+import { leaveDoubt, settleOwed } from '../../src/views/projection/doubt.ts';
+import { rebuildChain } from '../../src/views/rebuild/rebuild-chain.ts';
 import { createMemoryViews, type MemoryViews } from '../../src/views/store/memory-views.ts';
 import { bankMonth } from '../support/bank-month.ts';
 import { projectChain, projectorOn } from '../support/deliveries.ts';
 import { gatewayOn, move, sendBatch } from '../support/ledger.ts';
-import { catchUp, cleanRows } from '../support/rebuilds.ts';
+import { catchUp, cleanRows, NOW, rebuildOptions } from '../support/rebuilds.ts';
 
 const TENANT = 'CU_TEST';
 
@@ -86,4 +89,40 @@ it('a move whose answer is lost, and which somebody else made first, puts the ch
   };
   await expect(projectChain(projectorOn(journal, losing), { ref })).rejects.toThrow('The answer was lost');
   expect((await store.raw(cursorKey(ref)))?.fence).toBe('{"generation":0,"rebuilt":0,"doubt":true}');
+});
+
+it.each([
+  ['is settled', settleOwed, '{"generation":1,"rebuilt":1}'],
+  ['is left', leaveDoubt, '{"generation":1,"rebuilt":1,"owed":true,"doubt":true}'],
+])('a doubt that %s while a round is under way is not taken for somebody else’s rows', async (_, change, fence) => {
+  const { journal, store, ref, more } = await projected();
+  await leaveDoubt({ store, sha256 }, ref);
+  const step = { ref, run: `${NOW}-one`, untilMs: Infinity };
+  expect(await rebuildChain(rebuildOptions(journal, store), step)).toMatchObject({ done: true, generation: 1 });
+  expect((await store.raw(cursorKey(ref)))?.fence).toBe('{"generation":1,"rebuilt":1,"owed":true}');
+  await more();
+  let isChanged = false;
+  const meanwhile: MemoryViews = {
+    ...store,
+    async advance(request) {
+      if (!isChanged) await change({ store, sha256 }, ref, 1);
+      isChanged = true;
+      return store.advance(request);
+    },
+  };
+  await projectChain(projectorOn(journal, meanwhile), { ref });
+  expect((await store.raw(cursorKey(ref)))?.fence).toBe(fence);
+  const rows = Object.entries(store.dump()).filter(([key]) => !key.includes('#rebuild#'));
+  expect(Object.fromEntries(rows)).toEqual(await cleanRows(journal, TENANT));
+});
+
+it('what is owed to another rebuild, or doubted since, is not settled', async () => {
+  const { journal, store, ref } = await projected();
+  await leaveDoubt({ store, sha256 }, ref);
+  await rebuildChain(rebuildOptions(journal, store), { ref, run: `${NOW}-one`, untilMs: Infinity });
+  await settleOwed({ store, sha256 }, ref, 2);
+  expect((await store.raw(cursorKey(ref)))?.fence).toBe('{"generation":1,"rebuilt":1,"owed":true}');
+  await leaveDoubt({ store, sha256 }, ref);
+  await settleOwed({ store, sha256 }, ref, 1);
+  expect((await store.raw(cursorKey(ref)))?.fence).toContain('"doubt":true');
 });

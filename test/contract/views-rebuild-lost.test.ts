@@ -117,7 +117,8 @@ describe('a rebuild of a chain of which the journal has lost what the views know
     await leaveDoubt({ store, sha256 }, healthy);
     const failures: string[] = [];
     const failed = ({ chain }: ChainRef, error: unknown) => void failures.push(`${chain} ${String(error)}`);
-    const options = { ...rebuildOptions(of, store), failed };
+    let runs = 0;
+    const options = { ...rebuildOptions(of, store), failed, unique: () => `sweep${(runs += 1)}` };
     expect(await rebuildChains([healthy], options)).toEqual([fullChainName(healthy)]);
     const clean = await cleanRows(journal, TENANT);
     expect(store.dump()).toEqual(clean);

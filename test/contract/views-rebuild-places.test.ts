@@ -36,6 +36,7 @@ const PLACES: Record<keyof typeof keys, [key: RowKey, place: RowPlace]> = {
     { pk: `${keys.shadowsPrefix(TENANT)}1-one#07`, sk: '1 a b' },
     { kind: 'shadow', run: '1-one' },
   ],
+  sweepProgressKey: [keys.sweepProgressKey(TENANT), OTHER],
   ledgerPartition: [{ pk: keys.ledgerPartition(TENANT), sk: '07#000001' }, OF_CHAIN],
   ledgerKey: [keys.ledgerKey(REF, 1), OF_CHAIN],
 };

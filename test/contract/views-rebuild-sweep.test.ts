@@ -15,6 +15,8 @@ import { catchUp, cleanRows, createTurns, NOW, rebuildOptions } from '../support
 
 const TENANT = 'CU_TEST';
 const SWEEP_EVERY_MS = 300_000;
+/** Rows that a walk through the table brings at a time. */
+const ROWS_A_PAGE = 5;
 
 interface Changes extends Partial<TenantRebuildOptions> {
   of?: Journal & TenantRegistry;
@@ -27,6 +29,7 @@ describe('a sweep that finds a chain in doubt', () => {
   let clean: Record<string, unknown>;
   let ref: ChainRef;
   let accountId: string;
+  let sweeps = 0;
 
   beforeAll(async () => {
     const month = await bankMonth({ members: 3, entries: 40 });
@@ -65,7 +68,8 @@ describe('a sweep that finds a chain in doubt', () => {
     const now = () => nowMs;
     const found = (await doubts(store)).map((chain) => ({ tenantId: TENANT, chain }));
     await catchUp(journal, store, projectorOn(journal, store, { now }));
-    return rebuildChains(found, { ...rebuildOptions(of, store, { now, ...changes }), failed });
+    const unique = () => `sweep${(sweeps += 1)}`;
+    return rebuildChains(found, { ...rebuildOptions(of, store, { now, ...changes }), failed, unique });
   }
   const isShadow = (key: string) => key.includes('#rebuild#');
   const rowsOf = (store: MemoryViews) =>
@@ -136,15 +140,93 @@ describe('a sweep that finds a chain in doubt', () => {
     expect(fence).toEqual({ generation: held.generation + 1, rebuilt: 0, doubt: true });
   });
 
-  it('has no time to look for late rows: the chain stays in doubt, and no shadow is left', async () => {
+  it('has no time to look for late rows: the chain is owed until the next sweep has, which rebuilds nothing again', async () => {
     const store = await doubtful();
     let nowMs = NOW;
     const clock = { now: () => nowMs, ring: async () => void (nowMs += 61_000) };
     expect(await sweep(store, NOW, clock)).toEqual([]);
     expect(await doubts(store)).toEqual([ref.chain]);
-    expect(Object.keys(store.dump()).filter(isShadow)).toEqual([]);
-    expect(await sweep(store, NOW + SWEEP_EVERY_MS)).toEqual([`${TENANT}#chain#${ref.chain}`]);
+    expect((await store.raw(cursorKey(ref)))?.fence).toBe('{"generation":1,"rebuilt":1,"owed":true}');
+    expect(rowsOf(store)).toEqual(clean);
+    let puts = 0;
+    const put: RebuildStore['put'] = async () => void (puts += 1);
+    expect(await sweep({ ...store, put }, NOW + SWEEP_EVERY_MS)).toEqual([`${TENANT}#chain#${ref.chain}`]);
+    expect(puts).toBe(0);
+    expect(await doubts(store)).toEqual([]);
+    expect((await store.raw(cursorKey(ref)))?.fence).toBe('{"generation":1,"rebuilt":1}');
     expect(store.dump()).toEqual(clean);
+  });
+
+  it('dies before it has looked for late rows: the next one finds them', async () => {
+    const store = await doubtful();
+    const key = accountKey(TENANT, accountId);
+    const [old] = await store.get([key]);
+    const tenant = () => new Promise<never>(() => undefined);
+    const late = async () => {
+      await store.put([{ key, doc: old }]);
+    };
+    void sweep({ ...store, tenant }, NOW, { ring: late });
+    for (let turns = 0; turns < 1_000; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect((await store.raw(key))?.generation).toBe(0);
+    expect(await sweep(store, NOW + SWEEP_EVERY_MS)).toEqual([`${TENANT}#chain#${ref.chain}`]);
+    expect(rowsOf(store)).toEqual(clean);
+  });
+
+  it('needs several sweeps to walk through a large table: each goes on where the last one ended', async () => {
+    const store = await doubtful();
+    const pages = Math.ceil(Object.keys(store.dump()).length / ROWS_A_PAGE);
+    expect(pages).toBeGreaterThan(3);
+    let nowMs = NOW;
+    let walked = 0;
+    const tenant: RebuildStore['tenant'] = async (tenantId, start) => {
+      nowMs += 40_000; // a sweep has time for two
+      walked += 1;
+      const { rows } = await store.tenant(tenantId, start);
+      const page = rows.slice(0, ROWS_A_PAGE);
+      const last = rows.length > ROWS_A_PAGE ? page.at(-1) : undefined;
+      return { rows: page, ...(last && { next: last.key }) };
+    };
+    const done: string[] = [];
+    let count = 0;
+    for (; (await doubts(store)).length > 0; count += 1) {
+      expect(count).toBeLessThan(20);
+      done.push(...(await sweep({ ...store, tenant }, nowMs, { now: () => nowMs })));
+      nowMs += SWEEP_EVERY_MS;
+    }
+    expect(done).toEqual([`${TENANT}#chain#${ref.chain}`]);
+    expect(count).toBeGreaterThan(1);
+    expect(walked).toBeLessThanOrEqual(2 * count);
+    expect(store.dump()).toEqual(clean);
+  });
+
+  it('is not gone on with a day later, for its shadows may be gone', async () => {
+    const store = await doubtful();
+    let nowMs = NOW;
+    await sweep(store, NOW, { now: () => nowMs, ring: async () => void (nowMs += 61_000) });
+    await store.drop((await store.tenant(TENANT)).rows.map(({ key }) => key).filter(({ pk }) => pk.includes('-sweep')));
+    expect(await sweep(store, NOW + 2 * 86_400_000)).toEqual([`${TENANT}#chain#${ref.chain}`]);
+    expect(rowsOf(store)).toEqual(clean);
+    expect((await store.raw(cursorKey(ref)))?.fence).toBe('{"generation":2,"rebuilt":2}');
+  });
+
+  it('leaves alone what another one of the same day is at work on', async () => {
+    const store = await doubtful();
+    let goOn = (): void => undefined;
+    let isWaiting = false;
+    const put: RebuildStore['put'] = async (rows) => {
+      if (isCopy(rows) && !isWaiting) {
+        isWaiting = true;
+        await new Promise<void>((resolve) => (goOn = resolve));
+      }
+      await store.put(rows);
+    };
+    const first = sweep({ ...store, put });
+    while (!isWaiting) await new Promise((resolve) => setImmediate(resolve));
+    expect(await sweep(store, NOW + 1_000)).toEqual([]);
+    goOn();
+    expect(await first).toEqual([`${TENANT}#chain#${ref.chain}`]);
+    expect(rowsOf(store)).toEqual(clean);
+    expect((await store.raw(cursorKey(ref)))?.fence).toBe('{"generation":1,"rebuilt":1}');
   });
 
   it('cannot look for late rows: the chain stays in doubt, and no shadow is left', async () => {

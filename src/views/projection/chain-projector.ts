@@ -138,8 +138,11 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
         if (fenceOf(moved).generation !== output.fence.generation) throw new OvertakenError(ref);
         if (attempt === ADVANCE_MAX_ATTEMPTS)
           throw new Error(`Cannot move the cursor of ${fullChainName(ref)}: others keep moving it`);
+        // Only a doubt was left, or settled: nobody has had the rows in hand.
+        const isWord = moved.seq === stored.seq && moved.hash === stored.hash && !isSame(moved, stored);
         stored = moved;
         output.fence = fenceOf(moved);
+        if (isWord && cursor.seq >= stored.seq) continue;
         overtaken = true;
         // If it stands where it was to be moved, that may have been done before the answer was lost.
         suspect ||= !isSame(moved, to);

@@ -4,7 +4,7 @@ import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
 import { cursorKey } from '../keys.ts';
 import type { ViewStore } from '../port.ts';
 import { initialCursor } from './cursor.ts';
-import { type FencedCursor, fenceOf, underFence } from './fence.ts';
+import { type Fence, type FencedCursor, fenceOf, underFence } from './fence.ts';
 
 /** Times that somebody else may move the cursor first. */
 const MAX_ATTEMPTS = 20;
@@ -22,17 +22,38 @@ export interface DoubtOptions {
  * Leaves word in the fence of a chain that its rows may be older than they should be: it is to be rebuilt.
  * @throws Error when the cursor cannot be moved: others keep moving it, or its row is damaged
  */
-export async function leaveDoubt({ store, sha256, sleep = pause }: DoubtOptions, ref: ChainRef): Promise<void> {
-  const key = cursorKey(ref);
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    const [cursor = initialCursor(ref, sha256)]: (FencedCursor | undefined)[] = await store.get([key]);
-    const fence = fenceOf(cursor);
-    if (fence.doubt) return;
-    const to = underFence(cursor, { ...fence, doubt: true });
-    if (await store.advance({ key, from: cursor.seq, fence: cursor.fence, to })) return;
-    if (attempt < MAX_ATTEMPTS) await sleep(attempt * PAUSE_MS);
-  }
+export async function leaveDoubt(options: DoubtOptions, ref: ChainRef): Promise<void> {
+  if (await changeFence(options, ref, (fence) => (fence.doubt ? undefined : { ...fence, doubt: true }))) return;
   throw new Error(
     `Cannot leave a doubt in the cursor of ${fullChainName(ref)}: others keep moving it, or its row is damaged`,
   );
+}
+
+/**
+ * Says that late rows of a chain which was in doubt have been looked for since it was rebuilt. Where another rebuild or another
+ * doubt has come since, or others keep moving the cursor, the chain is still to be rebuilt.
+ * @param generation that of the rebuild
+ */
+export async function settleOwed(options: DoubtOptions, ref: ChainRef, generation: number): Promise<void> {
+  await changeFence(options, ref, ({ owed, ...fence }) =>
+    owed && !fence.doubt && !fence.held && fence.rebuilt === generation ? fence : undefined,
+  );
+}
+
+/** @param change gives the new fence; undefined where nothing is to be done. @returns false when others keep moving the cursor */
+async function changeFence(
+  { store, sha256, sleep = pause }: DoubtOptions,
+  ref: ChainRef,
+  change: (fence: Fence) => Fence | undefined,
+): Promise<boolean> {
+  const key = cursorKey(ref);
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const [cursor = initialCursor(ref, sha256)]: (FencedCursor | undefined)[] = await store.get([key]);
+    const fence = change(fenceOf(cursor));
+    if (!fence) return true;
+    const to = underFence(cursor, fence);
+    if (await store.advance({ key, from: cursor.seq, fence: cursor.fence, to })) return true;
+    if (attempt < MAX_ATTEMPTS) await sleep(attempt * PAUSE_MS);
+  }
+  return false;
 }

@@ -14,7 +14,7 @@ export interface Fence {
   held?: { run: string; untilMs: number };
   /** Somebody who was overtaken may have put old rows over new ones: the chain is to be rebuilt. */
   doubt?: true;
-  /** The chain was in doubt when it was taken: unless the rebuild is completed, it is so again. */
+  /** The chain was in doubt when a rebuild took it: until late rows have been looked for, it is to be rebuilt all the same. */
   owed?: true;
 }
 

@@ -22,7 +22,10 @@ export interface Hold {
   readonly seq: number;
   /** Renews the hold where it is about to end. @returns false when it is lost, or rows are in doubt */
   keep(): Promise<boolean>;
-  /** Puts a new cursor in the place of the old one, and lets go: no doubt is left. @returns false when the hold is lost, or rows are in doubt */
+  /**
+   * Puts a new cursor in the place of the old one, and lets go. No doubt is left, but what is owed: see `settleOwed`.
+   * @returns false when the hold is lost, or rows are in doubt
+   */
   release(cursor: Cursor): Promise<boolean>;
   /** Gives the chain back as it is, in doubt if it was: some rows may be new ones, ahead of the cursor, as after a round that has crashed. */
   giveUp(): Promise<void>;
@@ -80,7 +83,7 @@ export async function holdChain(
         return row !== undefined;
       },
       async release(to) {
-        row = await write(row, to, { generation, rebuilt: generation });
+        row = await write(row, to, { generation, rebuilt: generation, ...(fence.owed && { owed: true }) });
         return row !== undefined;
       },
       async giveUp() {

@@ -55,6 +55,8 @@ export interface ChainProgress {
   rows: number;
   /** For the next step; absent where it begins anew with what the shadow holds. */
   from?: string;
+  /** Under which the rows of a chain that is done were written; absent where there are none. */
+  generation?: number;
 }
 
 /**
@@ -107,7 +109,7 @@ export async function rebuildChain(options: RebuildOptions, step: ChainStep): Pr
         count,
       });
       if (copied.from !== undefined) return { done: false, ...count, from: copied.from };
-      if (copied.done && (await hold.release(cursor))) return { done: true, ...count };
+      if (copied.done && (await hold.release(cursor))) return { done: true, ...count, generation: hold.generation };
     } catch (error) {
       await hold.giveUp().catch(() => undefined); // else it is let go when its time is over
       throw error;

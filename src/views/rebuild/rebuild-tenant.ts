@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { tenantCode } from '../../contract/primitives.ts';
 import { type ChainRef, chainsOf } from '../../core/chain/name.ts';
 import { cursorKey } from '../keys.ts';
+import { settleOwed } from '../projection/doubt.ts';
 import type { TenantReader } from '../queries/read-tenant.ts';
 import { storedFence } from './port.ts';
 import { EventsLostError } from './lost-events.ts';
@@ -24,6 +25,8 @@ export const rebuildState = z.strictObject({
   sweepFrom: z.strictObject({ pk: z.string(), sk: z.string() }).optional(),
   /** Chains that are to be rebuilt once more, since somebody was late. */
   again: z.array(chain),
+  /** Chains whose late rows are still to be looked for, each with the generation of its rebuild. */
+  released: z.record(chain, count).default({}),
   /** Chains that are left as they are, with all their rows, and why. */
   refused: z.array(z.strictObject({ chain, reason: z.string() })).default([]),
   /** Chains that are rebuilt even where the views know more than the journal, which deletes that. */
@@ -65,6 +68,7 @@ export async function beginRebuild(
     run,
     chains: await chainsOfTenant({ journal, readTenant }, tenantId),
     again: [],
+    released: {},
     refused: [],
     discard,
     rebuilt: 0,
@@ -120,6 +124,7 @@ export async function rebuildTenant(
       state.rows += step.rows;
       state.from = step.from;
       if (step.done) {
+        if (step.generation !== undefined) state.released[next] = step.generation;
         await ring(ref);
         state.chains.shift();
         if (state.repeats === 0) state.rebuilt += 1;
@@ -151,6 +156,8 @@ export async function rebuildTenant(
     if (state.repeats > REPEATS_MAX)
       throw new Error(`Cannot rebuild the views of tenant "${tenantId}": rows are written late again and again`);
   }
+  for (const [name, generation] of Object.entries(state.released))
+    await settleOwed(options, { tenantId, chain: name }, generation);
   for (const name of all) await createShadow(store, { ref: { tenantId, chain: name }, run }).drop();
   return { done: true, state };
 }

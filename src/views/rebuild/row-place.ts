@@ -1,4 +1,5 @@
 import { CATALOG, chainOfId } from '../../core/chain/name.ts';
+import { sweepProgressKey } from '../keys.ts';
 import type { RowKey } from '../row.ts';
 import { runOfShadow } from './shadow-store.ts';
 
@@ -10,13 +11,14 @@ export type RowPlace =
   | { kind: 'cursor'; chain: string }
   /** Written by a rebuild, for its own use. */
   | { kind: 'shadow'; run: string }
-  /** Not made from the journal's events: copies of digests, and commits that were changed or cannot be read. */
+  /** Not made from the journal's events: copies of digests, commits that were changed or cannot be read, the sweeps' progress. */
   | { kind: 'other' }
   | { kind: 'unknown' };
 
 /** @returns where a row belongs by its key, as `keys.ts` makes it; the chain may be one that there is not */
 export function placeOf(key: RowKey): RowPlace {
-  const [, kind = '', id = '', ...rest] = key.pk.split('#');
+  const [tenantId = '', kind = '', id = '', ...rest] = key.pk.split('#');
+  if (key.pk === sweepProgressKey(tenantId).pk) return { kind: 'other' };
   const run = runOfShadow(key);
   if (run !== undefined) return { kind: 'shadow', run };
   if (rest.length > 0) return { kind: 'unknown' };

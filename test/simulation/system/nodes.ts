@@ -154,6 +154,7 @@ export class SweepNode {
         readTenant,
         ring: async (ref) => ring(ref),
         failed: () => world.count('chain not rebuilt'),
+        unique: () => world.newToken(),
         breach: (breach) => world.fail(`A rebuild reports a breach: ${JSON.stringify(breach)}`),
       });
       world.count('chain in doubt', doubtful.length);
