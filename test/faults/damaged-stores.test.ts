@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type StoredBank, storeBank } from './support/stored-bank.ts';
@@ -22,6 +22,13 @@ function overwrite(path: string, at: number, bytes: Uint8Array): void {
   writeSync(file, bytes, 0, bytes.length, at);
   closeSync(file);
 }
+
+const digestIn = (folder: string) => {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const digest = files.find((name) => /^buckets.*\/digests\/\d{8}\.json$/.test(name));
+  if (digest === undefined) throw new Error('Expected a digest in the store');
+  return digest;
+};
 
 /** What is done to a folder, and what `turing up` and `turing doctor` say of it. */
 const DAMAGES: [string, (folder: string) => void, RegExp][] = [
@@ -50,6 +57,16 @@ const DAMAGES: [string, (folder: string) => void, RegExp][] = [
     'a missing key beside the store',
     (folder) => rmSync(join(folder, 'identity-key.pem')),
     /identity-key\.pem": it was there at the last start and is missing/,
+  ],
+  [
+    'a missing folder of digests',
+    (folder) => rmSync(join(folder, 'buckets'), { recursive: true }),
+    /buckets": it held \d+ objects and is missing/,
+  ],
+  [
+    'a missing digest',
+    (folder) => rmSync(join(folder, digestIn(folder))),
+    /digests\/\d{8}\.json": it was kept there and is missing/,
   ],
   [
     'a folder of another version',

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { readBucketPolicies } from '../iam/bucket-policies.ts';
 import type { Statement } from '../iam/policy.ts';
 import { type Bucket, isKeepable, openBucket } from '../s3/bucket.ts';
+import { BUCKETS, noteObject } from '../store/objects.ts';
 import type { Stack } from '../template/stack.ts';
 import { denialOf, resourceDenialOf } from './access.ts';
 import type { ServiceAnswer } from './endpoint.ts';
@@ -47,7 +48,9 @@ export function createS3(stack: Stack, dataDir: string): SignedService {
   const buckets = new Map(
     stack.resources('AWS::S3::Bucket').map((resource) => {
       const name = stack.ref(resource.logicalId);
-      const objects = openBucket(join(dataDir, 'buckets', name));
+      const objects = openBucket(join(dataDir, BUCKETS, name), (key, bytes) =>
+        noteObject(dataDir, `${name}/${key}`, bytes),
+      );
       const locked = resource.property('ObjectLockEnabled') === true;
       const policy = policies.get(name) ?? [];
       return [name, { name, arn: stack.arn(resource.logicalId), locked, objects, policy, administrator }];

@@ -38,7 +38,8 @@ export function isKeepable(key: string): boolean {
   return KEY.test(key);
 }
 
-export function openBucket(folder: string): Bucket {
+/** @param onKept is told of each object that was kept: its key and bytes */
+export function openBucket(folder: string, onKept?: (key: string, bytes: number) => void): Bucket {
   /** @returns all keys in a folder, below `begin`, which is empty or ends with a slash */
   const keysIn = (begin: string): string[] => {
     let entries;
@@ -61,7 +62,11 @@ export function openBucket(folder: string): Bucket {
     return keysIn(begin).filter((key) => key.startsWith(prefix) && key > after);
   };
   return {
-    create: (key, content) => createFileSync(join(folder, kept(key)), content),
+    create(key, content) {
+      const isNew = createFileSync(join(folder, kept(key)), content);
+      if (isNew) onKept?.(key, content.length);
+      return isNew;
+    },
     get(key) {
       const path = join(folder, kept(key));
       if (isHidden(key)) return undefined;

@@ -1,5 +1,7 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from './replace-file.ts';
+import { checkObjects, listObjects, OBJECTS } from './objects.ts';
 import { damaged, StoreError, writingTo } from './store-error.ts';
 
 /** All tables. */
@@ -9,7 +11,7 @@ const CONTENTS = 'store.json';
 /** Raised when an older local cloud could misread what a newer one keeps. */
 const FORMAT = 1;
 /** What a local cloud makes once and needs ever after. In folders, every file in them counts. */
-const FILES = [DATABASE, 'identity-key.pem', 'secrets.json', 'local-secret'];
+const FILES = [DATABASE, 'identity-key.pem', 'secrets.json', 'local-secret', OBJECTS];
 const FOLDERS = ['kms'];
 
 /**
@@ -25,28 +27,22 @@ export function checkContents(folder: string, options: { embedded: boolean }): v
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats === undefined) throw damaged(path, 'it was there at the last start and is missing');
     if (!stats.isFile()) throw damaged(path, 'it is no file');
-    if (stats.size === 0) throw damaged(path, 'it is empty');
+    // No object may have been kept yet.
+    if (stats.size === 0 && file !== OBJECTS) throw damaged(path, 'it is empty');
   }
+  checkObjects(folder);
 }
 
 /** Notes what is there, at the end of a start. */
 export function noteContents(folder: string): void {
+  writingTo(folder, () => listObjects(folder));
   const inFolders = FOLDERS.flatMap((name) =>
     existsSync(join(folder, name)) ? readdirSync(join(folder, name)).map((file) => `${name}/${file}`) : [],
   );
   const files = [...FILES, ...inFolders].filter((file) =>
     statSync(join(folder, file), { throwIfNoEntry: false })?.isFile(),
   );
-  const path = join(folder, CONTENTS);
-  const temporary = `${path}.${process.pid}`;
-  writingTo(folder, () => {
-    try {
-      writeFileSync(temporary, `${JSON.stringify({ format: FORMAT, files })}\n`, { mode: 0o600, flush: true });
-      renameSync(temporary, path);
-    } finally {
-      rmSync(temporary, { force: true });
-    }
-  });
+  writingTo(folder, () => replaceFile(join(folder, CONTENTS), `${JSON.stringify({ format: FORMAT, files })}\n`));
 }
 
 /** @returns what has to be there; nothing for a new folder */

@@ -5,8 +5,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDataDir } from '../data-dir.ts';
 import { checkDatabase, examineStore } from './check-database.ts';
+import { openBucket } from '../s3/bucket.ts';
 import { checkContents, noteContents } from './contents.ts';
 import { faultOfDatabase } from './database-check.ts';
+import { noteObject } from './objects.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -41,6 +43,48 @@ describe('the contents of a folder', () => {
     expect(check).toThrow(/damaged: ".*dynamodb\.sqlite": it is empty/);
     // The tables are elsewhere then.
     expect(() => check(false)).not.toThrow();
+  });
+
+  it('are also the objects in buckets, which come after a start: what is missing or was cut is named', () => {
+    const bucket = openBucket(join(folder, 'buckets', 'b'), (key, bytes) => noteObject(folder, `b/${key}`, bytes));
+    writeFileSync(database(), 'x');
+    noteContents(folder);
+    expect(check).not.toThrow();
+    const keys = [1, 2, 3].map((number) => `CU_A/digests/0000000${number}.json`);
+    for (const key of keys) bucket.create(key, Buffer.from('{}'));
+    expect(bucket.create(keys[0]!, Buffer.from('other'))).toBe(false);
+    expect(check).not.toThrow();
+    noteContents(folder);
+    expect(check).not.toThrow();
+
+    const [first, second, third] = keys.map((key) => join(folder, 'buckets', 'b', key));
+    truncateSync(first!, 1);
+    expect(check).toThrow(/damaged: ".*00000001\.json": it had 2 bytes and has 1\. Nothing/);
+    rmSync(second!);
+    rmSync(third!);
+    expect(check).toThrow(/00000001\.json": it had 2 bytes and has 1; and so on, 3 objects in all/);
+    writeFileSync(first!, '{}');
+    expect(check).toThrow(/00000002\.json": it was kept there and is missing; and so on, 2 objects in all/);
+    rmSync(join(folder, 'buckets'), { recursive: true });
+    expect(check).toThrow(/buckets": it held 3 objects and is missing/);
+    rmSync(join(folder, 'objects.list'));
+    expect(check).toThrow(/objects\.list": it was there at the last start and is missing/);
+  });
+
+  it('are noted line by line: one that was cut off as it was written is none, one that says nothing is a damage', () => {
+    writeFileSync(join(folder, 'objects.list'), '2 b/ke');
+    expect(check).not.toThrow();
+    mkdirSync(join(folder, 'buckets'));
+    writeFileSync(join(folder, 'objects.list'), '2 b/../../key\n');
+    expect(check).toThrow(/objects\.list": it does not say what the buckets hold/);
+  });
+
+  it('of an earlier version are listed at the next start', () => {
+    openBucket(join(folder, 'buckets', 'b')).create('key', Buffer.from('{}'));
+    expect(check).not.toThrow();
+    noteContents(folder);
+    rmSync(join(folder, 'buckets', 'b', 'key'));
+    expect(check).toThrow(/buckets\/b\/key": it was kept there and is missing/);
   });
 
   it('of a folder on which no start was completed are not judged', () => {

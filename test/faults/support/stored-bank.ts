@@ -44,6 +44,7 @@ export async function storeBank(): Promise<StoredBank> {
     const load = startLoad({ client, tenantId: TENANT, accounts, seed: 'stored', name: 'bank' });
     await sleep(LOAD_MS);
     await load.stop();
+    await up.owner.invoke('DigestFunction', { tenantId: TENANT });
     await client.close();
   } finally {
     up.signal('SIGTERM');
