@@ -6,7 +6,7 @@ import { placeFlags, placeOf } from '../evidence/place-flags.ts';
 export const exportCommand = defineCommand({
   name: 'export',
   description:
-    'Exports a tenant’s whole history with its signed digests, to be verified by anybody, without us: see turing verify',
+    'Exports a tenant’s whole history with its signed digests, to be verified by anybody, without us: see turing verify. One that is broken off leaves nothing at --out, and begins anew when asked again; if it was killed, a folder <out>.partial-… stays that can be deleted',
   args: {
     tenant: { type: 'string', description: 'Tenant whose history it is', valueHint: 'code' },
     out: { type: 'string', description: 'Folder for it: a new or an empty one', valueHint: 'dir' },
