@@ -61,6 +61,12 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
   } else {
     responses['200'] = json('Answer', route.result);
   }
+  if (route.id === 'submitCommandBatch')
+    Object.assign(responses['200'], {
+      headers: retryAfter(
+        'Seconds to wait before commands with 429 or 503 are sent again; absent where there is none.',
+      ),
+    });
   for (const fault of route.faults) responses[`${FAULTS[fault].status}`] = faultResponse(fault);
   if (route.id === 'submitCommand') responses['422'] = json('Command refused by an invariant', invariantViolation);
   return responses;
@@ -70,10 +76,14 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
     return {
       ...json(`${fault}: ${FAULTS[fault].text}`, errorReply),
       ...(retry && {
-        headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' as const } } },
+        headers: retryAfter('Seconds to wait.'),
       }),
     };
   }
+}
+
+function retryAfter(description: string) {
+  return { 'Retry-After': { description, schema: { type: 'integer' as const } } };
 }
 
 function examples(): Record<string, { summary: string; value: CommandEnvelope }> {

@@ -13,11 +13,10 @@ import {
   httpErrors,
   type HttpEvent,
   type HttpResult,
-  json,
   jsonBody,
   principalOf,
+  renderReplies,
   renderReply,
-  statusOf,
 } from '../middleware/http.ts';
 import { submissionOf } from '../middleware/submission.ts';
 
@@ -59,5 +58,5 @@ export const handler = middy<HttpEvent, HttpResult>()
     const input = jsonBody(event, { maxBytes: batch ? LIMITS.batchBytes : LIMITS.commandBytes });
     const replies = batch ? await gateway.submitBatch(input, submission) : await gateway.submit(input, submission);
     count.replies(Array.isArray(replies) ? replies : [replies]);
-    return Array.isArray(replies) ? json(200, { results: replies.map(statusOf) }) : renderReply(replies);
+    return Array.isArray(replies) ? renderReplies(replies) : renderReply(replies);
   });

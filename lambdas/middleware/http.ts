@@ -51,7 +51,7 @@ export function json(statusCode: number, body: unknown, headers: Record<string, 
 }
 
 /** The status code of a reply and its body, as the contract has them. */
-export function statusOf(reply: Reply): { status: number; body: unknown } {
+function statusOf(reply: Reply): { status: number; body: unknown } {
   switch (reply.kind) {
     case 'accepted':
       return { status: reply.body.dryRun ? 200 : 202, body: reply.body };
@@ -68,8 +68,17 @@ export function statusOf(reply: Reply): { status: number; body: unknown } {
 
 export function renderReply(reply: Reply): HttpResult {
   const { status, body } = statusOf(reply);
-  const retry = status === 429 || status === 503;
-  return json(status, body, retry ? { 'retry-after': RETRY_AFTER_SECONDS } : {});
+  return json(status, body, retryAfter([status]));
+}
+
+/** Renders what came of a batch. Its Retry-After is for those commands that are to come again. */
+export function renderReplies(replies: readonly Reply[]): HttpResult {
+  const results = replies.map(statusOf);
+  return json(200, { results }, retryAfter(results.map(({ status }) => status)));
+}
+
+function retryAfter(statuses: readonly number[]): Record<string, string> {
+  return statuses.some((status) => status === 429 || status === 503) ? { 'retry-after': RETRY_AFTER_SECONDS } : {};
 }
 
 /** Reads who asks from the claims that the authorizer has verified. */

@@ -1166,6 +1166,8 @@ export interface operations {
             /** @description Answer */
             200: {
                 headers: {
+                    /** @description Seconds to wait before commands with 429 or 503 are sent again; absent where there is none. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -75,12 +75,13 @@ export async function flood(options: FloodOptions): Promise<Flooded> {
     const sentAtMs = performance.now();
     let status = 0;
     let text = '';
+    let tellsWhen = false;
     try {
       const answer = await pool.request({ method: 'POST', path, headers, body: JSON.stringify({ commands }) });
       status = answer.statusCode;
       text = await answer.body.text();
-      if (AGAIN.has(status) && answer.headers['retry-after'] === undefined)
-        fault(`${status} without Retry-After: ${text}`);
+      tellsWhen = answer.headers['retry-after'] !== undefined;
+      if (AGAIN.has(status) && !tellsWhen) fault(`${status} without Retry-After: ${text}`);
     } catch (error) {
       text = String(error);
     }
@@ -96,8 +97,10 @@ export async function flood(options: FloodOptions): Promise<Flooded> {
       count(own);
       if (own === 202)
         result.decided.push({ command, decision: { status: own, body: JSON.stringify(body), sentAtMs, attempts: 0 } });
-      else if (AGAIN.has(own)) result.open.push(command);
-      else fault(`A command was answered with ${own}: ${JSON.stringify(body)}`);
+      else if (AGAIN.has(own)) {
+        result.open.push(command);
+        if (!tellsWhen) fault(`${own} in a batch without Retry-After: ${JSON.stringify(body)}`);
+      } else fault(`A command was answered with ${own}: ${JSON.stringify(body)}`);
     }
   }
 
