@@ -51,7 +51,7 @@ export function json(statusCode: number, body: unknown, headers: Record<string, 
 }
 
 /** The status code of a reply and its body, as the contract has them. */
-function statusOf(reply: Reply): { status: number; body: unknown } {
+export function statusOf(reply: Reply): { status: number; body: unknown } {
   switch (reply.kind) {
     case 'accepted':
       return { status: reply.body.dryRun ? 200 : 202, body: reply.body };
