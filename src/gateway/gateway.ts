@@ -1,4 +1,5 @@
 import { type CommandEnvelope, commandBatch } from '../contract/envelope.ts';
+import { DEFAULT_CHAINS } from '../contract/limits.ts';
 import type { Sha256 } from '../core/chain/hash.ts';
 import { chainOfIndex } from '../core/chain/name.ts';
 import { chainsOfCommand } from '../core/decide.ts';
@@ -22,6 +23,8 @@ export interface GatewayOptions {
   now: () => string;
   /** Time that the appends of one turn may take together, retries included; what has not begun by then is not decided. */
   budgetMs?: number;
+  /** How many a tenant is created with. */
+  chains?: number;
   /** Commands of a tenant that may wait for a commit in this process. */
   maxWaiting?: number;
   timers?: Timers;
@@ -73,6 +76,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     sha256,
     now,
     budgetMs = DEFAULT_BUDGET_MS,
+    chains = DEFAULT_CHAINS,
     maxWaiting = DEFAULT_MAX_WAITING,
     timers = PLATFORM_TIMERS,
     onCommit,
@@ -157,7 +161,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   function route(envelope: CommandEnvelope, tenant: Tenant | undefined): Routed | Reply {
     if (!tenant && envelope.commandType !== 'CreateTenant')
       return fault('NotFound', `There is no tenant "${envelope.tenantId}"`);
-    const normalised = normalise(envelope, { tenant, sha256 });
+    const normalised = normalise(envelope, { tenant, sha256, chains });
     if ('faults' in normalised) return invalid(normalised.faults);
     const { command } = normalised;
     const picked = chainOfIndex(tenant ? Number.parseInt(command.key.slice(0, 8), 16) % tenant.chains : 0);

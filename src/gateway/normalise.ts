@@ -1,6 +1,5 @@
 import { currencyExponent, toMinor } from '../contract/currency.ts';
 import type { CommandEnvelope, CommandOf } from '../contract/envelope.ts';
-import { DEFAULT_CHAINS } from '../contract/limits.ts';
 import type { Sha256 } from '../core/chain/hash.ts';
 import type { Claim, Command, CommandMeta } from '../core/command.ts';
 import type { Tenant } from '../core/tenant/tenant.ts';
@@ -17,15 +16,16 @@ export type Normalised = { command: Command } | { faults: Fault[] };
 /**
  * Turns a valid envelope into a command of the core: amounts become minor units of the tenant's currency, the key and
  * the payload become digests.
- * @param tenant undefined only for CreateTenant
+ * @param options.tenant undefined only for CreateTenant
+ * @param options.chains how many a tenant is created with
  */
 export function normalise(
   envelope: CommandEnvelope,
-  options: { tenant: Tenant | undefined; sha256: Sha256 },
+  options: { tenant: Tenant | undefined; sha256: Sha256; chains: number },
 ): Normalised {
-  const { tenant, sha256 } = options;
+  const { tenant, sha256, chains } = options;
   const minor = new MinorUnits(tenant?.currencyExponent ?? 0, tenant?.baseCurrency ?? '');
-  const command = { ...metaOf(envelope, sha256), ...bodyOf(envelope, minor, sha256) };
+  const command = { ...metaOf(envelope, sha256), ...bodyOf(envelope, { minor, sha256, chains }) };
   if (envelope.commandType === 'CreateTenant' && envelope.payload.tenantCode !== envelope.tenantId) {
     minor.faults.push({
       path: 'payload.tenantCode',
@@ -48,14 +48,17 @@ function metaOf(envelope: CommandEnvelope, sha256: Sha256): CommandMeta {
 
 type Body = Command extends infer Each ? (Each extends Command ? Omit<Each, keyof CommandMeta> : never) : never;
 
-function bodyOf(envelope: CommandEnvelope, minor: MinorUnits, sha256: Sha256): Body {
+function bodyOf(
+  envelope: CommandEnvelope,
+  { minor, sha256, chains }: { minor: MinorUnits; sha256: Sha256; chains: number },
+): Body {
   switch (envelope.commandType) {
     case 'CreateTenant':
       return {
         type: 'CreateTenant',
         payload: envelope.payload,
         currencyExponent: currencyExponent(envelope.payload.baseCurrency),
-        chains: DEFAULT_CHAINS,
+        chains,
       };
     case 'UpsertProduct':
       return { type: 'UpsertProduct', payload: productOf(envelope, minor) };

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { CommandEnvelope } from '../../../src/contract/envelope.ts';
 import type { Reply } from '../../../src/gateway/reply.ts';
 import { isFinal, type Sending } from '../system/clients.ts';
 import { fail } from './fail.ts';
-import type { JournalReading, Line } from './journal.ts';
+import type { JournalReading, Line, Recorded } from './journal.ts';
 import { keyOf } from './model.ts';
 
 interface Answered extends Sending {
@@ -21,10 +22,22 @@ export function checkAnswers(
   const byId = new Map(sendings.map(({ envelope }) => [envelope.commandId, envelope]));
   const first = new Map<string, Reply>();
   const known = new Map<string, Line>();
-  for (const { lines } of reading.commands) {
-    const [line] = lines;
+  const recorded = new Map<string, Recorded[]>();
+  for (const each of reading.commands) {
+    const [line] = each.lines;
     known.set(`${line.pk} ${line.event.command?.key}`, line);
+    const name = nameOf(line.tenantId, line.event.causationId);
+    recorded.set(name, [...(recorded.get(name) ?? []), each]);
   }
+  /** What is compared of a command is the same in each of its sendings. */
+  const texts = new Map<CommandEnvelope, { key: string; payload: string }>();
+  const textsOf = (envelope: CommandEnvelope): { key: string; payload: string } => {
+    const before = texts.get(envelope);
+    if (before) return before;
+    const made = { key: keyOf(envelope), payload: JSON.stringify(envelope.payload) };
+    texts.set(envelope, made);
+    return made;
+  };
   for (const sending of sendings.filter((each): each is Answered => each.answer !== undefined)) {
     const { envelope, dryRun, answer } = sending;
     const { reply, atMs } = answer;
@@ -34,35 +47,28 @@ export function checkAnswers(
       checkFault(sending, reply, known);
       continue;
     }
-    const intent = `${envelope.tenantId} ${keyOf(envelope)} ${envelope.commandType} ${JSON.stringify(envelope.payload)}`;
+    const { key, payload } = textsOf(envelope);
+    const intent = `${envelope.tenantId} ${key} ${envelope.commandType} ${payload}`;
     const before = first.get(intent);
     if (before && !isDeepStrictEqual(before, reply))
       fail(`${what} was answered differently at ${atMs}: ${JSON.stringify(reply)} after ${JSON.stringify(before)}`);
     first.set(intent, reply);
 
     const cause = byId.get(reply.body.commandId);
-    if (
-      !cause ||
-      keyOf(cause) !== keyOf(envelope) ||
-      JSON.stringify(cause.payload) !== JSON.stringify(envelope.payload)
-    )
+    if (!cause || textsOf(cause).key !== key || textsOf(cause).payload !== payload)
       fail(`${what} got the answer of ${reply.body.commandId}, which is another command`);
-    const line = recordOf(reading, reply, { tenantId: envelope.tenantId, what });
+    const line = recordOf(recorded.get(nameOf(envelope.tenantId, reply.body.commandId)) ?? [], reply, what);
     if (line.atMs < sending.sentMs) count('answered with what had long been written');
     if (line.atMs > atMs) fail(`${what} was answered at ${atMs}, before it was written at ${line.atMs}`);
   }
 }
 
-/** @returns the first event of the command that the answer speaks of */
-function recordOf(
-  reading: JournalReading,
-  reply: Exclude<Reply, { kind: 'fault' }>,
-  { tenantId, what }: { tenantId: string; what: string },
-): Line {
-  const { commandId } = reply.body;
-  const recorded = reading.commands.filter(
-    ({ lines: [{ event, tenantId: own }] }) => event.causationId === commandId && own === tenantId,
-  );
+function nameOf(tenantId: string, commandId: string): string {
+  return `${tenantId} ${commandId}`;
+}
+
+/** @param recorded what stands in the journal of the command that the answer speaks of @returns its first event */
+function recordOf(recorded: readonly Recorded[], reply: Exclude<Reply, { kind: 'fault' }>, what: string): Line {
   const [only] = recorded;
   if (!only || recorded.length > 1) fail(`${what} was answered, and stands ${recorded.length} times in the journal`);
   const [line] = only.lines;

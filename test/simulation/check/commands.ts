@@ -4,8 +4,16 @@ import { fail } from './fail.ts';
 import type { JournalReading, Recorded } from './journal.ts';
 import { type Effect, keyOf, ModelBank, type Outcome } from './model.ts';
 
-/** Replays what the journal holds in the model, in the order in which it came. @returns the banks, for their balances */
-export function checkCommands(reading: JournalReading, sendings: readonly Sending[]): Map<string, ModelBank> {
+/**
+ * Replays what the journal holds in the model, in the order in which it came.
+ * @param chains how many each tenant has
+ * @returns the banks, for their balances
+ */
+export function checkCommands(
+  reading: JournalReading,
+  sendings: readonly Sending[],
+  chains: number,
+): Map<string, ModelBank> {
   const sent = new Map<string, { envelope: CommandEnvelope; firstSentMs: number }>();
   for (const { envelope, sentMs, dryRun } of sendings)
     if (!dryRun && !sent.has(envelope.commandId)) sent.set(envelope.commandId, { envelope, firstSentMs: sentMs });
@@ -26,7 +34,7 @@ export function checkCommands(reading: JournalReading, sendings: readonly Sendin
       fail(`${where}: a key stands twice on its chain, the command was applied twice`);
     keys.add(`${pk} ${event.command.key}`);
     if (atMs < firstSentMs) fail(`${where} came before it was sent`);
-    const bank = banks.get(tenantId) ?? new ModelBank();
+    const bank = banks.get(tenantId) ?? new ModelBank(chains);
     banks.set(tenantId, bank);
     if (recorded.landing !== landing) for (const check of later.splice(0)) check();
     ({ landing } = recorded);

@@ -22,7 +22,7 @@ export async function checkDigests(world: World, reading: JournalReading, tenant
   if (last.outcome === 'refused') fail(`The last digest of ${tenantId} was refused: ${JSON.stringify(last.faults)}`);
 
   const keys = new PublicKeys([await world.signer.publicKeyPem()]);
-  const chains = chainsOf(16);
+  const chains = chainsOf(world.chains);
   const series = new DigestSeries({ tenant: tenantId, chains, keys });
   let number = 0;
   const heads = new Map<string, number>();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as hashOf } from 'node:crypto';
 import type { ChainEvent } from '../../../src/contract/events.ts';
 import { commitOfItem } from '../../../src/journal/items.ts';
 import type { Landing } from '../system/engine.ts';
@@ -24,7 +24,7 @@ export interface Recorded {
   landing: number;
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => hashOf('sha256', text, 'hex');
 
 /** Everything in the journal, followed from its first write to its last: chains, and commands in the order in which they came. */
 export class JournalReading {
@@ -58,7 +58,8 @@ export class JournalReading {
       });
       if (hash !== headHash || lastSeq !== firstSeq + lines.length - 1)
         fail(`${pk}/${firstSeq} does not hash to its head, or ends elsewhere than it says`);
-      this.chains.set(pk, [...before, ...lines]);
+      before.push(...lines);
+      this.chains.set(pk, before);
       if (fresh.has(pk)) fail(`${pk} was written twice in one request`);
       fresh.set(pk, lines);
     }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CommandEnvelope, CommandOf } from '../../../src/contract/envelope.ts';
 
 /** What a command leaves on a chain, as far as the model says it. */
@@ -37,7 +37,7 @@ export type Catalog = ReadonlyMap<string, Terms>;
 
 const OPENING_DEPOSITS = 'GL_OPENING_DEPOSITS';
 const cents = (amount: number): number => Math.round(amount * 100);
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+const digest = (text: string): string => hash('sha256', text, 'hex');
 
 /** The key under which the ledger knows a command. */
 export function keyOf({ tenantId, idempotencyKey, commandId }: CommandEnvelope): string {
@@ -54,9 +54,14 @@ export class ModelBank {
   readonly catalogs: { atMs: number; catalog: Catalog }[] = [{ atMs: 0, catalog: new Map() }];
   readonly accounts = new Map<string, Account>();
   readonly ledger = new Map<string, number>();
+  readonly #chainCount: number;
   readonly #customers = new Set<string>();
   readonly #claims = new Set<string>();
   readonly #moments: { atMs: number; accounts: ReadonlyMap<string, Account> }[] = [{ atMs: 0, accounts: new Map() }];
+
+  constructor(chains: number) {
+    this.#chainCount = chains;
+  }
 
   get catalog(): Catalog {
     return this.catalogs.at(-1)?.catalog ?? new Map();
@@ -143,7 +148,7 @@ export class ModelBank {
 
   #createCustomer(command: CommandOf<'CreateCustomer'>, mode: 'apply' | 'foresee'): Outcome {
     const { person } = command.payload;
-    const home = pickedChain(command);
+    const home = this.#pickedChain(command);
     if (person.dateOfBirth > '2007-01-02') return refused(home, 'CustomerUnderAge');
     const [email, mobile] = [person.email.toLowerCase(), person.mobile];
     if (this.#claims.has(email)) return refused(home, 'EmailTaken');
@@ -186,7 +191,9 @@ export class ModelBank {
   ): Outcome {
     const { legs, currency, valueDate, bookingDate, closes = [] } = command.payload;
     const home =
-      legs.map(({ accountId }) => chainOf(accountId)).find((chain) => chain !== undefined) ?? pickedChain(command);
+      legs
+        .map(({ accountId }) => chainOf(accountId))
+        .find((chain) => chain !== undefined && Number(chain) < this.#chainCount) ?? this.#pickedChain(command);
     const deltas = new Map<string, number>();
     for (const { accountId, direction, amount } of legs) {
       const delta = direction === 'DEBIT' ? cents(amount) : -cents(amount);
@@ -232,6 +239,10 @@ export class ModelBank {
     return accepted(home, effects);
   }
 
+  #pickedChain(command: CommandEnvelope): string {
+    return String(Number.parseInt(keyOf(command).slice(0, 8), 16) % this.#chainCount).padStart(2, '0');
+  }
+
   /** General-ledger accounts have a share on every chain. */
   #ledgerMoves(chain: string, id: string, delta: number): Effect {
     const balanceMinor = (this.ledger.get(`${chain} ${id}`) ?? 0) + delta;
@@ -250,10 +261,6 @@ function chainOf(accountId: string): string | undefined {
 
 function moved(chain: string, entityId: string, deltaMinor: number, balanceMinor: number): Effect {
   return { chain, type: 'AccountBalanceUpdated', entityId, deltaMinor, balanceMinor };
-}
-
-function pickedChain(command: CommandEnvelope): string {
-  return String(Number.parseInt(keyOf(command).slice(0, 8), 16) % 16).padStart(2, '0');
 }
 
 function accepted(home: string, effects: Effect[]): Outcome {

@@ -14,22 +14,25 @@ import type { ModelBank } from './model.ts';
 export async function checkViews(world: World, banks: ReadonlyMap<string, ModelBank>): Promise<void> {
   const { engine } = world;
   const views = new Map(
-    engine.tables[VIEWS].all().map(({ item }): [string, unknown] => [
+    engine.tables[VIEWS].all().map(({ item }): [string, string] => [
       `${item['pk']?.S} ${item['sk']?.S}`,
-      JSON.parse(item['doc']?.S ?? 'null'),
+      item['doc']?.S ?? 'null',
     ]),
   );
   // What a rebuild that was broken off has left is for the next one.
   for (const key of views.keys()) if (key.includes('#rebuild#')) views.delete(key);
   const fresh = new Map(Object.entries(await projectAfresh(engine)));
   for (const key of new Set([...fresh.keys(), ...views.keys()])) {
-    const [is, should] = [views.get(key), fresh.get(key)];
+    const text = views.get(key);
+    if (text !== undefined && text === JSON.stringify(fresh.get(key))) continue;
+    const [is, should] = [text && JSON.parse(text), fresh.get(key)];
     if (!isDeepStrictEqual(is, should))
       fail(`View row ${key} is ${JSON.stringify(is)}, a fresh projection says ${JSON.stringify(should)}`);
   }
   for (const [tenantId, { accounts }] of banks) {
     for (const [id, { balance }] of accounts) {
-      const row = views.get(`${tenantId}#account#${id} account`) as { balanceMinor?: number } | undefined;
+      const text = views.get(`${tenantId}#account#${id} account`) ?? 'null';
+      const row = JSON.parse(text) as { balanceMinor?: number } | null;
       if (row?.balanceMinor !== balance)
         fail(`The views say that ${id} has ${row?.balanceMinor}, the model says ${balance}`);
     }
@@ -40,7 +43,10 @@ async function projectAfresh(engine: Engine): Promise<Record<string, unknown>> {
   const chains = new Map<string, Commit[]>();
   for (const { item } of engine.tables[JOURNAL].all()) {
     const pk = item['pk']?.S ?? '';
-    if (parseChainName(pk)) chains.set(pk, [...(chains.get(pk) ?? []), commitOfItem(item)]);
+    if (!parseChainName(pk)) continue;
+    const commits = chains.get(pk) ?? [];
+    commits.push(commitOfItem(item));
+    chains.set(pk, commits);
   }
   const journal: Journal = {
     append: () => Promise.reject(new Error('This journal is only read')),

@@ -47,7 +47,7 @@ const MOST: Faults = {
   recordDelayed: 0.5,
   recordUnreadable: 0.2,
   givenUp: 0.2,
-  death: 0.9,
+  death: 0.7,
   pause: 0.5,
   clockJump: 0.5,
   snapshotLoss: 0.5,

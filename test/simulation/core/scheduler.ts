@@ -7,13 +7,18 @@ interface Step {
   run: () => void;
 }
 
+/** Steps that are taken before the event loop comes round, which costs as much as a small step. */
+const STEPS_A_ROUND = 64;
+/** Characters of the trace that are hashed at once. */
+const HASHED_AT_ONCE = 32_768;
+
 /** Why a run ended: what was waited for has come, nothing is left to do, or it took too long. */
 export type RunEnd = 'reached' | 'idle' | 'too long';
 
 /**
  * Runs steps one by one in the order of a virtual clock. After each step everything that can go on without waiting for another
- * step has gone on: the event loop empties its queue of promises before it comes to the next. So nothing but the steps'
- * order decides what happens, and that order follows from the seed.
+ * step has gone on: the event loop empties its queue of promises after each of its callbacks, and a step is a callback. So
+ * nothing but the steps' order decides what happens, and that order follows from the seed.
  */
 export class Scheduler {
   nowMs = 0;
@@ -23,6 +28,8 @@ export class Scheduler {
   readonly #keepsLines: boolean;
   readonly #hash: Hash = createHash('sha256');
   readonly #heap: Step[] = [];
+  /** The end of the trace, not hashed yet. */
+  #unhashed = '';
   #order = 0;
 
   constructor(options: { keepLines: boolean }) {
@@ -38,13 +45,20 @@ export class Scheduler {
   /** Writes down what happened. It belongs to the trace: two runs of a seed must tell the same. */
   note(text: string): void {
     const line = `${String(this.nowMs).padStart(7)} ${text}`;
-    this.#hash.update(line);
+    this.#unhashed += line;
+    if (this.#unhashed.length >= HASHED_AT_ONCE) this.#flush();
     if (this.#keepsLines) this.lines.push(line);
   }
 
   /** @returns the SHA-256 of all that happened */
   traceHash(): string {
+    this.#flush();
     return this.#hash.copy().digest('hex');
+  }
+
+  #flush(): void {
+    this.#hash.update(this.#unhashed);
+    this.#unhashed = '';
   }
 
   /** @param options.reached asked after each step */
@@ -52,23 +66,35 @@ export class Scheduler {
     const { reached, untilMs, maxSteps } = options;
     const lastStep = this.steps + maxSteps;
     return new Promise((resolve, reject) => {
+      let over = false;
+      let left = 0;
+      const end = (settle: () => void): void => {
+        over = true;
+        settle();
+      };
       const turn = (): void => {
+        if (over) return;
         try {
-          if (reached()) return resolve('reached');
+          if (reached()) return end(() => resolve('reached'));
           const [next] = this.#heap;
-          if (!next) return resolve('idle');
-          if (next.atMs > untilMs || this.steps >= lastStep) return resolve('too long');
+          if (!next) return end(() => resolve('idle'));
+          if (next.atMs > untilMs || this.steps >= lastStep) return end(() => resolve('too long'));
           this.#take();
           this.nowMs = next.atMs;
           this.steps += 1;
           if (next.label !== '') this.note(next.label);
           next.run();
         } catch (error) {
-          return reject(error instanceof Error ? error : new Error(String(error)));
+          return end(() => reject(error instanceof Error ? error : new Error(String(error))));
         }
-        setImmediate(turn);
+        left -= 1;
+        if (left === 0) round();
       };
-      setImmediate(turn);
+      const round = (): void => {
+        left = STEPS_A_ROUND;
+        for (let step = 0; step < STEPS_A_ROUND; step += 1) setImmediate(turn);
+      };
+      round();
     });
   }
 
@@ -81,14 +107,17 @@ export class Scheduler {
   }
 
   #before(a: number, b: number): boolean {
-    const [one, other] = [this.#heap[a], this.#heap[b]];
+    const one = this.#heap[a];
+    const other = this.#heap[b];
     if (!one || !other) return one !== undefined;
     return one.atMs < other.atMs || (one.atMs === other.atMs && one.order < other.order);
   }
 
   #swap(a: number, b: number): void {
     const heap = this.#heap as (Step | undefined)[];
-    [heap[a], heap[b]] = [heap[b], heap[a]];
+    const moved = heap[a];
+    heap[a] = heap[b];
+    heap[b] = moved;
   }
 
   #rise(from: number): void {

@@ -8,6 +8,7 @@ import { PATHS } from './paths.ts';
 import { MUTANTS } from './mutants.ts';
 import type { SeedResult } from './run-seed.ts';
 import { simulate, type SimulationResult } from './simulate.ts';
+import { summaryOf } from './summary.ts';
 
 const SHOWN_FAILURES = 5;
 const LAST_LINES = 60;
@@ -58,24 +59,33 @@ const simulation = defineCommand({
     const planted = { stop, ...(mutant !== undefined && { mutant }) };
     const startMs = performance.now();
     let toldS = 0;
+    let next = from;
     const result = await simulate({
       from,
       seeds,
       workers,
       keepLines: args.seed !== undefined,
       ...planted,
-      progress: (done, failed) => {
+      told: ({ seed, failure }) => {
+        if (args.seed === undefined) console.log(`seed ${seed} failed: ${failure}`);
+      },
+      progress: ({ done, failed, ...reached }) => {
+        ({ next } = reached);
         const seconds = (performance.now() - startMs) / 1_000;
         if (seconds - toldS < TOLD_EVERY_S) return;
         toldS = seconds;
-        console.log(`${done} of ${seeds} histories, ${Math.round(done / seconds)} a second, ${failed} failed`);
+        const rate = `${Math.round(done / seconds)} a second`;
+        console.log(`${done} of ${seeds} histories, ${rate}, ${failed} failed, all below seed ${next} done`);
       },
     }).catch((error: unknown) => {
-      throw stop.aborted ? cancelled() : error;
+      if (!stop.aborted) throw error;
+      console.log(`Go on with: npm run simulate -- --from ${next} --seeds ${from + seeds - next}`);
+      throw cancelled();
     });
     const seconds = (performance.now() - startMs) / 1_000;
     if (args.seed !== undefined) return tellOne(result);
     console.log(`${result.done} histories in ${seconds.toFixed(0)} s, ${result.failures.length} failed`);
+    console.log(summaryOf(result.coverage));
     tellCoverage(result);
     for (const failure of result.failures.slice(0, SHOWN_FAILURES)) await tellFailure(failure, planted);
     return result.failures.length > 0 ? EXIT.failed : EXIT.ok;

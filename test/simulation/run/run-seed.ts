@@ -36,7 +36,7 @@ export async function runSeed(
   const clients = new Clients(world);
   const tenants = TENANTS.slice(0, random.pick([1, 1, 1, 1, 2, 2, 3]));
   for (const tenantId of tenants) {
-    const workload = new Workload(tenantId, random);
+    const workload = new Workload(tenantId, { random, chains: world.chains });
     const begin = (): void => {
       for (const [index, errands] of workload.clients.entries())
         clients.start(`client ${tenantId}-${index + 1}`, errands);
@@ -46,13 +46,16 @@ export async function runSeed(
     clients.start(`bank ${tenantId}`, workload.opening, early ? undefined : begin);
     if (early) begin();
   }
-  const result = (failure?: string): SeedResult => ({
-    seed,
-    ...(failure !== undefined && { failure }),
-    trace: scheduler.traceHash(),
-    coverage,
-    lines: scheduler.lines,
-  });
+  const result = (failure?: string): SeedResult => {
+    world.count('step', scheduler.steps);
+    return {
+      seed,
+      ...(failure !== undefined && { failure }),
+      trace: scheduler.traceHash(),
+      coverage,
+      lines: scheduler.lines,
+    };
+  };
   const over = (): boolean => world.failure !== undefined || clients.busy === 0;
   const faultsUntilMs = random.int(2_000, FAULTS_MS);
   await scheduler.run({ reached: over, untilMs: faultsUntilMs, maxSteps: MAX_STEPS });
@@ -77,7 +80,7 @@ export async function runSeed(
 async function check(world: World, clients: Clients, tenants: readonly string[]): Promise<void> {
   const reading = new JournalReading(world.engine.landings);
   world.count('command in the journal', reading.commands.length);
-  const banks = checkCommands(reading, clients.sendings);
+  const banks = checkCommands(reading, clients.sendings, world.chains);
   checkAnswers(reading, clients.sendings, (path) => world.count(path));
   await checkViews(world, banks);
   for (const tenantId of tenants) await checkDigests(world, reading, tenantId);

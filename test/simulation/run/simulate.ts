@@ -15,7 +15,16 @@ export interface SimulationOptions {
   stopAtFailure?: boolean;
   /** Ends the processes when it is aborted. */
   stop?: AbortSignal;
-  progress?: (done: number, failed: number) => void;
+  progress?: (progress: Progress) => void;
+  /** Told of each history that failed, and with `keepLines` of all, as soon as it has come to its end. */
+  told?: (result: SeedResult) => void;
+}
+
+export interface Progress {
+  done: number;
+  failed: number;
+  /** All seeds below this one are done: a run that is broken off can go on here. */
+  next: number;
 }
 
 export interface SimulationResult {
@@ -32,10 +41,11 @@ const NODE_OPTIONS = ['--max-semi-space-size=64', '--disable-warning=Experimenta
 
 /** Runs seeds in processes of their own, side by side. @throws when a process ends before its work is done */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
-  const { from, seeds, mutant, keepLines = false, stopAtFailure = false, stop, progress } = options;
+  const { from, seeds, mutant, keepLines = false, stopAtFailure = false, stop, progress, told } = options;
   const workers = Math.max(1, Math.min(options.workers, seeds));
   const result: SimulationResult = { done: 0, failures: [], coverage: {} };
   const children: ChildProcess[] = [];
+  const next = Array.from({ length: workers }, (_, index) => from + index);
   const runs = Array.from({ length: workers }, (_, index) => {
     const count = Math.ceil((seeds - index) / workers);
     const task: Task = {
@@ -58,13 +68,15 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     child.on('message', (message: Message) => {
       if ('failed' in message) {
         result.failures.push(message.failed);
+        told?.(message.failed);
         stopped ||= stopAtFailure;
         return;
       }
       left -= message.done;
       result.done += message.done;
       addCoverage(result.coverage, message.coverage);
-      progress?.(result.done, result.failures.length);
+      next[index] = (next[index] ?? 0) + message.done * workers;
+      progress?.({ done: result.done, failed: result.failures.length, next: Math.min(...next) });
     });
     child.send(task);
     return new Promise<void>((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { registerHooks } from 'node:module';
 import { MUTANTS, plant } from './mutants.ts';
+import { rememberPureResults } from './remember-pure.ts';
 
 /** What a worker is to run: every `step`th seed from `from` on, `count` of them, with a bug planted or without. */
 export interface Task {
@@ -20,7 +21,9 @@ async function work({ from, step, count, mutant, keepLines, stopAtFailure }: Tas
   if (mutant !== undefined) load(mutant);
   // The ledger logs what it cannot reach, which here is nearly everything.
   console.error = () => undefined;
-  Error.stackTraceLimit = keepLines ? 20 : 3;
+  // Errors are everyday here, and where they come from is of interest only where a person will read it.
+  Error.stackTraceLimit = keepLines ? 20 : 0;
+  rememberPureResults();
   const { runSeed } = await import('./run-seed.ts');
   const { addCoverage } = await import('../core/coverage.ts');
   let coverage = {};

@@ -15,19 +15,31 @@ const SIGNS: Record<string, (order: number) => boolean> = {
  * @throws for a condition of another form, rather than to guess
  */
 export function holds(condition: string, item: Item | undefined, values: Item = {}): boolean {
-  return condition.split(' AND ').every((term) => {
-    const presence = /^attribute_(not_)?exists\((\w+)\)$/.exec(term);
-    if (presence) return (item?.[presence[2] ?? ''] === undefined) === (presence[1] !== undefined);
-    const prefix = /^begins_with\((\w+), (:\w+)\)$/.exec(term);
-    if (prefix) return item?.[prefix[1] ?? '']?.S?.startsWith(values[prefix[2] ?? '']?.S ?? '') === true;
-    const noText = /^NOT attribute_type\((\w+), :text\)$/.exec(term);
-    if (noText) return item?.[noText[1] ?? '']?.S === undefined;
-    const [, name = '', sign = '', value = ''] = /^(\w+) (=|<>|<=?|>=?) (:\w+)$/.exec(term) ?? [];
-    const test = SIGNS[sign];
-    if (!test) throw new Error(`The simulated engine does not know the condition "${term}"`);
-    const [is, wanted] = [item?.[name], values[value]];
+  let terms = known.get(condition);
+  if (!terms) known.set(condition, (terms = condition.split(' AND ').map(termOf)));
+  return terms.every((term) => term(item, values));
+}
+
+type Term = (item: Item | undefined, values: Item) => boolean;
+
+/** The ledger writes few conditions, many times. */
+const known = new Map<string, Term[]>();
+
+function termOf(term: string): Term {
+  const [, not, present] = /^attribute_(not_)?exists\((\w+)\)$/.exec(term) ?? [];
+  if (present !== undefined) return (item) => (item?.[present] === undefined) === (not !== undefined);
+  const [, text, prefix = ''] = /^begins_with\((\w+), (:\w+)\)$/.exec(term) ?? [];
+  if (text !== undefined) return (item, values) => item?.[text]?.S?.startsWith(values[prefix]?.S ?? '') === true;
+  const [, noText] = /^NOT attribute_type\((\w+), :text\)$/.exec(term) ?? [];
+  if (noText !== undefined) return (item) => item?.[noText]?.S === undefined;
+  const [, name = '', sign = '', value = ''] = /^(\w+) (=|<>|<=?|>=?) (:\w+)$/.exec(term) ?? [];
+  const test = SIGNS[sign];
+  if (!test) throw new Error(`The simulated engine does not know the condition "${term}"`);
+  return (item, values) => {
+    const is = item?.[name];
+    const wanted = values[value];
     return is !== undefined && wanted !== undefined && test(orderOf(is, wanted));
-  });
+  };
 }
 
 function orderOf(a: AttributeValue, b: AttributeValue): number {

@@ -64,6 +64,7 @@ export class GatewayNode {
       sha256,
       now: process.wallTime,
       budgetMs: options.budgetMs,
+      chains: world.chains,
       timers: { nowMs: () => world.scheduler.nowMs, pause: process.sleep },
     });
   }

@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CommandEnvelope, CommandOf, CommandType } from '../../../src/contract/envelope.ts';
 import type { Random } from '../core/random.ts';
 import type { Errand } from './clients.ts';
 import { ACTOR } from './nodes.ts';
 
-const CHAINS = 16;
 const DAY = '2025-01-03';
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => hash('sha256', text, 'hex');
 const ledgerKey = (tenantId: string, key: string): string => sha256(`${tenantId}\n${key}`).slice(0, 32);
-const chainOfKey = (key: string): number => Number.parseInt(key.slice(0, 8), 16) % CHAINS;
+const numberOfKey = (key: string): number => Number.parseInt(key.slice(0, 8), 16);
 
 function uuidOf(text: string): string {
   const hex = sha256(text);
@@ -27,14 +26,17 @@ export class Workload {
   /** What each client does. */
   readonly clients: Errand[][] = [];
   readonly #random: Random;
+  readonly #chainCount: number;
   readonly #accounts: { id: string; customerId: string }[] = [];
   readonly #customers: string[] = [];
   readonly #sent: CommandEnvelope[] = [];
   #number = 0;
 
-  constructor(tenantId: string, random: Random) {
+  /** @param options.chains how many the tenant is created with */
+  constructor(tenantId: string, { random, chains }: { random: Random; chains: number }) {
     this.tenantId = tenantId;
     this.#random = random;
+    this.#chainCount = chains;
     this.#openBank();
     const clients = random.int(1, 3);
     for (let client = 0; client < clients; client += 1) {
@@ -48,8 +50,9 @@ export class Workload {
     const products = [this.#product('TXN', {}), this.#product('SAVER', { maxBalance: 300 })];
     if (random.chance(0.2)) this.opening.push(this.#alone([this.#createTenant('Nowhere/Land')]));
     this.opening.push(this.#alone([this.#createTenant('Australia/Sydney')]), this.#alone(products));
-    const first = random.int(0, CHAINS - 1);
-    const chains = Array.from({ length: random.int(2, 4) }, (_, index) => (first + index * 5) % CHAINS);
+    const count = this.#chainCount;
+    const first = random.int(0, count - 1);
+    const chains = Array.from({ length: Math.min(random.int(2, 4), count) }, (_, index) => (first + index) % count);
     const customers = chains.map((chain, index) => {
       const envelope = this.#customer(index, { chain });
       this.#customers.push(`cust_${two(chain)}_${ledgerKey(this.tenantId, this.#keyOf(envelope)).slice(0, 20)}`);
@@ -213,7 +216,8 @@ export class Workload {
     chain?: number,
   ): CommandEnvelope {
     let commandId = this.#newId();
-    while (chain !== undefined && chainOfKey(ledgerKey(this.tenantId, commandId)) !== chain) commandId = this.#newId();
+    while (chain !== undefined && numberOfKey(ledgerKey(this.tenantId, commandId)) % this.#chainCount !== chain)
+      commandId = this.#newId();
     const envelope = {
       commandId,
       tenantId: this.tenantId,

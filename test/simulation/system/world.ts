@@ -1,3 +1,4 @@
+import { DEFAULT_CHAINS } from '../../../src/contract/limits.ts';
 import { ServiceError } from '../../../src/dynamodb/errors.ts';
 import { createKeySigner, makePrivateKey } from '../../../src/proof/keys.ts';
 import type { Fence } from '../../../src/views/projection/fence.ts';
@@ -30,6 +31,8 @@ export class World {
   readonly signer = signer;
   readonly gateways: GatewayNode[] = [];
   readonly projections: ProjectionNode[] = [];
+  /** How many each tenant has. */
+  readonly chains: number;
   faults: Faults;
   /** Why the run has failed, once it has. */
   failure: string | undefined;
@@ -41,6 +44,8 @@ export class World {
     this.random = new Random(seed);
     this.scheduler = new Scheduler(options);
     this.faults = drawFaults(this.random);
+    // Mostly few: whoever reads all of them finds little on those that nobody uses.
+    this.chains = this.random.chance(0.1) ? DEFAULT_CHAINS : this.random.int(3, 6);
     this.engine = new Engine({ nowMs: () => this.scheduler.nowMs, landed: (items) => this.stream.changed(items) });
     this.stream = new Stream(this);
     this.#disturbances = new Disturbances(this);
