@@ -5,6 +5,7 @@ import { createS3Bucket, type S3Bucket } from '../../src/dynamodb/s3.ts';
 import { type Cloud, startCloud } from '../../src/local/index.ts';
 import { createFixture, type Fixture } from '../../src/local/testing/fixture.ts';
 import { chainsOf } from '../../src/core/chain/name.ts';
+import { sha256 } from '../../src/journal/sha256.ts';
 import { encodeDigest } from '../../src/proof/digest-document.ts';
 import { createKeySigner, keyIdOf, makePrivateKey, PublicKeys } from '../../src/proof/keys.ts';
 import { digestedBank, type DigestedBank } from '../../src/proof/testing/bank-export.ts';
@@ -89,6 +90,7 @@ describe('a tenant’s next digest', () => {
       outcome: 'made',
       number: 1,
       key: keyIdOf(pem),
+      sha256: sha256((await bucket.get(bank.tenant, 1))?.statement ?? ''),
       isComplete: true,
       faults: [],
     };

@@ -1,4 +1,5 @@
 import type { Journal } from '../../src/journal/port.ts';
+import { sha256 } from '../../src/journal/sha256.ts';
 import type { ChainFault } from '../../src/proof/faults.ts';
 import { keyIdOf } from '../../src/proof/keys.ts';
 import { type DigestOutcome, makeDigest } from '../../src/proof/make-digest.ts';
@@ -14,6 +15,8 @@ export interface TenantDigest {
   /** The last digest that there is now, and the id of the key that signed it; null where there is none. */
   number: number | null;
   key: string | null;
+  /** SHA-256 of its statement: with the number what is worth keeping of it. */
+  sha256: string | null;
   /** Whether all is covered that there was; else the next run goes on from there. */
   isComplete: boolean;
   /** Why nothing was signed: one for each chain that does not verify. */
@@ -87,6 +90,7 @@ export function createTenantDigests(options: {
 function resultOf(
   tenantId: string,
   last: Digest | undefined,
-): Pick<TenantDigest, 'tenantId' | 'number' | 'key' | 'faults'> {
-  return { tenantId, number: last?.number ?? null, key: last?.key ?? null, faults: [] };
+): Pick<TenantDigest, 'tenantId' | 'number' | 'key' | 'sha256' | 'faults'> {
+  const hash = last ? sha256(last.statement) : null;
+  return { tenantId, number: last?.number ?? null, key: last?.key ?? null, sha256: hash, faults: [] };
 }

@@ -95,7 +95,10 @@ describe('digests of a tenant', () => {
 
     expect(await digest({ tenantId: 'CU_TEST' })).toEqual([{ ...first, outcome: 'unchanged' }]);
     await live('CU_TEST', 'second');
-    expect(await cloud.cloud.invoke('DigestFunction', {})).toEqual({ digests: [{ ...first, number: 2 }], left: [] });
+    expect(await cloud.cloud.invoke('DigestFunction', {})).toEqual({
+      digests: [{ ...first, number: 2, sha256: sha256(kept('CU_TEST')[1]?.statement ?? '') }],
+      left: [],
+    });
     expect(kept('CU_TEST').map(({ number }) => number)).toEqual([1, 2]);
     expect(faultsOf('CU_TEST')).toEqual([]);
 

@@ -54,6 +54,7 @@ describe('the promise: the same flags give the same digest', () => {
       tenantId: 'CU_DIGITAL',
       number: expect.any(Number),
       key: expect.stringMatching(/^[0-9a-f]{16}$/),
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     const [tenant] = report.tenants;
     expect(tenant).toMatchObject({ tenantId: 'CU_DIGITAL', members: 40, currency: 'AUD' });

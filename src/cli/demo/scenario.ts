@@ -7,7 +7,7 @@ import type { DemoSettings } from './settings.ts';
 
 const summary = z.object({
   /** The signed digest that holds the run; the ledger's own function adds it at the end. */
-  digest: z.object({ number: z.number(), key: z.string() }),
+  digest: z.object({ number: z.number(), key: z.string(), sha256: z.string() }),
   accounts: z.number(),
   spendingByCategory: z.record(z.string(), z.object({ count: z.number(), volume: z.number() })),
   calibration: z.array(

@@ -9,6 +9,11 @@ export function signedNote({ signed }: Pick<Report, 'signed'>): string {
   return `Signed: digest ${signed.number} of ${signed.tenantId}, by the key ${signed.key}`;
 }
 
+/** The digest as it is kept, and what for. */
+export function keptNote({ signed: { number, sha256 } }: Pick<Report, 'signed'>): string {
+  return `Keep ${number}:${sha256}: turing verify --kept tells by it whether a later export holds the same history`;
+}
+
 /** What the digest says, and whether somebody else can come to it with the same flags. */
 export function digestNotes({ tenantsBefore }: Pick<Report, 'tenantsBefore'>): string[] {
   if (tenantsBefore.length === 0) return ['The same flags give the same digest on any machine, at any speed:'];

@@ -47,6 +47,7 @@ describe('the page', () => {
       'Synthetic data',
       report.digest,
       'Signed: digest 1 of CU_DIGITAL, by the key 8c1d5e0a9b7f4c32',
+      `Keep 1:${report.signed.sha256}: turing verify --kept`,
       'BALANCED_ENTRIES',
       'A$5,012,346',
       'no breach',
@@ -168,6 +169,7 @@ describe('the text', () => {
     expect(text).toMatch(/All hold: 439,461 checks, no breach/);
     expect(text).toContain(sampleReport().digest);
     expect(text).toContain('Signed: digest 1 of CU_DIGITAL, by the key 8c1d5e0a9b7f4c32');
+    expect(text).toContain(`\n  Keep 1:${'5f'.repeat(32)}: turing verify --kept`);
     expect(text).not.toMatch(/NaN|undefined|\[object/);
   });
 

@@ -10,8 +10,8 @@ export interface Report {
   settings: { members: number; days: number; start: string; tenantId: string; workers: number };
   /** SHA-256, hex, over all chain heads of the store: on a store that began empty, the same flags give the same digest. */
   digest: string;
-  /** The tenant's digest that was signed at the end, and the id of the key. Its text holds the time, so it is another each run. */
-  signed: { tenantId: string; number: number; key: string };
+  /** The tenant's digest that was signed at the end, the id of the key, and the SHA-256 of its statement, which holds the time: it is another each run. */
+  signed: { tenantId: string; number: number; key: string; sha256: string };
   /** Tenants that the store held before the run, in order; none of a store that began empty. */
   tenantsBefore: string[];
   /** Whether every command had been carried out in an earlier run: nothing was written, and what was timed are look-ups. */

@@ -24,7 +24,7 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
     seed: '42',
     settings: { members: 500, days: 30, start: '2025-01-02', tenantId: 'CU_DIGITAL', workers: 4 },
     digest: '3f2a'.repeat(16),
-    signed: { tenantId: 'CU_DIGITAL', number: 1, key: '8c1d5e0a9b7f4c32' },
+    signed: { tenantId: 'CU_DIGITAL', number: 1, key: '8c1d5e0a9b7f4c32', sha256: '5f'.repeat(32) },
     tenantsBefore: [],
     repeated: false,
     startedAt: '2026-11-21T18:30:00.000Z',

@@ -4,7 +4,7 @@ import { bytes, cents, count, duration, measure, money, usd } from '../text/numb
 import { table } from '../text/table.ts';
 import { calibrationCell, isFarOff } from './calibration-cell.ts';
 import { invariantMeaning, labelOf } from './labels.ts';
-import { digestNotes, REPEATED_NOTE, signedNote } from './notes.ts';
+import { digestNotes, keptNote, REPEATED_NOTE, signedNote } from './notes.ts';
 import { breachesIn, checksIn, type CalibrationRow, type Report, type TenantReport } from './report.ts';
 
 const PLAIN_COLUMNS = [{ title: '' }, { title: '', align: 'right' }, { title: '' }] as const;
@@ -32,6 +32,7 @@ export function textReport(report: Report, style: Style): string[] {
     ...digestNotes(report).map((note) => style.dim(`  ${note}`)),
     ...(report.tenantsBefore.length === 0 ? [style.dim(`  ${report.command}`)] : []),
     `  ${signedNote(report)}`,
+    `  ${keptNote(report)}`,
   ];
 }
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { count, duration, measure, money, usd } from '../../text/numbers.ts';
 import { labelOf } from '../labels.ts';
 import { breachesIn, checksIn, type Report, type TenantReport } from '../report.ts';
-import { digestNotes, REPEATED_NOTE, signedNote } from '../notes.ts';
+import { digestNotes, keptNote, REPEATED_NOTE, signedNote } from '../notes.ts';
 import { chartFigure, speedCharts, tenantCharts } from './charts.ts';
 import { html, jsonScript, raw, type Html } from './html.ts';
 import { calibrationTable, costTable, invariantTable, refusalTable, spendingTable } from './tables.ts';
@@ -98,7 +98,9 @@ function verdict(report: Report): Html {
     </p>
     <dl>
       <dt>Journal digest</dt>
-      <dd><code class="digest">${report.digest}</code><span class="note">${signedNote(report)}</span></dd>
+      <dd>
+        <code class="digest">${report.digest}</code><span class="note">${signedNote(report)}. ${keptNote(report)}</span>
+      </dd>
       ${
         report.tenantsBefore.length === 0
           ? html`<dt>Repeat the run</dt>
