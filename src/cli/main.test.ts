@@ -127,7 +127,7 @@ describe('what cannot be read ends with exit code 1 and says why', () => {
   test.each([
     [['verify', '/nowhere'], 'Cannot read "/nowhere": there is no such file or folder'],
     [['verify', 'src'], 'Cannot read src/manifest.json: no manifest of an export is there'],
-    [['verify', 'README.md'], 'Cannot read "README.md": '],
+    [['verify', 'README.md'], 'Cannot verify "README.md": expected the folder of an export, or an account’s proof'],
     [['verify', 'package.json'], 'Cannot verify this: it is no proof of an account'],
     [['verify', 'src', '--key', '/nowhere'], 'Cannot read "/nowhere"'],
     [['verify', 'src', '--key', 'README.md'], 'Cannot use "README.md": it is no public key on P-256 in PEM'],

@@ -38,7 +38,7 @@ function rootHelp(): string {
     '',
     ...Object.entries(COMMANDS).map(([name, { description }]) => `  ${name.padEnd(width)}  ${description}`),
     '',
-    'turing <command> --help says more. Start with: turing demo',
+    'turing <command> --help says more. In the project’s folder it is called npx turing. Start with: npx turing demo',
     'Exit codes: 0 ok, 1 failed, 2 cancelled or used wrongly, 4 not authorised, 5 an invariant is breached, or evidence has a fault.',
   ].join('\n');
 }
