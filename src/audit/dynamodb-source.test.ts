@@ -7,6 +7,7 @@ import { audit } from './audit.ts';
 import { createDynamoSource } from './dynamodb-source.ts';
 import type { StoredItem } from './source.ts';
 import { openTestBank } from './testing/bank.ts';
+import { auditInPieces } from './testing/in-pieces.ts';
 import { memorySource, projectViews } from './testing/memory-source.ts';
 
 const PUT_MAX_ITEMS = 25;
@@ -69,5 +70,17 @@ describe('on a DynamoDB engine', () => {
     expect(evidence.map(({ tenantId }) => tenantId).toSorted()).toEqual(['CU_A', 'CU_AB', 'CU_ABC']);
     expect(neighbour.invariants.TENANT_ISOLATION.breaches).toBe(1);
     expect(neighbour.invariants.ACCOUNT_CONSTRAINTS.breaches).toBe(0);
+  });
+
+  it('finds in pieces, each without the rows of the others, what it finds at once', async () => {
+    const odd = ['account#acc_01', 'account#acc_0_x', 'account#acc_99_x', 'account#cust_01_x', 'customer#acc_01_x'];
+    const rows = odd.map((key) => ({ pk: `CU_AB#${key}`, sk: 'account', doc: '{}' }));
+    await putAll(engine.sdk, VIEWS_TABLE, rows);
+    const source = sourceOf(engine.client);
+    const [atOnce, inPieces] = [await audit({ source, waitMs: 0 }), await auditInPieces({ source })];
+    expect(inPieces.invariants).toEqual(atOnce.invariants);
+    expect(atOnce.invariants.DERIVED_BALANCES.breaches).toBeGreaterThanOrEqual(odd.length);
+    const rowsOf = ({ tenants }: typeof atOnce) => tenants.map(({ views }) => views.rows);
+    expect(rowsOf(inPieces).reduce((sum, count) => sum + count)).toBe(rowsOf(atOnce)[0]);
   });
 });

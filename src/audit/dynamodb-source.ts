@@ -3,6 +3,9 @@ import type { DynamoDb } from '../dynamodb/client.ts';
 import type { Item, Page } from '../dynamodb/wire.ts';
 import type { PlanSource, StoredItem } from './source.ts';
 
+/** Most conditions that keep rows out of an answer, of the 300 operators that an expression may have. */
+const WITHOUT_MAX = 100;
+
 /** Most operands of one IN. */
 const IN_MAX_OPERANDS = 100;
 
@@ -68,15 +71,17 @@ export function createDynamoSource(options: {
       );
     },
 
-    viewRows: ({ tenantId }) =>
-      pagesOf((start) =>
+    viewRows({ tenantId, without = [] }) {
+      const filters = [...ofTenant(tenantId), ...without.slice(0, WITHOUT_MAX).map(notBeginning)];
+      return pagesOf((start) =>
         client.send('Scan', {
           TableName: viewsTable,
           ConsistentRead: true,
           ...(start && { ExclusiveStartKey: start }),
-          ...expressionOf(ofTenant(tenantId)),
+          ...expressionOf(filters),
         }),
-      ),
+      );
+    },
 
     async viewPartition(pk) {
       const rows: StoredItem[] = [];
@@ -124,6 +129,10 @@ function ofTenant(tenantId: string | undefined): Filter[] {
   return tenantId === undefined
     ? []
     : [{ filter: 'begins_with(pk, :tenant)', values: { ':tenant': { S: `${tenantId}#` } } }];
+}
+
+function notBeginning(prefix: string, index: number): Filter {
+  return { filter: `NOT begins_with(pk, :without${index})`, values: { [`:without${index}`]: { S: prefix } } };
 }
 
 function notAmong(pks: readonly string[], chunk: number): Filter {

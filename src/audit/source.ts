@@ -12,8 +12,14 @@ export interface AuditSource {
     chainPks: readonly string[];
     tenantId: string | undefined;
   }): AsyncIterable<readonly StoredItem[]>;
-  /** All rows of the views, of one tenant or of all. */
-  viewRows(options: { tenantId: string | undefined }): AsyncIterable<readonly StoredItem[]>;
+  /**
+   * All rows of the views, of one tenant or of all.
+   * @param options.without beginnings of partition keys whose rows are not asked for; they may be given all the same
+   */
+  viewRows(options: {
+    tenantId: string | undefined;
+    without?: readonly string[];
+  }): AsyncIterable<readonly StoredItem[]>;
   /** The rows of one partition of the views. */
   viewPartition(pk: string): Promise<readonly StoredItem[]>;
 }

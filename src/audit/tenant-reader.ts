@@ -12,7 +12,7 @@ import { createSeenHeads, type SeenHeads } from './seen-heads.ts';
 import { createStatistics } from './statistics.ts';
 import { createTransfers, type Transfers } from './transfers.ts';
 import { type ExpectedRow, ViewExpectations } from './view-expectations.ts';
-import { chainOfRow } from './view-rows.ts';
+import { chainOfRow, keysOfChain } from './view-rows.ts';
 
 /** Chain names have two digits. */
 const CHAINS_MAX = 100;
@@ -126,6 +126,12 @@ export class TenantReader {
   hasRow(item: StoredItem): boolean {
     const chain = chainOfRow(item);
     return this.#isInScope(chain) && !this.#isLost(chain);
+  }
+
+  /** What the keys of most rows begin with that are compared elsewhere, so that they need not be read here. */
+  keysElsewhere(): string[] {
+    const chains = [...this.state.memberChains].filter((chain) => !this.#isRead(chain));
+    return chains.flatMap((chain) => keysOfChain(this.tenantId, chain));
   }
 
   /** Every row that the views must hold and that is compared here, by its key. */

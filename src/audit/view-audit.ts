@@ -96,7 +96,9 @@ async function comparePass(all: Compares, options: PassOptions): Promise<number>
   const partitions = openIn(compares);
   if (isFirst || partitions.length > PARTITIONS_MAX) {
     await beginPass(compares, cursors);
-    const read = await takeRows(compares, source.viewRows({ tenantId }), isFirst ? options.stray : undefined);
+    const without = [...compares.keys()].flatMap((reader) => reader.keysElsewhere());
+    const rows = source.viewRows({ tenantId, without });
+    const read = await takeRows(compares, rows, isFirst ? options.stray : undefined);
     endPass(compares, await cursorsOf(options), options);
     return read;
   }

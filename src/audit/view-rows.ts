@@ -1,4 +1,5 @@
 import { CATALOG, chainOfId } from '../core/chain/name.ts';
+import { accountKey, customerKey } from '../views/keys.ts';
 import type { StoredItem } from './source.ts';
 
 /** @returns the chain that a row of the views is about, as its key tells; undefined where it tells of none */
@@ -21,4 +22,9 @@ export function chainOfRow({ pk, sk }: StoredItem): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** @returns what the partition keys begin with of the rows that a chain has one or more of for each customer and account */
+export function keysOfChain(tenantId: string, chain: string): string[] {
+  return [accountKey(tenantId, `acc_${chain}_`).pk, customerKey(tenantId, `cust_${chain}_`).pk];
 }

@@ -25,7 +25,12 @@ export function memorySource(tables: { journal: StoredItem[]; views: StoredItem[
       journal.filter((item) => item['pk'] === pk).toSorted((a, b) => Number(b['sk']) - Number(a['sk']))[0],
     otherItems: ({ chainPks, tenantId }) =>
       pagesOf(journal.filter((item) => !chainPks.includes(String(item['pk'])) && isOf(tenantId)(item))),
-    viewRows: ({ tenantId }) => pagesOf(views.filter(isOf(tenantId))),
+    viewRows: ({ tenantId, without = [] }) =>
+      pagesOf(
+        views.filter(
+          (item) => isOf(tenantId)(item) && !without.some((prefix) => String(item['pk']).startsWith(prefix)),
+        ),
+      ),
     viewPartition: async (pk) => views.filter((item) => item['pk'] === pk),
   };
 }
