@@ -119,7 +119,8 @@ describe('verifyChain', () => {
   it('finds a tail that was cut off, at a line’s end or within one', async () => {
     const cut = lines.slice(0, -2);
     expect((await verify(cut)).fault).toEqual({
-      seq: cut.length + 1,
+      seq: boundsOf(cut.length).first,
+      to: cut.length + 1,
       reason: `The chain is cut off: it ends at seq ${cut.length}, the head stands at seq ${head().seq}`,
     });
     expect((await verify([])).fault).toMatchObject({ seq: 1 });

@@ -111,9 +111,11 @@ class LineCheck {
       this.#report(this.#seq + 1, 'The last line is cut off: no newline ends it');
     const head = this.#points.at(-1);
     if (!this.fault && head && head.seq > this.#seq)
+      // Lines since the last point are known by its hash alone: one of them may be missing as well.
       this.#report(
-        this.#seq + 1,
+        this.#soundSeq + 1,
         `The chain is cut off: it ends at seq ${this.#seq}, ${byOf(head)} stands at seq ${head.seq}`,
+        this.#seq + 1,
       );
     return { seq: this.#seq, hash: this.#hash, ...(this.fault && { fault: this.fault }) };
   }

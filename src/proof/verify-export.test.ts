@@ -152,7 +152,8 @@ describe('a damage', () => {
     drop: /chain \d\d seq \d+: Line \d+ does not begin with its number/,
     'drop-renumber': /chain \d\d between seq \d+ and \d+: The lines do not give the hash in digest \d/,
     append: /chain \d\d seq \d+: The chain goes on after its head at seq \d+/,
-    'cut-tail': /chain \d\d seq \d+: The chain is cut off: it ends at seq \d+, digest 4 stands at seq \d+/,
+    'cut-tail':
+      /chain \d\d between seq \d+ and \d+: The chain is cut off: it ends at seq \d+, digest 4 stands at seq \d+/,
     'other-chain': /chain \d\d between seq \d+ and \d+: The lines do not give the hash in digest \d/,
     'other-tenant': /^CU_OTHER chain \d\d between seq \d+ and \d+: The lines do not give the hash in digest \d/,
     swap: /chain \d\d between seq 1 and \d+: The lines do not give the hash in digest 1/,

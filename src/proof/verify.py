@@ -36,7 +36,7 @@ def read_chain(name, claim):  # -> number of its lines, and its first fault. Whe
         for _, due, number, top in [todo.pop()] if seq == todo[-1][0] else []:
             wrong, period, hashes = 'hash' if now != due else 'root' if top and root(hashes).hex().encode() != top else '', len(hashes), []
             if wrong: return seq, f'{f"between seq {seq - period + 1} and" if period > 1 else "seq"} {seq}: The lines do not give the {wrong} in digest {number}'
-    if todo: return seq, f'seq {seq + 1}: The chain is cut off: it ends at seq {seq}, digest {todo[0][2]} stands at seq {todo[0][0]}'
+    if todo: return seq, f'{f"between seq {seq - len(hashes) + 1} and" if hashes else "seq"} {seq + 1}: The chain is cut off: it ends at seq {seq}, digest {todo[0][2]} stands at seq {todo[0][0]}'
     return seq, '' if [seq, now.decode()] == [claim['events'], claim['head']] or last['number'] < count else f'seq {seq + 1}: The lines do not end in the head of the manifest'
 tenant = re.sub('[^A-Z0-9_]', '?', (manifest := json.loads(said := open(folder + '/manifest.json', 'rb').read()))['tenant'])
 claims = {f'{tenant}#chain#{each["chain"]}'.encode(): each for each in manifest['chains']}
