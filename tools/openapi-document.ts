@@ -65,6 +65,7 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
     Object.assign(responses['200'], {
       headers: retryAfter(
         'Seconds to wait before commands with 429 or 503 are sent again; absent where there is none.',
+        false,
       ),
     });
   for (const fault of route.faults) responses[`${FAULTS[fault].status}`] = faultResponse(fault);
@@ -76,14 +77,14 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
     return {
       ...json(`${fault}: ${FAULTS[fault].text}`, errorReply),
       ...(retry && {
-        headers: retryAfter('Seconds to wait.'),
+        headers: retryAfter('Seconds to wait.', true),
       }),
     };
   }
 }
 
-function retryAfter(description: string) {
-  return { 'Retry-After': { description, schema: { type: 'integer' as const } } };
+function retryAfter(description: string, required: boolean) {
+  return { 'Retry-After': { description, required, schema: { type: 'integer' as const } } };
 }
 
 function examples(): Record<string, { summary: string; value: CommandEnvelope }> {

@@ -216,7 +216,7 @@ export const invariantReport = z
             chain: z.string(),
             seq: z.int(),
             at: z.string().meta({
-              description: 'When the commit was written; of a changed or unreadable one, when that was seen.',
+              description: 'When the commit was written; of a changed, unreadable or unsigned one, when that was seen.',
             }),
             reason: z.string(),
             evidence: z

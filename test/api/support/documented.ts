@@ -51,8 +51,8 @@ export function faultsOfAnswer(request: { method: string; path: string }, answer
       ? openapi.paths[ANY_PATH]?.['get']?.responses[String(answer.status)]
       : undefined;
   if (!response) return [...faults, `status ${answer.status} is not documented`];
-  for (const header of Object.keys(response.headers ?? {})) {
-    if (answer.headers[header.toLowerCase()] === undefined) faults.push(`header ${header} is missing`);
+  for (const [header, { required }] of Object.entries(response.headers ?? {})) {
+    if (required && answer.headers[header.toLowerCase()] === undefined) faults.push(`header ${header} is missing`);
   }
   if (request.method === 'HEAD') return faults;
   if (answer.headers['content-type'] !== 'application/json')
