@@ -4,13 +4,14 @@ import { createKms, type Kms } from '../../src/dynamodb/kms.ts';
 import { createS3Bucket, type S3Bucket } from '../../src/dynamodb/s3.ts';
 import { type Cloud, startCloud } from '../../src/local/index.ts';
 import { createFixture, type Fixture } from '../../src/local/testing/fixture.ts';
-import { chainsOf } from '../../src/core/chain/name.ts';
+import { type ChainRef, chainsOf } from '../../src/core/chain/name.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
 import { encodeDigest } from '../../src/proof/digest-document.ts';
 import { createKeySigner, keyIdOf, makePrivateKey, PublicKeys } from '../../src/proof/keys.ts';
 import { digestedBank, type DigestedBank } from '../../src/proof/testing/bank-export.ts';
 import { DigestSeries } from '../../src/proof/verify-digests.ts';
 import { countDigests, readDigestCopies } from '../../src/views/digests/digest-copies.ts';
+import { digestRefusalKey } from '../../src/views/keys.ts';
 import type { ViewStore } from '../../src/views/port.ts';
 import { createMemoryViews } from '../../src/views/store/memory-views.ts';
 import { createDigestBucket, type DigestBucket } from './digest-bucket.ts';
@@ -63,6 +64,7 @@ const signerOf = (keyId: string) => createKmsSigner({ kms, keyId });
 const run = (
   options: {
     key?: string;
+    journal?: DigestedBank['journal'];
     bucket?: DigestBucket;
     views?: ViewStore;
     formerKeys?: string[];
@@ -70,7 +72,11 @@ const run = (
   } = {},
 ) => {
   const { key = 'Test-First' } = options;
-  const parts = { journal: bank.journal, bucket: options.bucket ?? bucket, views: options.views ?? views };
+  const parts = {
+    journal: options.journal ?? bank.journal,
+    bucket: options.bucket ?? bucket,
+    views: options.views ?? views,
+  };
   return createTenantDigests({ ...parts, signer: signerOf(key), now, formerKeys: options.formerKeys ?? [] })(
     bank.tenant,
     options.isEnough ?? (() => false),
@@ -148,6 +154,26 @@ describe('a tenant’s next digest', () => {
     expect(await bucket.get(bank.tenant, 2)).toBeUndefined();
     expect(await run()).toMatchObject({ outcome: 'made', number: 2 });
     expect(await copies()).toEqual([2, 1]);
+  });
+
+  it('is refused where the journal is not what was signed: the views say why, until it is again', async () => {
+    await run();
+    await bank.live('after the first');
+    const { tenant, journal } = bank;
+    const chains = await Promise.all(chainsOf(16).map((chain) => journal.lastCommit({ tenantId: tenant, chain })));
+    const victim = chains.find((commit) => commit)!;
+    const isVictims = ({ chain }: ChainRef) => chain === victim.chain;
+    const rewritten: typeof journal = {
+      ...journal,
+      commitAt: async (ref, seq) => (isVictims(ref) ? undefined : journal.commitAt(ref, seq)),
+    };
+    const refused = await run({ journal: rewritten });
+    expect(refused).toMatchObject({ outcome: 'refused', number: 1, faults: [{ chain: victim.chain }] });
+    const [row] = await views.get([digestRefusalKey(tenant)]);
+    const [{ chain, seq, reason } = { chain: '', seq: 0, reason: '' }] = refused.faults;
+    expect(row).toMatchObject({ number: 1, faults: [{ chain, seq, reason }] });
+    expect(await run()).toMatchObject({ outcome: 'made', number: 2 });
+    expect((await views.get([digestRefusalKey(tenant)]))[0]).toMatchObject({ faults: [] });
   });
 
   it('is neither read nor copied from an object that holds another one', async () => {

@@ -4,6 +4,7 @@ import type { ChainFault } from '../../src/proof/faults.ts';
 import { keyIdOf } from '../../src/proof/keys.ts';
 import { type DigestOutcome, makeDigest } from '../../src/proof/make-digest.ts';
 import type { Digest, DigestStore, Signer } from '../../src/proof/port.ts';
+import { keepRefusal } from '../../src/views/digests/digest-refusal.ts';
 import type { ViewStore } from '../../src/views/port.ts';
 import { createCopiedDigests } from './copied-digests.ts';
 import type { DigestBucket } from './digest-bucket.ts';
@@ -24,7 +25,7 @@ export interface TenantDigest {
 }
 
 /**
- * Gives a function that makes a tenant's next digest, keeps it in the bucket and copies it to the views. The signer's public key
+ * Gives a function that makes a tenant's next digest, keeps it in the bucket and copies it to the views, or keeps there why not. The signer's public key
  * is kept in the bucket before its first digest. Keys of signers before it are read from there, but which they are is told by
  * `formerKeys`: the bucket alone is not believed.
  * The function is given `isEnough`: once that says so it signs what it has read.
@@ -81,9 +82,10 @@ export function createTenantDigests(options: {
     const formerKeys = latest && latest.key !== own ? [await publicKeyOf(latest.key)] : [];
     const made = await makeDigest({ tenant: tenantId, journal, store, signer, now, formerKeys, isEnough });
     const { outcome } = made;
+    const refused = outcome === 'refused' ? made.faults : [];
+    await keepRefusal(views, tenantId, { at: now(), number: latest?.number ?? null, faults: refused });
     if (outcome === 'made') return { ...resultOf(tenantId, made.digest), outcome, isComplete: made.isComplete };
-    const faults = outcome === 'refused' ? made.faults : [];
-    return { ...resultOf(tenantId, latest), outcome, isComplete: true, faults };
+    return { ...resultOf(tenantId, latest), outcome, isComplete: true, faults: refused };
   };
 }
 

@@ -3,6 +3,7 @@ import type { AccountRow } from './accounts/account-row.ts';
 import type { StatementPage } from './accounts/statement.ts';
 import type { CustomerRow } from './customers/customer-row.ts';
 import type { DigestCount, DigestRow } from './digests/digest-row.ts';
+import type { DigestRefusal } from './digests/digest-refusal.ts';
 import type { LedgerRow } from './ledger/ledger-row.ts';
 import type { ListKind, ListPage } from './lists/list-page.ts';
 import type { BreachRow } from './monitor/round-breaches.ts';
@@ -66,6 +67,10 @@ export function digestKey(tenantId: string, number: number): RowKey<DigestRow> {
 
 export function digestCountKey(tenantId: string): RowKey<DigestCount> {
   return { pk: digestsPartition(tenantId), sk: 'count' };
+}
+
+export function digestRefusalKey(tenantId: string): RowKey<DigestRefusal> {
+  return { pk: digestsPartition(tenantId), sk: 'refused' };
 }
 
 /** What the monitor has found in the commits of a chain. */

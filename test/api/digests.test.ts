@@ -238,6 +238,9 @@ describe('a journal that was changed behind the gateway is not signed', () => {
     });
     expect(all.find((each) => each.tenantId === 'CU_TEST')).toMatchObject({ outcome: 'made' });
     expect(kept(tenantId)).toHaveLength(1);
+    const ledger = cloud.ledger({ tenants: [tenantId] });
+    const { data: told } = await ledger.GET('/tenants/{tenantId}/invariants', { params: { path: { tenantId } } });
+    expect(told?.invariants.find(({ invariant }) => invariant === 'HASH_CHAIN')).toMatchObject({ holds: false });
     const evidence = () =>
       cloud.log.find(
         (line) => line.includes('Invariant breached') && line.includes(tenantId) && line.includes('lastDigest'),

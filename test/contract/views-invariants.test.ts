@@ -3,13 +3,15 @@ import { routes } from '../../src/contract/routes.ts';
 import { chainOfId } from '../../src/core/chain/name.ts';
 import type { Journal } from '../../src/journal/port.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
-import { cursorKey } from '../../src/views/keys.ts';
+import { keepRefusal } from '../../src/views/digests/digest-refusal.ts';
+import { cursorKey, digestRefusalKey } from '../../src/views/keys.ts';
 import { projectBatch } from '../../src/views/projection/project-batch.ts';
 import { createQueries } from '../../src/views/queries/queries.ts';
 import { createMemoryViews, type MemoryViews } from '../../src/views/store/memory-views.ts';
 import { bankMonth } from '../support/bank-month.ts';
 import { commitsOf, doorbellOf, projectorOn } from '../support/deliveries.ts';
 import { entityOf, gatewayOn, type Member, move, send } from '../support/ledger.ts';
+import { NOW, rebuildAll, rebuildOptions } from '../support/rebuilds.ts';
 
 const tenantId = 'CU_TEST';
 
@@ -49,12 +51,16 @@ describe('the trial balance among the invariants', () => {
   }
 
   async function report() {
+    const { trialBalance, broken } = await invariants();
+    return { ...trialBalance, broken };
+  }
+  async function invariants() {
     const queries = createQueries({ dataOf: () => ({ journal, views }), sha256 });
     const answer = await queries.answer('getInvariants', { tenantId });
     if (answer.outcome !== 'found') throw new Error(`Expected a report, got ${answer.outcome}`);
-    const { trialBalance, invariants } = routes.getInvariants.result.parse(answer.body);
-    const broken = invariants.flatMap(({ invariant, holds }) => (holds ? [] : [invariant]));
-    return { ...trialBalance, broken };
+    const { trialBalance, invariants: all } = routes.getInvariants.result.parse(answer.body);
+    const broken = all.flatMap(({ invariant, holds }) => (holds ? [] : [invariant]));
+    return { trialBalance, broken, hashChain: all.find(({ invariant }) => invariant === 'HASH_CHAIN') };
   }
 
   it('is zero at the heads, and behind them while neither side of an entry has been projected', async () => {
@@ -81,5 +87,47 @@ describe('the trial balance among the invariants', () => {
     expect(await report()).toMatchObject({ balance: 0.01, state: 'MOVING', broken: [] });
     await project();
     expect(await report()).toMatchObject({ balance: 0.01, state: 'NOT_ZERO', broken: ['BALANCED_ENTRIES'] });
+  });
+
+  describe('a digest that was refused', () => {
+    const at = '2026-01-02T00:00:00.000Z';
+    const fault = { chain: '03', seq: 7, reason: 'The chain was rewritten' };
+    const keep = (faults: (typeof fault)[], when = at) => keepRefusal(views, tenantId, { at: when, number: 4, faults });
+
+    it('is a breach of the chain until one is made, at the time when it was first seen', async () => {
+      await keep([]);
+      expect(await views.get([digestRefusalKey(tenantId)])).toEqual([undefined]);
+      await keep([fault, { ...fault, chain: '05' }]);
+      await keep([fault, { ...fault, chain: '05' }], '2026-01-03T00:00:00.000Z');
+      const { broken, hashChain } = await invariants();
+      expect(broken).toEqual(['HASH_CHAIN']);
+      expect(hashChain).toMatchObject({
+        holds: false,
+        breached: 2,
+        lastBreach: { seq: 7, at, reason: 'No digest was signed: The chain was rewritten', evidence: { digest: 4 } },
+      });
+      await keep([fault]);
+      expect((await invariants()).hashChain).toMatchObject({ breached: 1, lastBreach: { chain: '03' } });
+      await keep([]);
+      expect((await invariants()).hashChain).toMatchObject({ holds: true, breached: 0, lastBreach: null });
+      await keep([fault]);
+      expect((await invariants()).broken).toEqual(['HASH_CHAIN']);
+    });
+
+    it('is not told beside a chain that is seen to be cut off', async () => {
+      const ref = { tenantId, chain: chainOfId(payer.accountId) ?? '' };
+      const key = cursorKey(ref);
+      const [cursor] = await views.get([key]);
+      if (!cursor) throw new Error('Expected a cursor');
+      await views.advance({ key, from: cursor.seq, to: { ...cursor, seq: cursor.seq + 1 } });
+      await keep([fault, { ...fault, chain: ref.chain }]);
+      expect((await invariants()).hashChain?.breached).toBe(2);
+    });
+
+    it('outlives a rebuild of the views, which are not what it is made from', async () => {
+      await keep([fault]);
+      await rebuildAll(rebuildOptions(journal, views), { tenantId, run: `${NOW}-one` });
+      expect((await invariants()).broken).toEqual(['HASH_CHAIN']);
+    });
   });
 });

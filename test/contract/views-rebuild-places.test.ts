@@ -28,6 +28,7 @@ const PLACES: Record<keyof typeof keys, [key: RowKey, place: RowPlace]> = {
   digestsPartition: [{ pk: keys.digestsPartition(TENANT), sk: '00000001' }, OTHER],
   digestKey: [keys.digestKey(TENANT, 1), OTHER],
   digestCountKey: [keys.digestCountKey(TENANT), OTHER],
+  digestRefusalKey: [keys.digestRefusalKey(TENANT), OTHER],
   breachesPartition: [{ pk: keys.breachesPartition(REF), sk: '0000000000000003' }, OF_CHAIN],
   breachKey: [keys.breachKey(REF, 3), OF_CHAIN],
   spoiltPartition: [{ pk: keys.spoiltPartition(TENANT), sk: '07#0000000000000003' }, OTHER],

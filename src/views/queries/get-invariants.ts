@@ -1,5 +1,6 @@
 import { INVARIANTS, type InvariantName } from '../../contract/invariants.ts';
 import { readDigestCopies } from '../digests/digest-copies.ts';
+import { readRefusal } from '../digests/digest-refusal.ts';
 import { spoiltPartition } from '../keys.ts';
 import { addSums, sumsOf } from '../ledger/ledger-row.ts';
 import { addBreaches, type BreachCounts, checksOf, type KeptBreach } from '../monitor/watch.ts';
@@ -19,12 +20,17 @@ export const getInvariants: Query<'getInvariants'> = async (context) => {
   // Cursors and ledger first, heads last: where these are the same nothing was written between, and the sum is of one moment.
   const cursors = await readCursors(views, tenantId);
   const sumMinor = await sumOfLedger(views, tenantId, cursors);
-  const [heads, kept, lastDigest] = await Promise.all([
+  const [heads, kept, refused, lastDigest] = await Promise.all([
     readHeads(context),
     readBreaches(views, tenantId, cursors),
+    readRefusal(views, tenantId),
     readLastDigest(context),
   ]);
-  const breaches = addedUp([...kept, ...lostChains(cursors, heads)]);
+  const lost = lostChains(cursors, heads);
+  const lostNames = new Set(lost.map(({ HASH_CHAIN: breach }) => breach?.last.chain));
+  // A chain that is seen to be cut off now is told once.
+  const unsigned = refused.filter(({ HASH_CHAIN: breach }) => !lostNames.has(breach?.last.chain));
+  const breaches = addedUp([...kept, ...lost, ...unsigned]);
   const isAtHeads = heads.every(({ chain, seq }) => seq === (cursors.get(chain)?.seq ?? 0));
   const state = sumMinor === 0n ? 'ZERO' : isAtHeads ? 'NOT_ZERO' : 'MOVING';
   const checks = [...cursors.values()].map((cursor) => checksOf(cursor));
