@@ -83,8 +83,8 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
   }
 }
 
-function retryAfter(description: string, required: boolean) {
-  return { 'Retry-After': { description, required, schema: { type: 'integer' as const } } };
+function retryAfter(what: string, required: boolean) {
+  return { 'Retry-After': { description: what, required, schema: { type: 'integer' as const } } };
 }
 
 function examples(): Record<string, { summary: string; value: CommandEnvelope }> {

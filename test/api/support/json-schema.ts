@@ -32,7 +32,10 @@ export interface Operation {
   operationId: string;
   parameters?: Parameter[];
   requestBody?: { content: { 'application/json': { schema: Schema } } };
-  responses: Record<string, { headers?: Record<string, { required?: boolean }>; content: { 'application/json': { schema: Schema } } }>;
+  responses: Record<
+    string,
+    { headers?: Record<string, { required?: boolean }>; content: { 'application/json': { schema: Schema } } }
+  >;
 }
 
 export interface OpenApiDocument {
