@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { ASSETS, type AssetName } from './asset-names.ts';
+import { ASSETS, type AssetName, RUNBOOK } from './asset-names.ts';
+import { runbookPage } from './runbook-page.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CACHE_DIR = join(ROOT, 'node_modules/.cache/turingcore/docs');
@@ -15,6 +16,7 @@ const SOURCES: Record<AssetName, string> = {
   'start.js': join(import.meta.dirname, 'page/start.js'),
   'icon.svg': join(import.meta.dirname, 'page/icon.svg'),
   'reference.js': join(ROOT, 'node_modules/@scalar/api-reference/dist/browser/standalone.js'),
+  'runbook.html': join(ROOT, 'docs/operating/runbook.md'),
 };
 
 /**
@@ -24,7 +26,9 @@ const SOURCES: Record<AssetName, string> = {
 export function buildDocsAssets(targetDir: string): void {
   mkdirSync(targetDir, { recursive: true });
   for (const { name } of ASSETS) {
-    writeFileSync(join(targetDir, `${name}.br`), compressed(readFileSync(SOURCES[name])));
+    const source = readFileSync(SOURCES[name]);
+    const content = name === RUNBOOK ? Buffer.from(runbookPage(source.toString())) : source;
+    writeFileSync(join(targetDir, `${name}.br`), compressed(content));
   }
 }
 

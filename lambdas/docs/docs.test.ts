@@ -78,6 +78,16 @@ test('every file that the page names is served, and every address is on this hos
   expect(answer.headers?.['content-security-policy']).toMatch(/default-src 'none'.*connect-src 'self'/);
 });
 
+test('the runbook is served as it is written, with an anchor at each section', async () => {
+  const answer = await get('/docs/runbook.html');
+  expect(answer.headers?.['content-type']).toBe('text/html; charset=utf-8');
+  const page = Buffer.from(answer.body ?? '', 'base64').toString();
+  expect(page).toContain('<b id="digests-are-not-made">### Digests are not made</b>');
+  expect(page).toContain('<b id="the-api-answers-5xx">');
+  expect(page).toContain('--function-name &lt;DigestFunctionName&gt;');
+  expect(page).not.toContain('<DigestFunctionName>');
+});
+
 test('the page lets no table break its names in two', async () => {
   const answer = await get('/docs');
   const page = Buffer.from(answer.body ?? '', 'base64').toString();
@@ -99,7 +109,7 @@ test('builds the same bytes twice', () => {
     return !readFileSync(join(again, name)).equals(readFileSync(join(folder, 'assets', name)));
   });
   expect(differing).toEqual([]);
-  expect(readdirSync(again)).toHaveLength(5);
+  expect(readdirSync(again)).toHaveLength(6);
 });
 
 test.each(docsRoutes)('serves $path of the route table', async ({ path }) => {

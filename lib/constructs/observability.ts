@@ -9,6 +9,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { RUNBOOK } from '../../lambdas/docs/asset-names.ts';
 import type { Api } from './api.ts';
 import { dashboardWidgets } from './dashboard-widgets.ts';
 import type { Digests } from './digests.ts';
@@ -43,19 +44,22 @@ interface AlarmProps {
   missing?: TreatMissingData;
 }
 
-/** Where the runbook stands in the repository; each alarm names its section. */
-const RUNBOOK = 'docs/operating/runbook.md';
+/** Where the runbook stands in the repository. The deployment serves it too, for who has no repository at hand at night. */
+const RUNBOOK_SOURCE = 'docs/operating/runbook.md';
 const FIVE_MINUTES = Duration.minutes(5);
 
 /** Alarms on eleven metrics, of which CloudWatch gives ten for nothing, on two queries, and one dashboard. */
 export class Observability extends Construct {
   readonly dashboard: Dashboard;
   private readonly actions: IAlarmAction[];
+  /** Address of the runbook; each alarm leads to its section. */
+  private readonly runbook: string;
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
     const { data, handlers, api, projections, digests, twin, alarmTopicArn } = props;
     this.actions = alarmTopicArn === undefined ? [] : [{ bind: () => ({ alarmActionArn: alarmTopicArn }) }];
+    this.runbook = `${api.endpoint}/docs/${RUNBOOK}`;
     const sum = { statistic: 'Sum', period: FIVE_MINUTES };
 
     this.alarm('InvariantBreached', {
@@ -155,7 +159,7 @@ export class Observability extends Construct {
   private alarm(id: string, props: AlarmProps): void {
     const { says, runbook, metric, above, periods = 1, missing = TreatMissingData.NOT_BREACHING } = props;
     const alarm = new Alarm(this, id, {
-      alarmDescription: `${says} Runbook: ${RUNBOOK}#${runbook}`,
+      alarmDescription: `${says} Runbook: ${this.runbook}#${runbook} (${RUNBOOK_SOURCE})`,
       metric,
       threshold: above,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { anchorOf } from '../../lambdas/docs/runbook-page.ts';
 import { functionIds, ofType, theOne } from './support/facts.ts';
 import { synthesizeOnce } from './support/synthesize.ts';
 
@@ -14,22 +15,33 @@ const alarms = ofType(template, 'AWS::CloudWatch::Alarm').map(
 
 interface Alarm {
   id: string;
-  AlarmDescription: string;
+  AlarmDescription: unknown;
   TreatMissingData: string;
   AlarmActions?: unknown[];
   Dimensions?: { Name: string; Value: unknown }[];
   Metrics?: { Expression?: unknown; MetricStat?: unknown }[];
 }
 
-test.each(alarms)('$id says what is wrong and names a section of the runbook that exists', ({ AlarmDescription }) => {
-  const [, file = '', anchor = ''] = /Runbook: ([\w./-]+)#([\w-]+)$/.exec(AlarmDescription) ?? [];
-  expect(anchorsOf(readFileSync(join(ROOT, file), 'utf8'))).toContain(anchor);
+/** The text of a description, with `<Resource.Attribute>` where the deployment fills in. */
+function textOf({ AlarmDescription }: Pick<Alarm, 'AlarmDescription'>): string {
+  const { 'Fn::Join': joined } = AlarmDescription as { 'Fn::Join': [string, (string | { 'Fn::GetAtt': string[] })[]] };
+  return joined[1]
+    .map((part) => (typeof part === 'string' ? part : `<${part['Fn::GetAtt'].join('.')}>`))
+    .join(joined[0]);
+}
+const sectionOf = (alarm: Pick<Alarm, 'AlarmDescription'>) => / Runbook: \S+#([\w-]+) /.exec(textOf(alarm))?.[1] ?? '';
+
+test.each(alarms)('$id says what is wrong and links a section of the runbook that exists', (alarm) => {
+  expect(textOf(alarm)).toMatch(
+    /^[A-Z].+\. Runbook: <\w+\.ApiEndpoint>\/docs\/runbook\.html#[\w-]+ \(docs\/operating\/runbook\.md\)$/,
+  );
+  expect(anchorsOf(readFileSync(join(ROOT, 'docs/operating/runbook.md'), 'utf8'))).toContain(sectionOf(alarm));
 });
 
 test('every section of the runbook on an alarm belongs to one', () => {
   const runbook = readFileSync(join(ROOT, 'docs/operating/runbook.md'), 'utf8');
   const [, onAlarms = ''] = /^## Alarms$([^]*?)(?=^## |(?![^]))/m.exec(runbook) ?? [];
-  const linked = alarms.map(({ AlarmDescription }) => AlarmDescription.split('#')[1] ?? '');
+  const linked = alarms.map(sectionOf);
   expect(anchorsOf(onAlarms).toSorted()).toEqual(linked.toSorted());
 });
 
@@ -53,9 +65,9 @@ test('alarms watch the resources of this stack', () => {
 test('an idle ledger raises no alarm', () => {
   const loud = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
   // Digests are made by the clock: where nothing is done they are not, and that is a fault.
-  expect(
-    loud.map(({ AlarmDescription, TreatMissingData }) => [TreatMissingData, AlarmDescription.split('#')[1]]),
-  ).toEqual([['breaching', 'digests-are-not-made']]);
+  expect(loud.map((alarm) => [alarm.TreatMissingData, sectionOf(alarm)])).toEqual([
+    ['breaching', 'digests-are-not-made'],
+  ]);
   expect(rateOf('DigestFunction')).toBe('rate(5 minutes)');
 });
 
@@ -89,13 +101,6 @@ function rateOf(functionId: string): unknown {
   return rules.find(({ Targets }) => JSON.stringify(Targets).includes(functionId))?.['ScheduleExpression'];
 }
 
-/** Anchors of headings as GitHub makes them. */
 function anchorsOf(markdown: string): string[] {
-  return [...markdown.matchAll(/^#{2,3} (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\w\s-]/g, '')
-      .trim()
-      .replace(/\s+/g, '-'),
-  );
+  return [...markdown.matchAll(/^#{2,3} (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
 }

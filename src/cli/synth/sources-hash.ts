@@ -11,6 +11,7 @@ const SOURCES = [
   'src',
   'stepfunctions',
   'openapi.json',
+  'docs/operating/runbook.md',
   'package-lock.json',
 ];
 /** Parts of them that no function or construct imports. */
