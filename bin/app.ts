@@ -5,7 +5,6 @@
 import { createApp } from '../lib/create-app.ts';
 
 const app = await createApp({
-  ...(process.env['CDK_OUTDIR'] === undefined ? { outdir: 'cdk.out' } : {}),
   // CDK's own switch, which `cdk synth --no-validation` sets too.
   rules: process.env['CDK_VALIDATION'] !== 'false',
 });

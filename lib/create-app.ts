@@ -1,11 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from 'aws-cdk-lib';
 import { bundleFunctions } from './constructs/function-bundles.ts';
 
 export interface CreateAppOptions {
-  /** Where the cloud assembly goes. Default: `CDK_OUTDIR`, which the CDK CLI sets. */
+  /** Where the cloud assembly goes. Default: `CDK_OUTDIR`, which the CDK CLI sets, else `cdk.out`. */
   outdir?: string;
   /** Context on top of cdk.json's, for example `{ sandbox: true }`. What the CDK CLI gives (`-c`) wins over it. */
   context?: Record<string, unknown>;
@@ -31,16 +30,22 @@ const CLI_CONTEXT = {
 
 /** Builds the app with its one stack; `synth()` is left to the caller. */
 export async function createApp(options: CreateAppOptions = {}): Promise<App> {
-  const bundleDir = mkdtempSync(join(tmpdir(), 'turingcore-functions-'));
+  const { outdir = process.env['CDK_OUTDIR'] ?? 'cdk.out' } = options;
+  // Beside what it becomes: who throws an assembly away that was broken off, or makes it again, has this gone too.
+  const bundleDir = join(outdir, '.functions');
+  mkdirSync(bundleDir, { recursive: true });
   try {
-    return await build(options, bundleDir);
+    return await build({ ...options, outdir }, bundleDir);
   } finally {
     // CDK has copied the bundles into the assembly while it made the functions.
     rmSync(bundleDir, { recursive: true, force: true });
   }
 }
 
-async function build({ outdir, context, rules = true }: CreateAppOptions, bundleDir: string): Promise<App> {
+async function build(
+  { outdir, context, rules = true }: CreateAppOptions & { outdir: string },
+  bundleDir: string,
+): Promise<App> {
   // esbuild bundles in a process of its own while this one loads CDK: half a second saved.
   const bundling = bundleFunctions(bundleDir);
   const [{ App, Validations }, { TuringCoreStack }, nag] = await Promise.all([
@@ -49,7 +54,7 @@ async function build({ outdir, context, rules = true }: CreateAppOptions, bundle
     rules ? import('cdk-nag') : undefined,
   ]);
   const app = new App({
-    ...(outdir === undefined ? {} : { outdir }),
+    outdir,
     // The caller synthesizes; without this `CDK_OUTDIR` makes CDK do it once more when the process ends.
     autoSynth: false,
     analyticsReporting: false,

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CfnOutput, Fn, Stack, Validations } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -62,6 +63,17 @@ describe('rules', () => {
     }
     expect(acknowledged).toHaveLength(found.length);
   });
+});
+
+test('a synthesis that is killed leaves nothing outside its own folder', async () => {
+  const [outdir, temporary] = [temporaryFolder(), temporaryFolder()];
+  const env = { ...process.env, CDK_OUTDIR: outdir, CDK_VALIDATION: 'false', TMPDIR: temporary };
+  const child = spawn(process.execPath, ['bin/app.ts'], { cwd: ROOT, env, stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  await expect.poll(() => readdirSync(outdir).length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0);
+  child.kill('SIGKILL');
+  expect(await ended).toEqual([null, 'SIGKILL']);
+  expect(readdirSync(temporary)).toEqual([]);
 });
 
 test('one synthesis is like another, byte for byte', async () => {

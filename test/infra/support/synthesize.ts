@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp, type CreateAppOptions, STACK_NAME } from '../../../lib/create-app.ts';
@@ -15,12 +15,9 @@ export interface Template {
   Outputs: Record<string, { Value: unknown }>;
 }
 
-const BASE = mkdtempSync(join(tmpdir(), 'turingcore-infra-'));
-process.once('exit', () => rmSync(BASE, { recursive: true, force: true }));
-
-/** A folder that goes when the process ends. */
+/** A folder that goes at the end of the run, as all that tests put there. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(BASE, 'folder-'));
+  return mkdtempSync(join(tmpdir(), 'turingcore-infra-'));
 }
 
 export type SynthesizeOptions = Omit<CreateAppOptions, 'outdir'>;
