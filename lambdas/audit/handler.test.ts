@@ -82,7 +82,7 @@ describe('AuditFunction', () => {
 
 it('items are named as well where there is no tenant, and so no piece that looks for them', async () => {
   const source = memorySource({ journal: [{ pk: 'CU_LOST#chain#00', sk: 1 }], views: [{ pk: 'CU_LOST#x', sk: 'y' }] });
-  const task = (event: unknown) => runTask(event, source, () => undefined);
+  const task = (event: unknown) => runTask(event, source, async () => undefined);
   expect(await task({ task: 'plan', input: {} })).toEqual({ pieces: [], waitMs: 10_000 });
   expect(await task({ task: 'join', pieces: [], pairs: [] })).toMatchObject({
     tenants: [{ tenantId: 'CU_LOST', invariants: { TENANT_ISOLATION: { breaches: 2 } } }],

@@ -62,7 +62,7 @@ const task = z.discriminatedUnion('task', [
 export async function runTask(
   event: unknown,
   source: PlanSource,
-  told: (result: AuditResult) => void,
+  told: (result: AuditResult) => Promise<void>,
 ): Promise<unknown> {
   const input = task.parse(event);
   switch (input.task) {
@@ -78,7 +78,7 @@ export async function runTask(
     case 'join': {
       // Where there is no tenant there is no piece that has looked for what should not be there.
       const result = input.pieces.length > 0 ? joinAudits(input.pieces, input.pairs) : await audit({ source });
-      told(result);
+      await told(result);
       return result;
     }
     default:
