@@ -47,13 +47,18 @@ const gateway = createGateway({
 
 /** Of the function's time, what is kept for a turn that begins late (8 s with all its appends) and for its answers. */
 const APPEND_AND_ANSWER_MS = 10_000;
+/**
+ * Longest that a command waits for its turn. What still waits when an overload ends delays whoever comes then: within 10 s of
+ * the end all is to be as fast as before.
+ */
+const PATIENCE_MS = 7_000;
 
 /** The one way in: commands, one by one or in batches. */
 export const handler = middy<HttpEvent, HttpResult>()
   .use(httpErrors())
   .handler(async (event, context) => {
     const batch = event.routeKey.endsWith('/batch');
-    const patienceMs = context.getRemainingTimeInMillis() - APPEND_AND_ANSWER_MS;
+    const patienceMs = Math.min(PATIENCE_MS, context.getRemainingTimeInMillis() - APPEND_AND_ANSWER_MS);
     const submission = { ...submissionOf(event, principalOf(event)), patienceMs };
     const input = jsonBody(event, { maxBytes: batch ? LIMITS.batchBytes : LIMITS.commandBytes });
     const replies = batch ? await gateway.submitBatch(input, submission) : await gateway.submit(input, submission);
