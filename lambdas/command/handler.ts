@@ -48,10 +48,11 @@ const gateway = createGateway({
 /** Of the function's time, what is kept for a turn that begins late (8 s with all its appends) and for its answers. */
 const APPEND_AND_ANSWER_MS = 10_000;
 /**
- * Longest that a command waits for its turn. What still waits when an overload ends delays whoever comes then: within 10 s of
- * the end all is to be as fast as before.
+ * Longest that a command waits for its turn. Longer than a turn's appends take, so that who waits behind one that cannot reach
+ * the journal learns that too. And what still waits when an overload ends delays whoever comes then: within 10 s of the end all
+ * is to be as fast as before.
  */
-const PATIENCE_MS = 7_000;
+const PATIENCE_MS = 9_000;
 
 /** The one way in: commands, one by one or in batches. */
 export const handler = middy<HttpEvent, HttpResult>()
