@@ -1,4 +1,4 @@
-import { registerHooks } from 'node:module';
+import { enableCompileCache, registerHooks } from 'node:module';
 import { MUTANTS, plant } from './mutants.ts';
 import { rememberPureResults } from './remember-pure.ts';
 
@@ -18,6 +18,8 @@ const REPORT_EVERY = 25;
 if (process.send) process.once('message', (task) => void work(task as Task)); // only the runner sends
 
 async function work({ from, step, count, mutant, keepLines, stopAtFailure }: Task): Promise<void> {
+  // Many workers live for a few histories only.
+  enableCompileCache();
   if (mutant !== undefined) load(mutant);
   // The ledger logs what it cannot reach, which here is nearly everything.
   console.error = () => undefined;

@@ -11,7 +11,7 @@ export class SimulatedProcess {
   readonly name: string;
   readonly world: World;
   alive = true;
-  /** Goes on to the end of what it does: its invocation was given up, and what it has overwritten only it can tell. */
+  /** Goes on to the end of what it does, without faults: what it may have overwritten only it can tell. */
   spared = false;
   /** Its wall clock runs so much ahead. */
   skewMs = 0;

@@ -14,6 +14,8 @@ interface StreamRecord {
 interface Shard {
   records: StreamRecord[];
   busy: boolean;
+  /** Invocations that were given up and go on. */
+  goingOn: number;
 }
 
 const SHARDS = 2;
@@ -31,7 +33,7 @@ const GIVEN_UP_MS = 400;
  */
 export class Stream {
   readonly #world: World;
-  readonly #shards: Shard[] = Array.from({ length: SHARDS }, () => ({ records: [], busy: false }));
+  readonly #shards: Shard[] = Array.from({ length: SHARDS }, () => ({ records: [], busy: false, goingOn: 0 }));
   #number = 0;
 
   constructor(world: World) {
@@ -88,6 +90,8 @@ export class Stream {
     const node = this.#world.idleProjection();
     shard.busy = true;
     let open = true;
+    // Of two that have the same rows in hand each may put old ones over new ones, which only he can tell.
+    if (node) node.process.spared = shard.goingOn > 0;
     const finish = (again: readonly StreamRecord[], delayMs: number): void => {
       if (!open) return;
       open = false;
@@ -100,8 +104,14 @@ export class Stream {
     if (!node) return finish(batch, RETRY_MS);
     this.#watch(batch);
     scheduler.note(`${node.process.name} gets ${batch.map(({ id, pk }) => `#${id} ${pk}`).join(', ')}`);
+    let goesOn = false;
+    const over = (): void => {
+      node.process.spared = false;
+      if (goesOn) shard.goingOn -= 1;
+    };
     node.project(batch.map(doorbellOf)).then(
       (failed) => {
+        over();
         if (failed.length === 0) return finish([], 1);
         // From the first that failed the shard is delivered again, what succeeded after it as well.
         const first = Math.min(...failed.map((id) => batch.findIndex((record) => record.id === id)));
@@ -109,6 +119,7 @@ export class Stream {
         finish(batch.slice(first), RETRY_MS);
       },
       () => {
+        over();
         this.#world.count('batch delivered again');
         finish(batch, RETRY_MS);
       },
@@ -119,6 +130,8 @@ export class Stream {
       this.#world.count(GIVEN_UP);
       scheduler.note(`${node.process.name} is given up`);
       node.process.spared = true;
+      goesOn = true;
+      shard.goingOn += 1;
       finish(batch, RETRY_MS);
     });
   }
