@@ -1,4 +1,5 @@
 import { enableCompileCache, registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { MUTANTS, plant } from './mutants.ts';
 import { rememberPureResults } from './remember-pure.ts';
 
@@ -19,7 +20,7 @@ if (process.send) process.once('message', (task) => void work(task as Task)); //
 
 async function work({ from, step, count, mutant, keepLines, stopAtFailure }: Task): Promise<void> {
   // Many workers live for a few histories only.
-  enableCompileCache();
+  enableCompileCache(fileURLToPath(new URL('node_modules/.cache/simulation/', ROOT)));
   if (mutant !== undefined) load(mutant);
   // The ledger logs what it cannot reach, which here is nearly everything.
   console.error = () => undefined;
