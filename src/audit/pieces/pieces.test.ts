@@ -111,15 +111,15 @@ describe('a plan', () => {
   }
 
   it.each([
-    ['the chains of a tenant of more than a hundred thousand events', [60_000, 40_000], [['00'], ['01', 'catalog']]],
-    ['a chain that is long by itself from all others', [100_000, 1], [['00'], ['01', 'catalog']]],
-    ['no chain of a tenant that has fewer', [60_000, 39_990], [['00', '01', 'catalog']]],
+    ['the chains of a tenant of more than two hundred thousand events', [120_000, 80_000], [['00'], ['01', 'catalog']]],
+    ['a chain that is long by itself from all others', [200_000, 1], [['00'], ['01', 'catalog']]],
+    ['no chain of a tenant that has fewer', [120_000, 79_990], [['00', '01', 'catalog']]],
   ])('divides %s', async (_what, lengths, expected) => {
     expect(chainsOf(await planAudit({ source: await longLedger({ CU_A: lengths }) }))).toEqual(expected);
   });
 
   it('divides only the tenant that is larger than all the others together', async () => {
-    const source = await longLedger({ CU_A: [10_000, 10_000], CU_B: [100_000, 100_000], CU_C: [20_000, 20_000] });
+    const source = await longLedger({ CU_A: [10_000, 10_000], CU_B: [200_000, 200_000], CU_C: [20_000, 20_000] });
     const pieces = await planAudit({ source });
     expect(pieces.map(({ tenantId }) => tenantId)).toEqual(['CU_A', 'CU_B', 'CU_B', 'CU_C']);
     // One of them looks for what belongs to no tenant.

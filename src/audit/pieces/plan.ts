@@ -17,7 +17,7 @@ export interface Piece extends Scope {
 const EVENTS_A_PIECE = 1_000_000;
 
 /** Fewer are one piece: each reads through both tables, which takes longer than the chains of a small tenant. */
-const EVENTS_TOGETHER = 100_000;
+const EVENTS_TOGETHER = 200_000;
 
 /** Pieces that an audit has at least where there are enough events for them: they are worked on at the same time. */
 const PIECES_AT_ONCE = 2;
