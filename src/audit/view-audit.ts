@@ -69,6 +69,8 @@ export async function auditViews(options: Options): Promise<ViewsComparison> {
     if (isDone || waitedMs >= waitMs || passes >= PASSES_MAX) {
       for (const [reader, { findings }] of compares) reader.state.findings.add(findings);
       if (isDone) return { state: 'compared', rows, waitedMs };
+      // Whose views are behind says nothing about rows that belong to nobody.
+      if (passes === 0) await takeStrays(options);
       reportBehind(behind, waitedMs);
       return { state: behind.length > 0 ? 'behind' : 'moving', rows, waitedMs };
     }
@@ -147,6 +149,15 @@ async function takeRows(
     }
   }
   return read;
+}
+
+/** Reads the rows of all tenants only for those that no reader compares; of one tenant alone there are none. */
+async function takeStrays({ readers, source, tenantId, stray }: Options): Promise<void> {
+  if (tenantId !== undefined) return;
+  const audited = new Set(readers.map((reader) => reader.tenantId));
+  const without = readers.flatMap((reader) => reader.keysElsewhere());
+  for await (const page of source.viewRows({ tenantId, without }))
+    for (const item of page) if (!audited.has(tenantOf(item))) stray(item);
 }
 
 function endPass(compares: Compares, ended: Cursors, { cursors, startMs, againAfterMs }: PassOptions): void {

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { audit, TenantUnknownError } from '../audit.ts';
 import type { AuditResult } from '../result.ts';
+import type { PlanSource } from '../source.ts';
 import { openTestBank } from '../testing/bank.ts';
 import { auditInPieces } from '../testing/in-pieces.ts';
 import { memorySource, projectViews } from '../testing/memory-source.ts';
@@ -47,6 +48,33 @@ describe('an audit in pieces', () => {
   it('refuses a tenant that does not exist', async () => {
     const source = await sourceOf(openTestBank().bank);
     await expect(auditInPieces({ source, tenantId: 'CU_NONE' })).rejects.toThrow(TenantUnknownError);
+  });
+});
+
+describe('an audit of all tenants', () => {
+  const WAYS = [
+    ['in pieces', auditInPieces],
+    ['at once', ({ source }: { source: PlanSource }) => audit({ source, waitMs: 0 })],
+  ] as const;
+
+  it.each(WAYS)('%s, names strangers in the views also while these are behind', async (_how, auditOf) => {
+    const [one, other] = [openTestBank('CU_A').bank.items(), openTestBank('CU_B').bank.items()];
+    const views = await projectViews([...one.slice(0, 1), ...other]);
+    views.push({ pk: 'CU_C#account#acc_00_x', sk: 'account', doc: '{}' });
+    const { tenants } = await auditOf({ source: memorySource({ journal: [...one, ...other], views }) });
+    expect(tenants).toMatchObject([
+      { tenantId: 'CU_A', views: { state: 'behind' } },
+      { tenantId: 'CU_B', invariants: { TENANT_ISOLATION: { breaches: 0 } } },
+      { tenantId: 'CU_C', invariants: { TENANT_ISOLATION: { breaches: 1 } } },
+    ]);
+  });
+
+  it.each(WAYS)('%s, takes no tenant for a stranger that is created meanwhile', async (_how, auditOf) => {
+    const source = await sourceOf(openTestBank('CU_A').bank, openTestBank('CU_B').bank);
+    const tenants = vi.fn<PlanSource['tenants']>(source.tenants).mockResolvedValueOnce(['CU_A']);
+    const found = await auditOf({ source: { ...source, tenants } });
+    expect(found.tenants.map(({ tenantId }) => tenantId)).toEqual(['CU_A']);
+    expect(found.invariants.TENANT_ISOLATION.breaches).toBe(0);
   });
 });
 
