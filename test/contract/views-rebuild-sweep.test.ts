@@ -11,7 +11,7 @@ import { createMemoryViews, type MemoryViews } from '../../src/views/store/memor
 import { findLaggingChains } from '../../src/views/sweep/find-lagging-chains.ts';
 import { bankMonth } from '../support/bank-month.ts';
 import { projectorOn } from '../support/deliveries.ts';
-import { catchUp, cleanRows, createTurns, NOW, rebuildOptions } from '../support/rebuilds.ts';
+import { catchUp, cleanRows, createTurns, NOW, rebuildAll, rebuildOptions } from '../support/rebuilds.ts';
 
 const TENANT = 'CU_TEST';
 const SWEEP_EVERY_MS = 300_000;
@@ -305,5 +305,36 @@ describe('a sweep that finds a chain in doubt', () => {
     expect(await doubts(store)).toEqual([ref.chain]);
     expect(await sweep(store, NOW + SWEEP_EVERY_MS)).toEqual([`${TENANT}#chain#${ref.chain}`]);
     expect(rowsOf(store)).toEqual(clean);
+  });
+
+  it('finds a late row over one of a chain that an earlier run rebuilt: it is not deleted, and that chain is rebuilt too', async () => {
+    const store = createMemoryViews();
+    await catchUp(journal, store);
+    const key = accountKey(TENANT, accountId);
+    const [old] = await store.get([key]);
+    await rebuildAll(rebuildOptions(journal, store), { tenantId: TENANT, run: `${NOW}-before` });
+    await store.put([{ key, doc: { ...old, balanceMinor: 1 } }]);
+    await putInDoubt(store, { tenantId: TENANT, chain: 'catalog' });
+    const removed: string[] = [];
+    const remove: RebuildStore['remove'] = async (row) => {
+      removed.push(row.key.pk);
+      return store.remove(row);
+    };
+    const names = [ref.chain, 'catalog'].map((chain) => `${TENANT}#chain#${chain}`);
+    expect((await sweep({ ...store, remove })).toSorted()).toEqual(names.toSorted());
+    expect(removed).toEqual([]);
+    expect(await doubts(store)).toEqual([]);
+    expect(store.dump()).toEqual(clean);
+  });
+
+  it('finds a row that is older than its chain, of which an earlier run left nothing: it is deleted when that chain is rebuilt', async () => {
+    const store = createMemoryViews();
+    await catchUp(journal, store);
+    await rebuildAll(rebuildOptions(journal, store), { tenantId: TENANT, run: `${NOW}-before` });
+    await store.put([{ key: accountKey(TENANT, `acc_${ref.chain}_0000000000000000`), doc: { seq: 1 } }]);
+    await putInDoubt(store, { tenantId: TENANT, chain: 'catalog' });
+    await sweep(store);
+    expect(await doubts(store)).toEqual([]);
+    expect(store.dump()).toEqual(clean);
   });
 });

@@ -27,7 +27,10 @@ export interface SweepOut {
 export interface SwepOut {
   /** Rows deleted. */
   removed: number;
-  /** Chains that are to be rebuilt again, since a round that had begun before put rows over new ones. */
+  /**
+   * Chains that are to be rebuilt by this run, again or for the first time, since a round that had begun before put rows over
+   * new ones, or may have.
+   */
   again: string[];
   /** Where to go on; absent at the end. */
   next?: RowKey;
@@ -36,7 +39,8 @@ export interface SwepOut {
 /**
  * Walks through the rows of a tenant whose chains have been rebuilt, and deletes what the journal does not call for. That is a
  * row of no chain, or one that was written before its chain was rebuilt: unless the shadow has it too, for then the rebuild had
- * written it, and somebody who was too late has put an old one in its place.
+ * written it, and somebody who was too late has put an old one in its place. Where an earlier run rebuilt the chain, there is no
+ * shadow left to tell one from the other: this run is to rebuild it too.
  */
 export async function sweepOut(
   options: { journal: Journal; store: RebuildStore; now: () => number },
@@ -72,10 +76,13 @@ export async function sweepOut(
         if (since === undefined) return kept.has(CATALOG) ? 'keep' : 'remove';
         if (kept.has(place.chain)) return 'keep';
         // Asked after the row was read: what is made from the journal is not there before the journal is.
-        if (since === 0) return !projected.has(place.chain) && (await isEmpty(ref)) ? 'remove' : 'keep';
+        const isGone = async () => !projected.has(place.chain) && (await isEmpty(ref));
+        if (since === 0) return (await isGone()) ? 'remove' : 'keep';
         if (place.kind === 'cursor' || row.generation >= since) return 'keep';
-        const [shadowed] = await createShadow(store, { ref, run }).get([row.key]);
-        if (shadowed === undefined) return 'remove';
+        const shadow = createShadow(store, { ref, run });
+        const [shadowed] = await shadow.get([row.key]);
+        // A shadow without a cursor is of a chain that this run has not rebuilt, and has nothing to say.
+        if (shadowed === undefined && ((await shadow.cursor(ref)) || (await isGone()))) return 'remove';
         again.add(place.chain);
         return 'keep';
       }
