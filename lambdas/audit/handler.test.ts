@@ -78,6 +78,15 @@ describe('AuditFunction', () => {
     ]);
     expect((await run({ tenantId: 'CU_TEST', waitMs: 0 })).tenants).toHaveLength(1);
   });
+
+  it('goes on past an item that only the registry takes for a tenant, and names it', async () => {
+    const pk = 'CU_TEST#unique#email#00';
+    const item = { pk: { S: pk }, sk: { N: '0' }, holder: { S: 'x' }, registry: { S: 'TENANT' } };
+    await engine.client.send('PutItem', { TableName: JOURNAL_TABLE, Item: item });
+    const { tenants } = await run({ waitMs: 0 });
+    expect(tenants.find(({ tenantId }) => tenantId === 'CU_TEST')?.statistics).toMatchObject({ members: 4 });
+    expect(tenants.find(({ tenantId }) => tenantId === pk)?.invariants.HASH_CHAIN.breaches).toBe(1);
+  });
 });
 
 it('items are named as well where there is no tenant, and so no piece that looks for them', async () => {

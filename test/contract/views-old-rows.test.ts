@@ -155,6 +155,15 @@ describe('a row that somebody who was overtaken has put over a newer one', () =>
     expect(await next(journal, store)).toMatchObject({ outcome: 'projected', breaches: ['DERIVED_BALANCES'] });
   });
 
+  it.each([0, 2_000])('is no row that is new but for its balance, here set back to %i', async (balanceMinor) => {
+    const bank = new Bank().move('GL_1', account, 7).move(account, 'GL_2', 9);
+    const { journal, store, rest } = await overtaken(bank, { key: accountRow, at: first + 1, over: first + 1 });
+    const [row] = await store.get([accountRow]);
+    await store.put([{ key: accountRow, doc: { ...row!, balanceMinor } }]);
+    await rest();
+    expect(await next(journal, store)).toMatchObject({ outcome: 'projected', breaches: ['DERIVED_BALANCES'] });
+  });
+
   it('hides no other breach of the same round', async () => {
     const bank = new Bank().move('GL_1', account, 7).move('GL_2', account, 9);
     bank.commits.push([customer('cust_99_elsewhere')]);

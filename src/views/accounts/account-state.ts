@@ -8,11 +8,14 @@ export class AccountState {
   readonly row: AccountRow;
   /** The line of the ledger on which the account counts. */
   readonly ledgerLine: string;
+  /** Up to here the balance is told by the row as it was read, or by the last change of it that was taken since. */
+  balanceSeq: number;
   /** First event of the commit that the tail names last; -1 for an empty tail. */
   #tailCommit: number;
 
   constructor(row: AccountRow) {
     this.row = row;
+    this.balanceSeq = row.seq;
     this.ledgerLine = ledgerLineOf(row.accountId, row.productCode);
     this.#tailCommit = lastCommitOf(row.tail);
   }
@@ -45,7 +48,7 @@ export class AccountState {
     if (commitFirstSeq === this.#tailCommit) row.tail += `+${distance}`;
     else row.tail += row.tail === '' ? `${commitFirstSeq}+${distance}` : ` ${commitFirstSeq}+${distance}`;
     this.#tailCommit = commitFirstSeq;
-    if (event.type === 'AccountBalanceUpdated') this.#move(event.payload);
+    if (event.type === 'AccountBalanceUpdated') this.#move(event);
     else if (event.type === 'LoanFacilityCreated') {
       const { principalMinor, termMonths, rate } = event.payload;
       row.loan = { principalMinor, termMonths, rate };
@@ -55,11 +58,13 @@ export class AccountState {
     return row.eventCount % STATEMENT_PAGE_REFERENCES === 0 ? this.#turnPage() : undefined;
   }
 
-  #move({ valueDate, deltaMinor, balanceMinor }: ChainEventOf<'AccountBalanceUpdated'>['payload']): void {
+  #move({ seq, payload }: ChainEventOf<'AccountBalanceUpdated'>): void {
     const { row } = this;
+    const { valueDate, deltaMinor, balanceMinor } = payload;
     row.tail += `:${valueDate}:${deltaMinor}`;
     // What the journal says stands, even where it is not the sum: the monitor reports that.
     row.balanceMinor = balanceMinor;
+    this.balanceSeq = seq;
     if (row.newest === null || valueDate > row.newest) row.newest = valueDate;
     else if (valueDate < row.newest) {
       row.disorderDays = Math.max(row.disorderDays, daysBetween(valueDate, row.newest));

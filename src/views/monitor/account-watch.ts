@@ -1,5 +1,6 @@
 import type { ChainEventOf } from '../../contract/events.ts';
 import type { AccountRow } from '../accounts/account-row.ts';
+import type { AccountState } from '../accounts/account-state.ts';
 import { type EntryEvent, isReversal } from './entry-watch.ts';
 import type { Sight } from './sight.ts';
 
@@ -26,17 +27,18 @@ export class AccountWatch {
   /** @param entry the entry of the change, where it stands on this chain */
   lookAtAccount(event: Update, entry: EntryEvent | undefined): void {
     const accountId = event.entityId;
-    const row = this.#sight.rows.accounts.peek(accountId)?.row;
-    if (!row) {
+    const account = this.#sight.rows.accounts.peek(accountId);
+    if (!account) {
       const evidence = { accountId, entryId: event.payload.entryId };
       const reason = 'A balance changes of an account that was never opened on this chain';
       this.#sight.breach('DERIVED_BALANCES', event, reason, evidence);
       this.#sight.breach('TENANT_ISOLATION', event, reason, evidence);
       return;
     }
+    const { row } = account;
     if (this.#unfunded.size > 0 && event.payload.balanceMinor >= row.floorMinor) this.#unfunded.delete(accountId);
     if (row.seq >= event.seq) return this.#sight.seenBefore();
-    this.#lookAtSum(event, row.balanceMinor);
+    this.#lookAtSum(event, row.balanceMinor, account.balanceSeq);
     this.#lookAtTerms(event, row, entry);
   }
 
@@ -52,18 +54,20 @@ export class AccountWatch {
   }
 
   closed(event: ChainEventOf<'AccountClosed'>): void {
-    const row = this.#sight.rows.accounts.peek(event.entityId)?.row;
-    if (!row) return; // It was never opened, which is reported as such.
+    const account = this.#sight.rows.accounts.peek(event.entityId);
+    if (!account) return; // It was never opened, which is reported as such.
+    const { row } = account;
     if (row.seq >= event.seq) {
       this.#belowFloor.delete(event.entityId);
       return this.#sight.seenBefore();
     }
     if (row.balanceMinor === 0) this.#belowFloor.delete(event.entityId);
-    else this.#closedWithMoney(event, row);
+    else this.#closedWithMoney(event, account);
   }
 
-  #closedWithMoney(event: ChainEventOf<'AccountClosed'>, { accountId, balanceMinor }: AccountRow): void {
-    const claim = { accountId, rowMinor: balanceMinor, dueMinor: 0 };
+  #closedWithMoney(event: ChainEventOf<'AccountClosed'>, { row, balanceSeq }: AccountState): void {
+    const { accountId, balanceMinor } = row;
+    const claim = { accountId, rowSeq: balanceSeq, rowMinor: balanceMinor, dueMinor: 0 };
     const evidence = { accountId, balanceMinor };
     this.#sight.breach('ACCOUNT_CONSTRAINTS', event, 'An account closes with money on it', evidence, claim);
   }
@@ -77,12 +81,17 @@ export class AccountWatch {
   }
 
   /** The balance after is the balance before and the change. */
-  #lookAtSum(event: Update, beforeMinor: number): void {
+  #lookAtSum(event: Update, beforeMinor: number, rowSeq?: number): void {
     const { deltaMinor, balanceMinor } = event.payload;
     if (beforeMinor + deltaMinor === balanceMinor) return;
     const accountId = event.entityId;
     const evidence = { accountId, beforeMinor, deltaMinor, balanceMinor };
-    const claim = { accountId, rowMinor: beforeMinor, dueMinor: balanceMinor - deltaMinor };
+    const claim = {
+      accountId,
+      ...(rowSeq !== undefined && { rowSeq }),
+      rowMinor: beforeMinor,
+      dueMinor: balanceMinor - deltaMinor,
+    };
     this.#sight.breach('DERIVED_BALANCES', event, 'A balance is not the sum of what was posted', evidence, claim);
   }
 

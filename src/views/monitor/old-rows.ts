@@ -6,6 +6,8 @@ import type { Journal } from '../../journal/port.ts';
 export interface RowClaim {
   accountId: string;
   seq: number;
+  /** Last event that the row holds. Absent for a line of the ledger, which shares its row, and so the row's seq, with others. */
+  rowSeq?: number;
   rowMinor: number;
   dueMinor: number;
 }
@@ -17,8 +19,8 @@ const MOST_EVENTS = 1_000_000;
 
 /**
  * Tells a breach from a row that is older than it should be: somebody who was overtaken has put it over a newer one. The journal
- * knows: the event continues the balance of the account's event before it, and the row holds a balance that the account had
- * before that.
+ * knows: the event continues the balance of the account's event before it, and the row holds the balance that the account had
+ * where the row says it stands, or, of a line, any that it had before.
  * @returns whether that is so for each claim
  * @throws JournalUnavailableError
  */
@@ -38,20 +40,31 @@ async function areAllOld(journal: Journal, ref: ChainRef, claims: readonly RowCl
   for (let events = FIRST_EVENTS; open.length > 0; events *= 2) {
     const afterSeq = Math.max(0, end - 1 - events);
     const { balances, firstSeq } = await readBalances(journal, ref, { afterSeq, end });
-    const balancesOf = ({ accountId, seq }: RowClaim) =>
-      (balances.get(accountId) ?? []).filter((balance) => balance.seq < seq).map(({ balanceMinor }) => balanceMinor);
+    const before = ({ accountId, seq }: RowClaim) =>
+      (balances.get(accountId) ?? []).filter((balance) => balance.seq < seq);
     for (const claim of open) {
-      const last = balancesOf(claim).at(-1);
-      if (last !== undefined && !claim.continues && last !== claim.dueMinor) return false;
-      claim.continues ||= last !== undefined;
+      const last = before(claim).at(-1);
+      if (last === undefined || claim.continues) continue;
+      // A row that holds the last event is as new as can be, whatever it says.
+      if (last.balanceMinor !== claim.dueMinor || last.seq <= (claim.rowSeq ?? 0)) return false;
+      claim.continues = true;
     }
-    open = open.filter((claim) => !balancesOf(claim).includes(claim.rowMinor));
+    const found = open.map((claim) => ({ claim, holds: holdsBalance(claim, before(claim)) }));
+    if (found.some(({ holds }) => holds === false)) return false;
+    open = found.flatMap(({ claim, holds }) => (holds ? [] : [claim]));
     // Before its first event an account has nothing.
     if (afterSeq === 0) return open.every(({ continues, rowMinor }) => continues && rowMinor === 0);
     if (afterSeq < least) return open.length === 0;
     end = Math.min(end, firstSeq);
   }
   return true;
+}
+
+/** @returns whether a row holds one of these balances that an old one may hold; undefined where only earlier ones can tell */
+function holdsBalance({ rowSeq, rowMinor }: RowClaim, balances: readonly Balance[]): boolean | undefined {
+  if (rowSeq === undefined) return balances.some(({ balanceMinor }) => balanceMinor === rowMinor) || undefined;
+  const own = balances.findLast(({ seq }) => seq <= rowSeq);
+  return own && own.balanceMinor === rowMinor;
 }
 
 interface Balance {
