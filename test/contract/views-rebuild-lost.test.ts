@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { rebuildChains, rebuildStep } from '../../lambdas/sweep/rebuild.ts';
 import { rebuildAll as tellRebuild } from '../../src/cli/rebuild/run-rebuild.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
-import { type ChainRef, fullChainName } from '../../src/core/chain/name.ts';
+import { CATALOG, type ChainRef, fullChainName } from '../../src/core/chain/name.ts';
 import type { Commit, Journal, TenantRegistry } from '../../src/journal/port.ts';
 import { accountKey, cursorKey } from '../../src/views/keys.ts';
 import { leaveDoubt } from '../../src/views/projection/doubt.ts';
@@ -139,6 +139,31 @@ describe('a rebuild of a chain of which the journal has lost what the views know
     const fresh = createMemoryViews();
     await catchUp(of, fresh);
     expect(store.dump()).toEqual(fresh.dump());
+  });
+
+  it('loses its end after the rebuild has looked: it is refused when its rows are about to be written', async () => {
+    const store = await projected();
+    const cut = damaged(journal, ref, (commits) => commits.slice(0, -1), own);
+    const options = rebuildOptions({ ...cut, commitAt: journal.commitAt }, store);
+    const state = await rebuildAll(options, { tenantId: TENANT, run: RUN });
+    const reason = expect.stringContaining(`the journal ends at ${own.at(-2)!.lastSeq}`) as string;
+    expect(state.refused).toEqual([{ chain: ref.chain, reason }]);
+    expect(store.dump()).toEqual(await cleanRows(journal, TENANT));
+  });
+
+  it('is the catalog: which chains there are cannot be told, and rows of one that it does not name stay', async () => {
+    const key = accountKey(TENANT, 'acc_77_0000000000000000');
+    const stays = async (of: Whole): Promise<boolean> => {
+      const store = await projected();
+      await store.put([{ key, doc: { seq: 1 } }]);
+      const state = await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: RUN });
+      expect(state.refused.map(({ chain }) => chain)).toEqual(of === journal ? [] : [CATALOG]);
+      return (await store.raw(key)) !== undefined;
+    };
+    const catalog = { tenantId: TENANT, chain: CATALOG };
+    const commits = (await commitsOf(journal, TENANT)).filter(({ chain }) => chain === CATALOG);
+    expect(await stays(damaged(journal, catalog, (all) => all.slice(0, -1), commits))).toBe(true);
+    expect(await stays(journal)).toBe(false);
   });
 
   it('is told by the command, with the exit code of a breach; only a named tenant has chains to discard', async () => {
