@@ -2,8 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { rebuildChains, rebuildStep } from '../../lambdas/sweep/rebuild.ts';
 import { rebuildAll as tellRebuild } from '../../src/cli/rebuild/run-rebuild.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
-import { CATALOG, type ChainRef, fullChainName } from '../../src/core/chain/name.ts';
+import { CATALOG, type ChainRef, chainsOf, fullChainName } from '../../src/core/chain/name.ts';
 import type { Commit, Journal, TenantRegistry } from '../../src/journal/port.ts';
+import { headText } from '../../src/proof/statement.ts';
+import { copyDigest } from '../../src/views/digests/digest-copies.ts';
 import { accountKey, cursorKey } from '../../src/views/keys.ts';
 import { leaveDoubt } from '../../src/views/projection/doubt.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
@@ -96,6 +98,28 @@ describe('a rebuild of a chain of which the journal has lost what the views know
     expect(state.refused[0]?.reason).toContain('docs/operating/runbook.md#rebuild-the-view');
     expect(state.rebuilt).toBe(16);
     expect(store.dump()).toEqual(await cleanRows(journal, TENANT));
+  });
+
+  it.each(DAMAGES.slice(0, 3))('%s, and the views went along: a digest tells', async (_, change) => {
+    const of = damaged(journal, ref, change, own);
+    const store = createMemoryViews();
+    await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: `${NOW}-along` });
+    const heads = await Promise.all(
+      chainsOf(16).map(async (chain) => {
+        const last = await journal.lastCommit({ tenantId: TENANT, chain });
+        const genesis = sha256(fullChainName({ tenantId: TENANT, chain }));
+        return headText(TENANT, { chain, seq: last?.lastSeq ?? 0, hash: last?.headHash ?? genesis });
+      }),
+    );
+    const texts = { statement: '{}', signature: Buffer.from('signature'), key: 'key', publicKey: 'PEM', periods: [] };
+    await copyDigest(store, { tenant: TENANT, number: 1, heads, ...texts });
+    const before = store.dump();
+    const state = await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: RUN });
+    const reason = expect.stringMatching(/digest 1 was signed over (its events up to|another event) \d+/) as string;
+    expect(state.refused).toEqual([{ chain: ref.chain, reason }]);
+    expect(state.rebuilt).toBe(16);
+    const rowsOf = (dump: Record<string, unknown>) => Object.entries(dump).filter(([key]) => key.includes(member));
+    expect(rowsOf(store.dump())).toEqual(rowsOf(before));
   });
 
   it.each(DAMAGES)('%s: rows of it that came late are evidence too', async (_, change) => {

@@ -159,6 +159,7 @@ test('a proof of one account is verified alone', { timeout: LIMIT_MS }, async ()
   expect(verified.stdout).toMatch(
     new RegExp(`^${tenantId} account ${accountId}: A\\$[\\d,.]+ at the end of 2025-12-31\n`),
   );
+  expect(verified.stdout).toContain('not shown by this alone: that no newer event of the account was left out');
 
   writeFileSync(proofFile, readFileSync(proofFile, 'utf8').replace(/\\"balanceMinor\\":/, '\\"balanceMinor\\":1'));
   expect(await turing(['verify', proofFile, '--key', keyFile])).toMatchObject({

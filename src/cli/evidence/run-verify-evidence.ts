@@ -99,6 +99,7 @@ export function proofLines(verification: AccountVerification): string[] {
     `${tenant} account ${account}: ${balanceText(verification)} at the end of ${at}`,
     `${counted(events, 'event', count)}, in ${digestsText(digests)} of ${signedAt}`,
     'no fault was found',
+    'not shown by this alone: that no newer event of the account was left out; an export of its chain shows that',
     `signatures checked by ${keysText(keys)}`,
   ];
 }
