@@ -83,17 +83,20 @@ export function createDynamoSource(options: {
       );
     },
 
-    async viewPartition(pk) {
+    async viewPartition(pk, part) {
+      const query = {
+        TableName: viewsTable,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: pk } },
+        ConsistentRead: true,
+      };
+      if (part) {
+        const last = pagesOf(() => client.send('Query', { ...query, ScanIndexForward: false, Limit: part.last }));
+        const { value } = await last.next();
+        return (value ?? []).toReversed();
+      }
       const rows: StoredItem[] = [];
-      const pages = pagesOf((start) =>
-        client.send('Query', {
-          TableName: viewsTable,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': { S: pk } },
-          ConsistentRead: true,
-          ...(start && { ExclusiveStartKey: start }),
-        }),
-      );
+      const pages = pagesOf((start) => client.send('Query', { ...query, ...(start && { ExclusiveStartKey: start }) }));
       for await (const page of pages) rows.push(...page);
       return rows;
     },

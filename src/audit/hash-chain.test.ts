@@ -195,6 +195,35 @@ describe('HASH_CHAIN', () => {
     expect(found.HASH_CHAIN?.[0]?.reason).toMatch(reason);
   });
 
+  it.each([
+    ['was cut off', 0, /^The chain ends at event \d+, but digest 2 was signed over event \d+ of it .* was cut off$/],
+    ['went on', 4, /^Digest 2 was signed over event \d+ .* has [0-9a-f]{64} there: the chain was rewritten$/],
+    ['went on otherwise', 2, /^Digest 2 .* has no commit that ends there: the chain was rewritten$/],
+  ])('finds a chain that %s, and its views with it, by the last digest', async (_name, refusals, reason) => {
+    const { bank, jane, spending } = openTestBank();
+    const copyOf = (number: number) => {
+      const heads = ['00', '01', 'catalog'].map((chain) => {
+        const { pk, last, head } = bank.items().findLast((item) => item['pk'] === `CU_TEST#chain#${chain}`) ?? {};
+        return `${String(pk)} ${String(last)} ${String(head)}`;
+      });
+      return { pk: 'CU_TEST#digest', sk: `0000000${number}`, doc: JSON.stringify({ seq: number, heads }) };
+    };
+    const digests = [copyOf(1)];
+    bank.post({ [spending]: -1_00, GL_CASH: 1_00 });
+    digests.push(copyOf(2));
+    const count = { pk: 'CU_TEST#digest', sk: 'count', doc: '{"seq":2}' };
+    const found = async () => breachesOf(bank.items(), [...(await projectViews(bank.items())), ...digests, count]);
+    expect(await found()).toEqual({});
+
+    bank.chain('00').pop();
+    for (let number = 0; number < refusals; number += 1) bank.refuse('00', 'PostEntry', 'InsufficientFunds');
+    if (refusals > 0) bank.open(jane, { productCode: 'LOAN', loanMinor: 1_000_00 });
+    const { HASH_CHAIN, ...others } = await found();
+    expect(others).toEqual({});
+    expect(HASH_CHAIN?.map((breach) => breach.chain)).toEqual(['00']);
+    expect(HASH_CHAIN?.[0]?.reason).toMatch(reason);
+  });
+
   it('finds a chain that was rewritten from a commit on, by the views that have seen it', async () => {
     const found = await breachesOf(
       resealed(at, (line) => line.replace('"Test"', '"Best"')),

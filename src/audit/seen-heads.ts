@@ -14,30 +14,77 @@ export interface SeenHeads {
   lost(heads: readonly ChainHead[], findings: Findings): Set<string>;
 }
 
-/** @param rows cursors, read before the journal; what is damaged of them is for the comparison of the views to tell */
-export function createSeenHeads(rows: readonly StoredItem[]): SeenHeads {
-  const seen = new Map(rows.map((row) => [String(row['sk']), headOf(row)]));
+/** An event that is known of besides the journal: by the views, or by the digest of this number. */
+interface KnownHead {
+  chain: string;
+  seq: number;
+  hash: string;
+  digest?: number;
+}
+
+/**
+ * @param rows cursors, read before the journal; what is damaged of them is for the comparison of the views to tell
+ * @param digests the last rows of the copies of digests, read before the journal: views go along with a chain that was cut off and
+ * written on since, a digest does not
+ */
+export function createSeenHeads(rows: readonly StoredItem[], digests: readonly StoredItem[] = []): SeenHeads {
+  const seen = rows.flatMap((row): KnownHead[] => {
+    const head = headOf(row);
+    return head ? [{ chain: String(row['sk']), ...head }] : [];
+  });
+  const known = [...seen, ...signedHeads(digests)];
+  const places = new Set(known.map(placeOf));
   const found = new Map<string, string>();
   return {
     passed(chain, { seq, hash }) {
-      if (seen.get(chain)?.seq === seq) found.set(chain, hash);
+      const place = placeOf({ chain, seq });
+      if (places.has(place)) found.set(place, hash);
     },
 
     lost(heads, findings) {
       const lost = new Set<string>();
-      for (const { chain, headSeq } of heads) {
-        const cursor = seen.get(chain);
-        if (!cursor) continue;
-        const { seq, hash } = cursor;
+      const ends = new Map(heads.map(({ chain, headSeq }) => [chain, headSeq]));
+      for (const head of known) {
+        const { chain, seq, hash, digest } = head;
+        const headSeq = ends.get(chain);
+        if (headSeq === undefined) continue; // read by another piece
+        const is = found.get(placeOf(head));
+        const who = digest === undefined ? 'the views have seen' : `digest ${digest} was signed over`;
         const reason = () =>
           seq > headSeq
-            ? `The chain ends at event ${headSeq}, but the views have seen event ${seq} of it (hash ${hash}): its end was cut off`
-            : `The views have seen event ${seq} of the chain with hash ${hash}, the journal has ${found.get(chain) ?? 'no commit that ends'} there: the chain was rewritten`;
-        if (!findings.check('HASH_CHAIN', found.get(chain) === hash, { chain, seq }, reason)) lost.add(chain);
+            ? `The chain ends at event ${headSeq}, but ${who} event ${seq} of it (hash ${hash}): its end was cut off`
+            : `${who.replace(/^./, (letter) => letter.toUpperCase())} event ${seq} of the chain with hash ${hash}, the journal has ${is ?? 'no commit that ends'} there: the chain was rewritten`;
+        const holds = findings.check('HASH_CHAIN', is === hash, { chain, seq }, reason);
+        // Views that went along are those of the journal as it is.
+        if (!holds && digest === undefined) lost.add(chain);
       }
       return lost;
     },
   };
+}
+
+function placeOf({ chain, seq }: Pick<KnownHead, 'chain' | 'seq'>): string {
+  return `${chain} ${seq}`;
+}
+
+const DIGEST_NUMBER = /^\d{8}$/;
+/** A leaf of a digest: full name of a chain, seq and hash of its head. */
+const LEAF = /^[^ #]+#chain#([^ #]+) ([1-9]\d{0,15}) ([0-9a-f]{64})$/;
+
+/** @returns the heads in the last of some copies of digests; none where it cannot be read, which `turing verify` is to tell */
+function signedHeads(rows: readonly StoredItem[]): KnownHead[] {
+  const last = rows.findLast(({ sk }) => DIGEST_NUMBER.test(String(sk)));
+  if (!last) return [];
+  try {
+    const { seq, heads }: { seq?: unknown; heads?: unknown } = JSON.parse(String(last['doc']));
+    if (!Array.isArray(heads)) return [];
+    return heads.flatMap((leaf: unknown): KnownHead[] => {
+      const [, chain, head, hash] = LEAF.exec(String(leaf)) ?? [];
+      return chain === undefined || hash === undefined ? [] : [{ chain, seq: Number(head), hash, digest: Number(seq) }];
+    });
+  } catch {
+    return [];
+  }
 }
 
 const HASH = /^[0-9a-f]{64}$/;

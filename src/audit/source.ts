@@ -20,8 +20,11 @@ export interface AuditSource {
     tenantId: string | undefined;
     without?: readonly string[];
   }): AsyncIterable<readonly StoredItem[]>;
-  /** The rows of one partition of the views. */
-  viewPartition(pk: string): Promise<readonly StoredItem[]>;
+  /**
+   * The rows of one partition of the views, by ascending sort key.
+   * @param options.last only so many at the end are asked for; the others may be given all the same
+   */
+  viewPartition(pk: string, options?: { last: number }): Promise<readonly StoredItem[]>;
 }
 
 /** What the plan of an audit in pieces reads besides. */

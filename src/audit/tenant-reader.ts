@@ -20,6 +20,9 @@ const CHAINS_MAX = 100;
 /** Chains whose first page is asked for before the one before it is done. */
 const CHAINS_AHEAD = 2;
 
+/** The last copy of a digest is among so many: after the copies stand their count and the last refusal. */
+const DIGEST_ROWS = 3;
+
 export const CATALOG_ONLY: ReadonlySet<string> = new Set([CATALOG]);
 
 interface ReaderOptions {
@@ -68,9 +71,11 @@ export class TenantReader {
     };
   }
 
-  /** Looks how far the views are. Due before the journal is read: what they have seen by now must be there. */
+  /** Looks how far the views are, and the last digest. Due before the journal is read: what they have seen by now must be there. */
   async lookAtCursors(): Promise<void> {
-    this.#seen = createSeenHeads(await this.#source.viewPartition(`${this.tenantId}#cursor`));
+    const cursors = await this.#source.viewPartition(`${this.tenantId}#cursor`);
+    const digests = await this.#source.viewPartition(`${this.tenantId}#digest`, { last: DIGEST_ROWS });
+    this.#seen = createSeenHeads(cursors, digests);
   }
 
   /**
