@@ -91,9 +91,8 @@ export function createDynamoSource(options: {
         ConsistentRead: true,
       };
       if (part) {
-        const last = pagesOf(() => client.send('Query', { ...query, ScanIndexForward: false, Limit: part.last }));
-        const { value } = await last.next();
-        return (value ?? []).toReversed();
+        const { Items = [] } = await client.send('Query', { ...query, ScanIndexForward: false, Limit: part.last });
+        return Items.map(plainOf).toReversed();
       }
       const rows: StoredItem[] = [];
       const pages = pagesOf((start) => client.send('Query', { ...query, ...(start && { ExclusiveStartKey: start }) }));
