@@ -42,7 +42,7 @@ async function run(options: {
   // Signing is no activity of the twin's, and the fake ledger has nothing to sign.
   const sign = async () => ({
     StatusCode: 200,
-    Payload: { digests: [{ outcome: 'made', number: 1, key: '0', faults: [] }] },
+    Payload: { digests: [{ outcome: 'made', number: 1, key: '0', sha256: '0'.repeat(64), isComplete: true, faults: [] }] },
   });
   const retryIntervalOverrides = Object.fromEntries(names.map((name) => [name, 0]));
   const taskResourceLocalHandlers = { ...Object.fromEntries(names.map((name) => [name, invoke])), Digest: sign };
@@ -52,7 +52,7 @@ async function run(options: {
   );
   // The state machine's output is what `complete` returns, and who signed it.
   const { digest: signed, ...output } = (await execution.result) as Record<string, unknown>;
-  expect(signed).toMatchObject({ outcome: 'made', number: 1 });
+  expect(signed).toMatchObject({ outcome: 'made', number: 1, sha256: '0'.repeat(64) });
   const summary = output as unknown as TwinSummary;
   return { ledger, days, counts, summary };
 }
