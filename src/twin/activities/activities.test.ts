@@ -42,7 +42,9 @@ async function run(options: {
   // Signing is no activity of the twin's, and the fake ledger has nothing to sign.
   const sign = async () => ({
     StatusCode: 200,
-    Payload: { digests: [{ outcome: 'made', number: 1, key: '0', sha256: '0'.repeat(64), isComplete: true, faults: [] }] },
+    Payload: {
+      digests: [{ outcome: 'made', number: 1, key: '0', sha256: '0'.repeat(64), isComplete: true, faults: [] }],
+    },
   });
   const retryIntervalOverrides = Object.fromEntries(names.map((name) => [name, 0]));
   const taskResourceLocalHandlers = { ...Object.fromEntries(names.map((name) => [name, invoke])), Digest: sign };
