@@ -1,7 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { AuditResult } from '../../src/audit/result.ts';
 import { INVARIANTS } from '../../src/contract/invariants.ts';
+import { countBreaches } from '../middleware/breach-metric.ts';
 
 const logger = new Logger();
 const metrics = new Metrics();
@@ -19,8 +20,6 @@ function raise({ invariants, tenants }: AuditResult): void {
     if (breaches === 0) continue;
     const evidence = tenants.flatMap((tenant) => tenant.invariants[name].evidence);
     logger.error('Invariant breached', { invariant: name, breaches, evidence });
-    const single = metrics.singleMetric();
-    single.addDimension('invariant', name);
-    single.addMetric('InvariantBreaches', MetricUnit.Count, breaches);
+    countBreaches(metrics, name, breaches);
   }
 }

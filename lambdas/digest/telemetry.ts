@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { countBreaches } from '../middleware/breach-metric.ts';
 import type { TenantDigest } from './digest-tenant.ts';
 
 export const logger = new Logger();
@@ -18,9 +19,7 @@ export function report({ tenantId, outcome, number, key, faults }: TenantDigest)
       for (const { chain, seq, reason } of faults) {
         const evidence = { lastDigest: number };
         logger.error('Invariant breached', { invariant: 'HASH_CHAIN', tenantId, chain, seq, reason, evidence });
-        const single = metrics.singleMetric();
-        single.addDimension('invariant', 'HASH_CHAIN');
-        single.addMetric('InvariantBreaches', MetricUnit.Count, 1);
+        countBreaches(metrics, 'HASH_CHAIN');
       }
       return;
     default:

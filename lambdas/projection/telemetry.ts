@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { ProjectionMonitor } from '../../src/views/monitor/breach.ts';
+import { countBreaches } from '../middleware/breach-metric.ts';
 
 export const logger = new Logger();
 export const metrics = new Metrics();
@@ -13,8 +14,6 @@ export const monitor: ProjectionMonitor = {
   },
   breach(breach) {
     logger.error('Invariant breached', { ...breach });
-    const single = metrics.singleMetric();
-    single.addDimension('invariant', breach.invariant);
-    single.addMetric('InvariantBreaches', MetricUnit.Count, 1);
+    countBreaches(metrics, breach.invariant);
   },
 };
