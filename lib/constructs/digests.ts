@@ -128,7 +128,7 @@ export class Digests extends Construct {
 
   /**
    * The lock keeps each version, but not from being hidden by a delete marker, nor from having another put above it. So nobody
-   * deletes, and nobody but the function writes, whatever a role of the account allows. What is in a sandbox can be deleted.
+   * deletes, and nobody but the function writes, whatever their roles allow; a lifecycle rule, or another policy, still could. What is in a sandbox can be deleted.
    */
   private keepFromOthers(writer: IRole | undefined, sandbox: boolean): void {
     const objects = this.bucket.arnForObjects('*');
