@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@aws-lambda-powertools/logger';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type ChainRef, fullChainName } from '../../src/core/chain/name.ts';
@@ -17,6 +16,7 @@ import { findLaggingChains } from '../../src/views/sweep/find-lagging-chains.ts'
 import { requireEnvironment } from '../middleware/environment.ts';
 import { putRecords } from './put-records.ts';
 import { asksForRebuild, type RebuildAnswer, rebuildChains, rebuildStep } from './rebuild.ts';
+import { logger, tellBreach } from './telemetry.ts';
 
 const env = requireEnvironment('JOURNAL_TABLE', 'VIEWS_TABLE', 'SNAPSHOTS_TABLE', 'STREAM_NAME');
 const dynamodb = createDynamoDb();
@@ -25,7 +25,6 @@ const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler() });
 const journal = createDynamoJournal({ client: dynamodb, tableName: env.JOURNAL_TABLE });
 const views = createDynamoRebuildStore({ client: dynamodb, tableName: env.VIEWS_TABLE });
 const readTenant = createTenantReader();
-const logger = new Logger();
 
 /** End well before the function's four minutes: one that has begun is still to be written, some 20 MB at most. */
 const SNAPSHOTS_BUDGET_MS = 120_000;
@@ -57,7 +56,7 @@ const rebuilding: TenantRebuildOptions = {
   sleep,
   readTenant,
   ring: (ref) => ring([ref]),
-  breach: (breach) => logger.warn('A breach of an invariant is in the journal', { ...breach }),
+  breach: tellBreach,
 };
 
 export interface SweepAnswer {

@@ -14,6 +14,7 @@ const progress = z.looseObject({
   events: z.number(),
   rows: z.number(),
   removed: z.number(),
+  breaches: z.number(),
   refused: z.array(z.object({ chain: z.string(), reason: z.string() })),
 });
 const answer = z.object({ done: z.boolean(), rebuild: progress, finished: progress.optional() });
@@ -31,7 +32,7 @@ export async function runRebuild(
 }
 
 /**
- * @returns the exit code: that of a breach where chains were refused
+ * @returns the exit code: that of a breach where chains were refused, or the journal shows one
  * @throws CliError when it was asked to stop: what is under way is taken back by the projections
  */
 export async function rebuildAll(
@@ -46,7 +47,11 @@ export async function rebuildAll(
       `${state.tenantId}  ${counted(state.rebuilt, 'chain', count)} rebuilt from ${counted(state.events, 'event', count)}: ${counted(state.rows, 'row', count)} written, ${count(state.removed)} deleted, in ${duration(now() - startedMs)}`,
     );
     for (const { reason } of state.refused) terminal.out(`${state.tenantId}  ${reason}`);
-    if (state.refused.length > 0) code = EXIT.breached;
+    if (state.breaches > 0)
+      terminal.out(
+        `${state.tenantId}  The journal shows ${state.breaches === 1 ? '1 breach of an invariant' : `${count(state.breaches)} breaches of invariants`}: turing audit names them`,
+      );
+    if (state.refused.length > 0 || state.breaches > 0) code = EXIT.breached;
     startedMs = now();
   };
   terminal.live('rebuilding…');

@@ -29,7 +29,7 @@ export interface RebuildOptions {
   now: () => number;
   /** Waits so many milliseconds. */
   sleep: (ms: number) => Promise<unknown>;
-  /** Told of breaches that the journal's events show; they were reported when they were new. */
+  /** Told of breaches that the journal's events show. Some may have been told when they were new: nobody knows that any more. */
   breach: (breach: Breach) => void;
   /** Events of one write round of the shadow. */
   roundMaxEvents?: number;

@@ -37,6 +37,8 @@ export const rebuildState = z.strictObject({
   rows: count,
   removed: count,
   repeats: count,
+  /** Breaches of invariants that the events of the journal show. */
+  breaches: count.default(0),
   /** Tenants whose turn is after this one. */
   others: z.array(tenantCode),
 });
@@ -76,6 +78,7 @@ export async function beginRebuild(
     rows: 0,
     removed: 0,
     repeats: 0,
+    breaches: 0,
     others: [],
   };
 }
@@ -102,13 +105,21 @@ export async function rebuildTenant(
   const state: RebuildState = structuredClone(before);
   const { tenantId, run } = state;
   const all = await chainsOfTenant(options, tenantId);
+  const telling: TenantRebuildOptions = {
+    ...options,
+    breach(found) {
+      // A chain that is rebuilt once more shows the same ones.
+      if (state.repeats === 0) state.breaches += 1;
+      options.breach(found);
+    },
+  };
   const isRefused = (name: string): boolean => state.refused.some(({ chain: one }) => one === name);
 
   for (;;) {
     for (let next = state.chains[0]; next !== undefined; next = state.chains[0]) {
       const ref = { tenantId, chain: next };
       const discard = state.discard.includes(next);
-      const step = await rebuildChain(options, { ref, run, untilMs, from: state.from, discard }).catch(
+      const step = await rebuildChain(telling, { ref, run, untilMs, from: state.from, discard }).catch(
         (error: unknown) => {
           if (!failed && !(error instanceof EventsLostError)) throw error;
           failed?.(ref, error);
@@ -132,8 +143,8 @@ export async function rebuildTenant(
       if (now() >= untilMs) return { done: false, state };
       if (!step.done) await sleep(POLL_MS);
     }
-    // Where every chain was refused nothing was written, and what is late stays as evidence.
-    if (state.discard.length === 0 && all.every(isRefused)) return { done: true, state };
+    // Where nothing was rebuilt nothing can be left over.
+    if (Object.keys(state.released).length === 0 && state.discard.length === 0) break;
     const { removed, again, next } = await sweepOut(options, {
       tenantId,
       chains: all,
