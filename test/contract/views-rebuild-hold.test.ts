@@ -74,6 +74,17 @@ describe('the hold on a chain', () => {
     expect((await stored()).fence).toMatchObject({ generation: 2, held: { run: TWO } });
   });
 
+  it('is not waited for where a clock that was far ahead has set its end', async () => {
+    expect(await hold(ONE)).toBeDefined();
+    const { seq } = (await stored()).cursor;
+    nowMs -= 3_600_000;
+    expect(await hold(TWO)).toMatchObject({ generation: 2, seq });
+    nowMs += 50_000;
+    expect(await hold(ONE)).toBeUndefined();
+    nowMs -= 100_000; // as another machine may have it
+    expect(await hold(ONE)).toBeUndefined();
+  });
+
   it('is renewed by the same rebuild under the same generation, unless rows are in doubt or others had them since', async () => {
     await hold(ONE);
     nowMs += 10;

@@ -39,8 +39,19 @@ export function isDoubtful({ doubt, owed }: Fence): boolean {
   return doubt === true || owed === true;
 }
 
+/** For how long a chain is held at a time. Of a rebuild that has died projections take it back after this. */
+export const HOLD_MS = 120_000;
+/** How far the clocks of two machines that keep time are apart at most, with much to spare. */
+const CLOCKS_APART_MS = 60_000;
+
+/**
+ * @returns whether a rebuild has the chain. Not one whose hold seems to last longer than any does: it was taken by a clock that was
+ * wrong, and would keep the views from following for as long. Should that rebuild be alive, the fence keeps it from writing
+ */
 export function isHeld({ held }: Fence, nowMs: number): boolean {
-  return held !== undefined && nowMs < held.untilMs;
+  if (!held) return false;
+  const leftMs = held.untilMs - nowMs;
+  return leftMs > 0 && leftMs <= HOLD_MS + CLOCKS_APART_MS;
 }
 
 /** @returns the cursor under a fence, which a chain that has never changed hands does without */

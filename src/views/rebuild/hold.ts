@@ -2,11 +2,9 @@ import type { Sha256 } from '../../core/chain/hash.ts';
 import type { ChainRef } from '../../core/chain/name.ts';
 import { cursorKey } from '../keys.ts';
 import { type Cursor, initialCursor } from '../projection/cursor.ts';
-import { type Fence, handedOver, isDoubtful, isHeld, OPEN, underFence } from '../projection/fence.ts';
+import { type Fence, handedOver, HOLD_MS, isDoubtful, isHeld, OPEN, underFence } from '../projection/fence.ts';
 import { type RebuildStore, storedCursor, storedFence, type StoredRow } from './port.ts';
 
-/** For how long a chain is held at a time. Of a rebuild that has died projections take it back after this. */
-const HOLD_MS = 120_000;
 /** A hold is renewed this long before its end: longer than writing some rows takes, with all attempts. */
 const MARGIN_MS = 90_000;
 /** Times that others may move a cursor first, one after the other. */
