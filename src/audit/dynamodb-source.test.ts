@@ -84,3 +84,24 @@ describe('on a DynamoDB engine', () => {
     expect(rowsOf(inPieces).reduce((sum, count) => sum + count)).toBe(rowsOf(atOnce)[0]);
   });
 });
+
+/** What DynamoDB allows one expression; the embedded engine allows more operators. */
+const EXPRESSION_MAX = { operators: 300, bytes: 4_096 };
+
+it('asks within the limits of an expression, however many rows are not asked for', async () => {
+  const asked: string[] = [];
+  const send = async (_operation: string, { FilterExpression = '' }: { FilterExpression?: string }) => {
+    asked.push(FilterExpression);
+    return { Items: [] };
+  };
+  const source = sourceOf({ send } as unknown as DynamoDb); // only asked, and only for this
+  const without = Array.from({ length: 150 }, (_, number) => `CU_A#account#acc_${number}_`);
+  for (const tenantId of [undefined, 'CU_A']) for await (const _ of source.viewRows({ tenantId, without }));
+  for (const filter of asked) {
+    expect(filter.match(/NOT/g)?.length).toBeGreaterThan(90);
+    const operators = filter.match(/\b(?:AND|OR|NOT|IN|begins_with)\b/g) ?? [];
+    expect(operators.length).toBeLessThanOrEqual(EXPRESSION_MAX.operators);
+    expect(Buffer.byteLength(filter)).toBeLessThanOrEqual(EXPRESSION_MAX.bytes);
+  }
+  expect(asked).toHaveLength(2);
+});
