@@ -34,6 +34,7 @@ beforeAll(async () => {
       },
       Late: machine({ TimeoutSeconds: 1, StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 60, End: true } } }),
       Slow: machine({ StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 60, End: true } } }),
+      Quick: machine({ StartAt: 'Pass', States: { Pass: { Type: 'Pass', End: true } } }),
       Crashing: machine({
         StartAt: 'Crash',
         States: { Crash: { Type: 'Task', Resource: '${CrashArn}', End: true } },
@@ -66,4 +67,15 @@ it('an execution that runs when the local cloud stops is ABORTED', async () => {
   const { done } = await other.startExecution('Slow', {});
   await other.stop();
   expect(await done).toMatchObject({ status: 'ABORTED' });
+});
+
+it('an execution that runs is remembered however many end meanwhile', async () => {
+  const other = await startCloud({ assemblyDir: fixture.assemblyDir });
+  const { done } = await other.startExecution('Slow', {});
+  for (let round = 0; round < 11; round += 1) {
+    const quick = await Promise.all(Array.from({ length: 100 }, () => other.startExecution('Quick', {})));
+    for (const each of quick) expect(await each.done).toMatchObject({ status: 'SUCCEEDED' });
+  }
+  await other.stop();
+  expect(await Promise.race([done, Promise.resolve('still running')])).toMatchObject({ status: 'ABORTED' });
 });

@@ -47,7 +47,7 @@ interface Known {
   done: Promise<unknown>;
 }
 
-/** Finished executions remembered for DescribeExecution. */
+/** Finished executions remembered for DescribeExecution; those that run are never forgotten. */
 const executionsKept = 1_000;
 
 /** The state machines of the template, run by an interpreter of the Amazon States Language. */
@@ -60,6 +60,8 @@ export function createStateMachines(options: {
   const { stack, functions, principals, log } = options;
   let transitions = 0;
   const executions = new Map<string, Known>();
+  /** ARNs of those of them that have ended, the first to end first. */
+  const ended = new Set<string>();
   const machines = new Map<string, Machine>();
   for (const resource of stack.resources('AWS::StepFunctions::StateMachine')) {
     const machine = readMachine(resource, stack);
@@ -139,10 +141,21 @@ export function createStateMachines(options: {
         Object.assign(description, { error: result.error, cause: result.cause });
         log(`Execution ${name} of ${machine.name} failed: ${result.error ?? ''}: ${result.cause ?? ''}`);
       }
+      // Another one of this name may have begun since.
+      if (executions.get(executionArn)?.done === done) forgetBeyond(executionArn);
     });
-    if (executions.size >= executionsKept) executions.delete([...executions.keys()][0] ?? '');
+    ended.delete(executionArn);
     executions.set(executionArn, { description, abort: run.abort, done });
     return { executionArn, startedAtMs, done };
+  }
+
+  /** Remembers one more that has ended, in the place of the one that ended first. */
+  function forgetBeyond(executionArn: string): void {
+    ended.add(executionArn);
+    const [first] = ended;
+    if (ended.size <= executionsKept || first === undefined) return;
+    ended.delete(first);
+    executions.delete(first);
   }
 
   async function countTransitions(events: AsyncIterable<{ type: string }>): Promise<void> {
