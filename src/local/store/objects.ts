@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isKeepable } from '../s3/bucket.ts';
 import { replaceFile } from './replace-file.ts';
@@ -11,9 +11,20 @@ export const OBJECTS = 'objects.list';
 export const BUCKETS = 'buckets';
 const LINE = /^(\d+) (([^/\s]+)\/(\S+))$/;
 
-/** Notes an object that was kept. @param key `<bucket>/<key>` */
+/**
+ * Notes an object that was kept. On a disk that is full nothing is noted, and nothing by halves: the next line would be taken for
+ * the rest of it.
+ * @param key `<bucket>/<key>`
+ */
 export function noteObject(folder: string, key: string, bytes: number): void {
-  appendFileSync(join(folder, OBJECTS), lineOf(key, bytes), { mode: 0o600, flush: true });
+  const path = join(folder, OBJECTS);
+  const length = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    appendFileSync(path, lineOf(key, bytes), { mode: 0o600, flush: true });
+  } catch (error) {
+    if (existsSync(path)) truncateSync(path, length);
+    throw error;
+  }
 }
 
 /** Lists what there is, at the end of a start: what a process noted by halves, or never, is put right. */

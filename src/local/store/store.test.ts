@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -77,6 +78,19 @@ describe('the contents of a folder', () => {
     mkdirSync(join(folder, 'buckets'));
     writeFileSync(join(folder, 'objects.list'), '2 b/../../key\n');
     expect(check).toThrow(/objects\.list": it does not say what the buckets hold/);
+  });
+
+  it('are noted whole or not at all, also where there is no room for a line', () => {
+    const list = join(folder, 'objects.list');
+    const before = '2 b/a\n'.repeat(170);
+    writeFileSync(list, before);
+    const module = JSON.stringify(new URL('./objects.ts', import.meta.url).href);
+    const note = `import(${module}).then(({ noteObject }) => noteObject(${JSON.stringify(folder)}, 'b/key', 2))`;
+    // No file may have more than two blocks of 512 bytes: four bytes of the line find room.
+    const script = ['-c', 'ulimit -f 2; exec "$@"', 'sh', process.execPath, '-e', note];
+    const { status, stderr } = spawnSync('sh', script, { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([1, expect.stringContaining('EFBIG')]);
+    expect(readFileSync(list, 'utf8')).toBe(before);
   });
 
   it('of an earlier version are listed at the next start', () => {
