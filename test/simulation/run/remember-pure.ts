@@ -19,15 +19,22 @@ export function rememberPureResults(): void {
 
 function rememberUnpacked(): void {
   const unpack = zlib.zstdDecompressSync;
-  const dictionaries = new WeakMap<object, string>();
+  /** Each dictionary under a number, by its object and by its bytes. */
+  const numbers = new WeakMap<object, number>();
+  const dictionaries = new Map<string, number>();
+  const numberOf = (dictionary: Buffer): number => {
+    const text = dictionary.toString('latin1');
+    const number = dictionaries.get(text) ?? dictionaries.size;
+    dictionaries.set(text, number);
+    numbers.set(dictionary, number);
+    return number;
+  };
   const known = new Map<string, Buffer>();
   let bytes = 0;
   zlib.zstdDecompressSync = (packed, options) => {
     const { dictionary, maxOutputLength = 0 } = options ?? {};
     if (!Buffer.isBuffer(packed) || !Buffer.isBuffer(dictionary)) return unpack(packed, options);
-    const text = dictionaries.get(dictionary) ?? dictionary.toString('latin1');
-    dictionaries.set(dictionary, text);
-    const name = `${packed.toString('latin1')}${text.length}`;
+    const name = `${numbers.get(dictionary) ?? numberOf(dictionary)} ${packed.toString('latin1')}`;
     const before = known.get(name);
     if (before && before.length <= maxOutputLength) return Buffer.from(before);
     const body = unpack(packed, options);
