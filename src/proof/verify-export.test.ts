@@ -428,8 +428,16 @@ describe('what is no export', () => {
     expect(stdout.split('\n')).not.toContain('no fault was found');
   });
 
-  it.runIf(python)('is told from a fault by the other verifier', () => {
-    expect(runVerifier([join(scratch, 'nothing')]).status).toBe(1);
+  it.runIf(python)('is told from a fault by the other verifier, in one line', async () => {
+    const said = (folder: string) => {
+      const { status, stdout, stderr } = runVerifier([folder]);
+      expect({ status, stdout, lines: stderr.split('\n').length - 1 }).toEqual({ status: 1, stdout: '', lines: 1 });
+      return stderr;
+    };
+    const nothing = join(scratch, 'nothing');
+    expect(said(nothing)).toMatch(`Cannot verify ${nothing}: FileNotFoundError: [Errno 2] No such file or directory:`);
+    expect(said(await damaged((f) => writeFile(join(f, MANIFEST_FILE), 'x')))).toContain('JSONDecodeError');
+    expect(said(await damaged((f) => writeFile(join(f, MANIFEST_FILE), '{}')))).toContain("KeyError: 'tenant'");
   });
 
   it.runIf(python)('is told from a fault by the other verifier where the key that is trusted is not there', () => {

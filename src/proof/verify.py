@@ -1,6 +1,6 @@
 """Checks an export: verify.py [FOLDER [PUBLIC_KEY.pem | NUMBER:SHA256 of a kept digest ...]]. Exit code 0: sound, 5: fault, 1: unknown."""
 import glob, hashlib, json, os, re, shutil, subprocess, sys
-folder, *given = sys.argv[1:] or [os.path.dirname(os.path.abspath(__file__))]
+(folder, *given), sys.excepthook = sys.argv[1:] or [os.path.dirname(os.path.abspath(__file__))], lambda kind, error, _: sys.stderr.write(f'Cannot verify {folder}: {kind.__name__}: {error}\n')
 openssl, sha, hexa = shutil.which('openssl'), lambda data: hashlib.sha256(data).digest(), lambda data: sha(data).hex().encode()
 read, at = lambda path: open(path, 'rb').read() if os.path.exists(path) else b'', lambda number: f'{folder}/digests/{number:08}.'
 known = {each: re.fullmatch(rb'([1-9]\d{0,7}):([0-9a-f]{64})', os.fsencode(each.lower())) for each in given}
