@@ -11,7 +11,9 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { messageOf, usageError } from './cli-error.ts';
+import { holdsStore } from '../local/store/contents.ts';
+import { CliError, messageOf, usageError } from './cli-error.ts';
+import { dynamodbEndpoint } from './cloud/dynamodb-endpoint.ts';
 
 /** A path is a few hundred levels deep at most: 4,096 bytes. */
 const LEVELS_MAX = 2_048;
@@ -35,10 +37,31 @@ export function requireFolder(flag: string, given: string): string {
   return path;
 }
 
-/** As `requireFolder`, of a folder that is there already. @throws CliError with exit code 2 */
-export function requireExistingFolder(flag: string, given: string): string {
-  if (kindOf(given) === undefined) throw usageError(`Give --${flag} a folder that exists: there is no "${given}"`);
-  return requireFolder(flag, given);
+/**
+ * Makes sure that a flag's folder holds a store, before a local cloud is started on it, which would make one in any folder.
+ * It has to take files too: the engine writes beside what it reads.
+ * @returns its absolute path
+ * @throws CliError with exit code 2 for a folder that cannot be used, 1 for one without a store
+ */
+export function requireStore(
+  flag: string,
+  given: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  const path = resolve(given);
+  const kind = kindOf(path);
+  if (kind === undefined) throw usageError(`Give --${flag} a folder that exists: there is no "${given}"`);
+  if (kind === 'folder' && dynamodbEndpoint(env) === undefined && !holdsStore(path))
+    throw new CliError(`There is no store in "${given}": nothing was done`, {
+      fix: 'turing demo --data DIR and turing up --data DIR make one.',
+    });
+  try {
+    return requireFolder(flag, given);
+  } catch (cause) {
+    if (kind === 'file') throw cause;
+    const fix = `A store is read by its engine, which has to write beside it. Copy it: cp -r "${given}" DIR, then --${flag} DIR.`;
+    throw usageError(messageOf(cause), fix);
+  }
 }
 
 /**
@@ -83,7 +106,8 @@ function makeFolder(path: string): void {
   for (const folder of missing) mkdirSync(folder);
 }
 
-function kindOf(path: string): 'folder' | 'file' | undefined {
+/** @returns what is there */
+export function kindOf(path: string): 'folder' | 'file' | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
   return stats.isDirectory() ? 'folder' : 'file';

@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { main } from './main.ts';
 import { createTerminal } from './terminal.ts';
 
@@ -121,6 +123,25 @@ test('openapi prints the committed description', async () => {
 
 test('an export that does not begin leaves no folder', () => {
   expect(existsSync('/tmp/never')).toBe(false);
+});
+
+describe('a folder without a store is no store: exit code 1, and nothing is written', () => {
+  const work = mkdtempSync(join(tmpdir(), 'no-store-'));
+  const [empty, out] = [join(work, 'empty'), join(work, 'out')];
+  mkdirSync(empty);
+  afterAll(() => rmSync(work, { recursive: true }));
+  test.each([
+    [['audit', '--data', empty]],
+    [['verify', '--data', empty]],
+    [['rebuild-views', '--data', empty]],
+    [['export', '--tenant', 'CU_A', '--out', out, '--data', empty]],
+    [['proof', '--account', 'acc_00_a', '--at', '2025-01-01', '--data', empty]],
+  ])('%j', async (args) => {
+    const { exitCode, stdout, stderr } = await run(...args);
+    expect(stderr).toContain(`There is no store in "${empty}"`);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(readdirSync(work, { recursive: true })).toEqual(['empty']);
+  });
 });
 
 describe('what cannot be read ends with exit code 1 and says why', () => {

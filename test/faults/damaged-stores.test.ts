@@ -14,6 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => bank.remove());
 
+const TURING = join(import.meta.dirname, '../../bin/turing.ts');
 const DATABASE = 'dynamodb.sqlite';
 const sizeOf = (folder: string) => statSync(join(folder, DATABASE)).size;
 
@@ -114,6 +115,22 @@ describe.skipIf(!canMount())('a folder that cannot be written', () => {
     });
     expect(said).toMatch(/(Cannot write to the data folder|a folder that can be written: ).*(read-only|EROFS)/);
     expect(exitCode).not.toBe(0);
+  });
+
+  it('is not called damaged by the doctor, and an audit says why it has to write', async () => {
+    const folder = bank.copy();
+    const [command = '', ...prefix] = inMount(
+      `mount --bind "${folder}" "${folder}" && mount -o remount,bind,ro "${folder}"`,
+    );
+    const run = (name: string) =>
+      spawnSync(command, [...prefix, process.execPath, TURING, name, '--data', folder], { encoding: 'utf8' });
+    const doctor = run('doctor');
+    expect(doctor.stdout).toMatch(/fail +Store +\S+ cannot be written \(EROFS\)\n.*→ Make it writable/);
+    expect(doctor.stdout).not.toContain('damaged');
+    expect(doctor.status).toBe(1);
+    const audit = run('audit');
+    expect(audit.stderr).toMatch(/a folder that can be written: .*EROFS.*\n +A store is read by its engine, .*cp -r/);
+    expect(audit.status).toBe(2);
   });
 
   it('because its disk is full is named', async () => {

@@ -38,8 +38,8 @@ export async function startAudit(
 ): Promise<ExitCode> {
   const tenantId = args.tenant === undefined ? undefined : tenantCode('tenant', args.tenant);
   if (args.data !== undefined) {
-    const { requireExistingFolder } = await import('../folders.ts');
-    requireExistingFolder('data', args.data);
+    const { requireStore } = await import('../folders.ts');
+    requireStore('data', args.data);
   }
   const { runAudit } = await import('../audit/run-audit.ts');
   return runAudit(

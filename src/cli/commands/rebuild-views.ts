@@ -37,8 +37,8 @@ export const rebuildViews = defineCommand({
     if (discard.length > 0 && args.tenant === undefined) throw usageError('Give --tenant the tenant of the chain');
     const tenantId = args.tenant === undefined ? undefined : tenantCode('tenant', args.tenant);
     if (args.data !== undefined) {
-      const { requireExistingFolder } = await import('../folders.ts');
-      requireExistingFolder('data', args.data);
+      const { requireStore } = await import('../folders.ts');
+      requireStore('data', args.data);
     }
     const { runRebuild } = await import('../rebuild/run-rebuild.ts');
     return runRebuild(

@@ -135,8 +135,22 @@ function cloudFile({ cloudFile: { address, alive } }: Machine): CheckResult {
   return { name, state: 'note', finding, fix: 'None needed: the next turing up cleans up after it.' };
 }
 
-async function store({ examineStore, paths: { data } }: Machine): Promise<CheckResult> {
+async function store({ kindOf, writableFault, examineStore, isDataGiven, paths }: Machine): Promise<CheckResult> {
   const name = 'Store';
+  const { data } = paths;
+  const kind = kindOf(data);
+  if (kind === undefined) {
+    if (!isDataGiven) return { name, state: 'ok', finding: `none yet at ${data}` };
+    const fix = 'Give --data the folder of a store; turing up --data DIR begins a new one.';
+    return { name, state: 'fail', finding: `there is no folder ${data}`, fix };
+  }
+  if (kind === 'file') return { name, state: 'fail', finding: `${data} is a file`, fix: 'Give --data a folder.' };
+  // Before it is looked at: the database cannot be opened where nothing can be written, which is no damage.
+  const fault = writableFault(data);
+  if (fault !== undefined) {
+    const fix = `Make it writable for this user, or copy it and look at the copy: cp -r ${data} DIR. It was not examined.`;
+    return { name, state: 'fail', finding: `${data} cannot be written (${fault})`, fix };
+  }
   try {
     const size = await examineStore(data);
     if (size === undefined) return { name, state: 'ok', finding: `none yet at ${data}` };

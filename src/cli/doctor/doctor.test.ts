@@ -13,6 +13,7 @@ const HEALTHY: Machine = {
   answers: async () => true,
   resolves: () => true,
   canListen: async () => true,
+  kindOf: () => 'folder',
   writableFault: () => undefined,
   freeBytes: () => 10 * 1024 ** 3,
   memoryBytes: 8 * 1024 ** 3,
@@ -20,6 +21,7 @@ const HEALTHY: Machine = {
   cloudFile: { address: undefined, alive: false },
   examineStore: async () => 12_345_678,
   paths: { state: '/project/.turing', temporary: '/tmp', data: '/project/.turing/data' },
+  isDataGiven: false,
 };
 const ADDRESS = { apiUrl: 'http://127.0.0.1:4510', awsUrl: 'http://127.0.0.1:1', localSecret: 's', pid: 77 };
 
@@ -61,6 +63,20 @@ describe('each failure has its fix beside it, and exit code 1', () => {
       /\/tmp: EROFS\n.*→ Make \/tmp writable.*TMPDIR/,
     ],
     ['a full disk', { freeBytes: () => 1024 }, /only 1\.0 KB[^]*→ Free 500 MB/],
+    [
+      'a folder that was asked for and is not there',
+      { kindOf: () => undefined, isDataGiven: true },
+      /fail +Store +there is no folder \/project\/\.turing\/data\n.*→ Give --data/,
+    ],
+    ['a file in its place', { kindOf: () => 'file', isDataGiven: true }, /fail +Store +.* is a file\n.*→ Give --data/],
+    [
+      'a store on a read-only file system, which is not called damaged',
+      {
+        writableFault: (path) => (path.endsWith('/data') ? 'EROFS' : undefined),
+        examineStore: async () => Promise.reject(new Error('The store is damaged')),
+      },
+      /fail +Store +\/project\/\.turing\/data cannot be written \(EROFS\)\n.*→ Make it writable(?![^]*damaged)/,
+    ],
     [
       'a damaged store',
       { examineStore: async () => Promise.reject(new Error('The store is damaged: "/x": it is empty')) },
@@ -110,6 +126,10 @@ test('JSON says the same', async () => {
 test('the store is looked at where it is', async () => {
   expect((await examine({})).text).toMatch(/ok +Store +sound, 11\.8 MB at \/project\/\.turing\/data/);
   expect((await examine({ examineStore: async () => undefined })).text).toMatch(/ok +Store +none yet at/);
+  expect(await examine({ kindOf: () => undefined })).toMatchObject({
+    exitCode: 0,
+    text: expect.stringMatching(/ok +Store +none yet at/),
+  });
 });
 
 test('this machine can be examined', async () => {

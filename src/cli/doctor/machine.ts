@@ -5,8 +5,10 @@ import { createServer } from 'node:net';
 import { tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { holdsStore } from '../../local/store/contents.ts';
 import { codeOf } from '../cli-error.ts';
 import { type CloudAddress, isAlive, readAddress } from '../cloud/cloud-file.ts';
+import { kindOf } from '../folders.ts';
 import { PATHS } from '../project-paths.ts';
 import { sourcesHash } from '../synth/sources-hash.ts';
 
@@ -24,6 +26,8 @@ export interface Machine {
   /** Whether a package can be loaded. */
   resolves: (packageName: string) => boolean;
   canListen: (port: number) => Promise<boolean>;
+  /** What is at a path. */
+  kindOf: (path: string) => 'folder' | 'file' | undefined;
   writableFault: (path: string) => string | undefined;
   freeBytes: (path: string) => number;
   memoryBytes: number;
@@ -32,6 +36,8 @@ export interface Machine {
   /** Looks at a store. Rejects with what is wrong; resolves with its bytes, undefined where there is none. */
   examineStore: (folder: string) => Promise<number | undefined>;
   paths: { state: string; temporary: string; data: string };
+  /** Whether the folder of the store was asked for: then it has to be there. */
+  isDataGiven: boolean;
 }
 
 const RUN_LIMIT_MS = 5_000;
@@ -66,6 +72,7 @@ export function thisMachine(
       return existsSync(join(PATHS.root, 'node_modules', packageName, 'package.json'));
     },
     canListen,
+    kindOf,
     writableFault,
     freeBytes(path) {
       const { bavail, bsize } = statfsSync(existsSync(path) ? path : PATHS.root);
@@ -75,11 +82,12 @@ export function thisMachine(
     templateCached: () => existsSync(join(PATHS.assemblies, sourcesHash(PATHS.root, {}), 'manifest.json')),
     cloudFile: { address, alive: address !== undefined && isAlive(address.pid) },
     async examineStore(folder) {
-      if (!existsSync(folder)) return undefined;
+      if (!holdsStore(folder)) return undefined;
       const { examineStore } = await import('../../local/store/check-database.ts');
       return examineStore(folder, { embedded: (env['DYNAMODB_ENDPOINT'] ?? '') === '' });
     },
     paths: { state: PATHS.state, temporary: tmpdir(), data: options.dataDir ?? PATHS.data },
+    isDataGiven: options.dataDir !== undefined,
   };
 }
 

@@ -6,7 +6,7 @@ import { type CloudAddress, findCloud, findCloudOf } from '../cloud/cloud-file.t
 import { openCloud } from '../cloud/open-cloud.ts';
 import { connectCloud } from '../cloud/running-cloud.ts';
 import type { CommandContext } from '../command.ts';
-import { requireExistingFolder } from '../folders.ts';
+import { requireStore } from '../folders.ts';
 import { PATHS } from '../project-paths.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import { noCloudRuns } from '../token/issue-token.ts';
@@ -59,7 +59,7 @@ export async function openLedger(place: LedgerPlace, context: CommandContext): P
     if (running === undefined) throw noCloudRuns();
     return openRunning(place, running);
   }
-  const folder = requireExistingFolder('data', dataDir);
+  const folder = requireStore('data', dataDir);
   const running = findCloudOf(folder, PATHS.cloudFile);
   return running === undefined ? openStore(place, folder, context) : openRunning(place, running);
 }
@@ -107,7 +107,7 @@ async function openLocal(
     ledger: clientOf(cloud.apiUrl, token),
     makeDigest: async () => {
       const answer = await cloud.invoke('DigestFunction', { tenantId }).catch((cause: unknown) => {
-        throw new CliError(messageOf(cause), { cause });
+        throw notMade(tenantId, messageOf(cause), cause);
       });
       const [made] = digestAnswer.parse(answer).digests;
       if (!made) throw new CliError(`DigestFunction says nothing of ${tenantId}`);
@@ -115,6 +115,16 @@ async function openLocal(
     },
     close: cloud.close,
   };
+}
+
+/** What the function says of all tenants that were asked for, of which there is one here: `Cannot make digests: CU_A: …`. */
+function notMade(tenantId: string, said: string, cause: unknown): CliError {
+  if (said.endsWith('there is no such tenant'))
+    return new CliError(`There is no tenant ${tenantId} here`, {
+      fix: 'turing audit names those that there are.',
+      cause,
+    });
+  return new CliError(said.replace(`Cannot make digests: ${tenantId}: `, ''), { cause });
 }
 
 function clientOf(address: string, token: string): LedgerClient {

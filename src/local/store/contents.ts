@@ -33,6 +33,11 @@ export function checkContents(folder: string, options: { embedded: boolean }): v
   checkObjects(folder);
 }
 
+/** @returns whether a start on this folder was completed, or got as far as its database */
+export function holdsStore(folder: string): boolean {
+  return [CONTENTS, DATABASE].some((file) => existsSync(join(folder, file)));
+}
+
 /** Notes what is there, at the end of a start. */
 export function noteContents(folder: string): void {
   writingTo(folder, () => listObjects(folder));
