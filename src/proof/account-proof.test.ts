@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../journal/sha256.ts';
 import { type AccountProof, makeAccountProof } from './account-proof.ts';
-import { createKeySigner, makePrivateKey } from './keys.ts';
+import { createKeySigner, keyIdOf, makePrivateKey } from './keys.ts';
 import { statementText, parseStatement } from './statement.ts';
 import { digestedBank, type DigestedBank } from './testing/bank-export.ts';
 import { type AccountVerification, verifyAccountProof } from './verify-account-proof.ts';
@@ -56,6 +56,9 @@ describe('an account’s proof', () => {
       balanceMinor: signedBalance,
       currency: 'AUD',
       signedAt: '2026-01-01T00:00:03.000Z',
+      firstDay: '2025-01-01',
+      lastEventDay: '2025-01-03',
+      lastDay: '2026-01-01',
     });
     expect(proof.events.length).toBeGreaterThan(20);
     expect(proof.digests).toHaveLength(3);
@@ -67,10 +70,34 @@ describe('an account’s proof', () => {
   });
 
   it('tells the balance at any day, by value date', async () => {
-    expect(verifyAccountProof(await make({ at: '2024-12-31' })).balanceMinor).toBe(0);
+    expect(verifyAccountProof(await make({ at: '2025-01-01' })).balanceMinor).toBe(1_000_00);
     // The opening deposit; entries take value on the 3rd.
     expect(verifyAccountProof(await make({ at: '2025-01-02' })).balanceMinor).toBe(1_000_00);
     expect(verifyAccountProof(await make({ at: '2025-01-03' })).balanceMinor).toBe(signedBalance);
+  });
+
+  it('speaks for no day before the account was opened, and for none after its last digest', async () => {
+    const before = 'The account was opened on 2025-01-01: there is no balance at the end of 2024-12-31';
+    const after = 'It cannot speak for 2026-01-02: the last day that its digests can speak for is 2026-01-01';
+    await expect(make({ at: '2024-12-31' })).rejects.toThrow(`the balance of account ${bank.accountId}: ${before}`);
+    await expect(make({ at: '2026-01-02' })).rejects.toThrow(`the balance of account ${bank.accountId}: ${after}`);
+    expect(verifyAccountProof(await make({ at: '2026-01-01' })).balanceMinor).toBe(signedBalance);
+    expect(faultOf((copy) => (copy.at = '2024-12-31'))).toBe(before);
+    expect(faultOf((copy) => (copy.at = '2026-01-02'))).toBe(after);
+  });
+
+  it('speaks for the ledger’s own days where these are ahead of the signer’s clock', async () => {
+    const past = { at: '2024-06-30T00:00:00.000Z' };
+    const digests = await Promise.all(
+      bank.digests.map(async (digest) => {
+        const statement = statementText({ ...parseStatement(digest.statement)!, ...past });
+        return { ...digest, statement, signature: await bank.signer.sign(Buffer.from(statement)) };
+      }),
+    );
+    const ahead = verifyAccountProof(await make({ at: '2025-01-03', digests }), { publicKeys: [key] });
+    expect(ahead).toMatchObject({ balanceMinor: signedBalance, signedAt: past.at, lastDay: '2025-01-03' });
+    expect(ahead.fault).toBeUndefined();
+    await expect(make({ at: '2025-01-04', digests })).rejects.toThrow('the last day that its digests can speak for');
   });
 
   it('carries only the keys that are needed', async () => {
@@ -119,7 +146,14 @@ describe('an account’s proof', () => {
     const signature = Buffer.from(await other.sign(Buffer.from(proof.digests[0]!.statement))).toString('base64');
     expect(faultOf((copy) => (copy.digests[0]!.signature = signature))).toContain('The signature of digest 1');
     const forged = { ...proof, publicKeys: [await other.publicKeyPem()] };
-    expect(verifyAccountProof(forged).fault?.reason).toContain('The signature of digest 1');
+    expect(verifyAccountProof(forged).fault).toEqual({
+      tenant: 'CU_TEST',
+      chain: bank.chain,
+      reason: `The signature of digest 1 is not by key ${keyIdOf(forged.publicKeys[0]!)}`,
+    });
+    expect(verifyAccountProof({ ...proof, publicKeys: [] }).fault?.reason).toContain(
+      'a key that is known: there is none',
+    );
   });
 
   it('is held against digests that were kept, where it rests on them', async () => {
@@ -181,6 +215,7 @@ describe('an account’s proof', () => {
       null,
       {},
       { ...proof, at: 'today' },
+      { ...proof, at: '2025-02-30' },
       { ...proof, tenant: 'CU\nno fault was found' },
       { ...proof, account: 'acc_00\u001b[2J' },
       { ...proof, events: [null] },

@@ -5,7 +5,8 @@ import { sha256 } from '../journal/sha256.ts';
 import { keyIdOf } from './keys.ts';
 import { WholeTree } from './merkle.ts';
 import type { Digest } from './port.ts';
-import { parsePeriod, type Period } from './statement.ts';
+import { AccountDays, faultOfDay } from './proof-day.ts';
+import { parsePeriod, parseStatement, type Period } from './statement.ts';
 
 export const ACCOUNT_PROOF_FORMAT = 'turingcore-account-proof/1';
 
@@ -50,7 +51,8 @@ export interface ProvedEvent {
  * @param options.lines all lines of the account's chain from its first, or as many as the last digest covers
  * @param options.digests all of the tenant, by rising number
  * @param options.at `YYYY-MM-DD`
- * @throws Error where the lines are not those that the digests speak of, or no digest covers the account
+ * @throws Error where the lines are not those that the digests speak of, no digest covers the account, or the day is one that
+ * they cannot speak for
  */
 export async function makeAccountProof(options: {
   tenant: string;
@@ -99,8 +101,20 @@ export async function makeAccountProof(options: {
   }
   if (periods.length > 0) throw new Error(`Cannot prove account ${account}: lines of its chain are missing`);
   if (proof.events.length === 0) throw new Error(`Cannot prove account ${account}: no digest covers an event of it`);
+  const fault = faultOfDay(at, daysOf(proof));
+  if (fault !== undefined) throw new Error(`Cannot prove the balance of account ${account}: ${fault}`);
   proof.publicKeys = options.publicKeys.filter((pem) => keys.has(keyIdOf(pem)));
   return proof;
+}
+
+function daysOf({ digests, events }: AccountProof): ReturnType<AccountDays['until']> {
+  const days = new AccountDays();
+  for (const { line } of events) {
+    const { type, occurredAt, payload } = JSON.parse(line);
+    if (type === 'AccountOpened') days.add(occurredAt);
+    if (type === 'AccountBalanceUpdated') days.add(payload.valueDate);
+  }
+  return days.until(parseStatement(digests.at(-1)?.statement ?? '')?.at ?? '');
 }
 
 interface Found {

@@ -2,14 +2,14 @@ import { Buffer } from 'node:buffer';
 import { chainOfId, fullChainName } from '../core/chain/name.ts';
 import { sha256 } from '../journal/sha256.ts';
 import { ACCOUNT_PROOF_FORMAT, type AccountProof, type ProvedEvent, type ProvedPeriod } from './account-proof.ts';
-import type { ChainFault } from './faults.ts';
 import { PublicKeys } from './keys.ts';
 import { rootByPath } from './merkle.ts';
+import { AccountDays, faultOfDay, isDay, type ProvedDays } from './proof-day.ts';
 import { parsePeriod, parseStatement, type Period } from './statement.ts';
 import type { KeptDigests } from './verify-digests.ts';
 
 /** What an account's proof shows. It does not show that no event was left out: see `docs/concepts/verification.md`. */
-export interface AccountVerification {
+export interface AccountVerification extends ProvedDays {
   tenant: string;
   account: string;
   at: string;
@@ -24,7 +24,16 @@ export interface AccountVerification {
   /** Time of the last digest: events after it are not in the proof. */
   signedAt: string;
   /** The first fault. */
-  fault?: ChainFault;
+  fault?: AccountFault;
+}
+
+export interface AccountFault {
+  tenant: string;
+  /** That of the account. */
+  chain: string;
+  /** Of the event; absent where the fault is one of a digest, or of the proof as a whole. */
+  seq?: number;
+  reason: string;
 }
 
 /** An account's event, as much of it as the proof is about. */
@@ -32,6 +41,7 @@ interface AccountEvent {
   seq: number;
   type: string;
   entityId: string;
+  occurredAt: unknown;
   payload: { currency?: unknown; deltaMinor?: unknown; balanceMinor?: unknown; valueDate?: unknown };
 }
 
@@ -61,19 +71,22 @@ export function verifyAccountProof(
     balanceMinor: 0,
     currency: '',
     signedAt: '',
+    firstDay: '',
+    lastEventDay: '',
+    lastDay: '',
   };
-  const refuse = (seq: number, reason: string): AccountVerification => ({
+  const refuse = (seq: number | undefined, reason: string): AccountVerification => ({
     ...result,
-    fault: { tenant, chain, seq, reason },
+    fault: { tenant, chain, ...(seq !== undefined && { seq }), reason },
   });
 
   const periods = new Map<number, Period>();
   let before: SignedPeriod | undefined;
   for (const proved of proof.digests) {
     const period = readPeriod(proved, { tenant, chain, keys, kept: options.kept ?? new Map() });
-    if ('fault' in period) return refuse(0, period.fault);
+    if ('fault' in period) return refuse(undefined, period.fault);
     if (before && (period.number <= before.number || period.from <= before.to))
-      return refuse(0, `Digest ${period.number} does not follow digest ${before.number}`);
+      return refuse(undefined, `Digest ${period.number} does not follow digest ${before.number}`);
     periods.set(period.number, period);
     result.digests.push(period.number);
     result.signedAt = period.at;
@@ -83,9 +96,10 @@ export function verifyAccountProof(
   const named = new Set(proof.events.map(({ digest }) => digest));
   // The time of the last digest says how new the proof is: one that no event rests on would make it look newer.
   const idle = result.digests.find((number) => !named.has(number));
-  if (idle !== undefined && named.size > 0) return refuse(0, `No event names digest ${idle}, which is here`);
+  if (idle !== undefined && named.size > 0) return refuse(undefined, `No event names digest ${idle}, which is here`);
 
   let [lastSeq, balance] = [0, 0];
+  const days = new AccountDays();
   for (const proved of proof.events) {
     const read = readEvent(proved, { account, periods });
     if ('fault' in read) return refuse(lastSeq + 1, read.fault);
@@ -98,6 +112,8 @@ export function verifyAccountProof(
       if (typeof payload.currency !== 'string' || !/^[A-Z]{3}$/.test(payload.currency))
         return refuse(seq, `The event at seq ${seq} has no currency`);
       result.currency = payload.currency;
+      if (typeof read.occurredAt !== 'string') return refuse(seq, `The event at seq ${seq} has no time`);
+      days.add(read.occurredAt);
     }
     if (type === 'AccountBalanceUpdated') {
       const { deltaMinor, balanceMinor, valueDate } = payload;
@@ -109,12 +125,16 @@ export function verifyAccountProof(
           `The balance at seq ${seq} is ${balanceMinor}, not ${balance} and ${deltaMinor}: an event before it is missing`,
         );
       balance = balanceMinor;
+      days.add(valueDate);
       if (valueDate <= at) result.balanceMinor += deltaMinor;
     }
     lastSeq = seq;
     result.events += 1;
   }
-  return result.events > 0 ? result : refuse(0, 'There is no event');
+  if (result.events === 0) return refuse(undefined, 'There is no event');
+  const verified = { ...result, ...days.until(result.signedAt) };
+  const wrongDay = faultOfDay(at, verified);
+  return wrongDay === undefined ? verified : { ...verified, fault: { tenant, chain, reason: wrongDay } };
 }
 
 interface SignedPeriod extends Period {
@@ -135,7 +155,7 @@ function readPeriod(
   if (kept !== undefined && kept !== sha256(proved.statement))
     return { fault: `Digest ${number} is not the one that was kept` };
   if (!due.keys.signed(proved.statement, Buffer.from(proved.signature, 'base64')))
-    return { fault: `The signature of digest ${number} is not one of the key` };
+    return { fault: `The signature of digest ${number} is not by ${byOf(due.keys)}` };
   if (statement.tenant !== due.tenant) return { fault: `Digest ${number} is that of ${statement.tenant}` };
   const { period: leaf, index, size, path } = proved;
   if (rootByPath({ leaf, index, size, path }) !== statement.events)
@@ -146,6 +166,10 @@ function readPeriod(
       fault: `The path to digest ${number} is not that of ${fullChainName({ tenantId: due.tenant, chain: due.chain })}`,
     };
   return { ...period, number, at };
+}
+
+function byOf({ ids }: PublicKeys): string {
+  return ids.length === 0 ? 'a key that is known: there is none' : ids.map((id) => `key ${id}`).join(' or ');
 }
 
 /** @returns the signed event */
@@ -191,7 +215,7 @@ function parseProof(value: unknown): AccountProof {
     /^[A-Z][A-Z0-9_]{1,31}$/.test(String(proof.tenant)) &&
     /^[A-Za-z0-9_-]{1,64}$/.test(String(proof.account)) &&
     [proof.tenant, proof.account, proof.at].every(isText) &&
-    /^\d{4}-\d\d-\d\d$/.test(proof.at ?? '') &&
+    isDay(proof.at ?? '') &&
     areTexts(proof.publicKeys) &&
     Array.isArray(proof.digests) &&
     proof.digests.every((each) => areTexts([each?.statement, each?.signature, each?.period]) && areTexts(each.path)) &&

@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PATHS } from '../../src/cli/project-paths.ts';
 import { synthesize } from '../../src/cli/synth/synthesize.ts';
+import { createKeySigner, makePrivateKey } from '../../src/proof/keys.ts';
 import { startCloud, type Cloud } from '../../src/local/index.ts';
 import { createLedgerClient } from '../../src/sdk/client.ts';
 import { submit } from '../api/support/submit.ts';
@@ -92,6 +93,16 @@ test('a store is exported with a digest of all that is there', { timeout: LIMIT_
   expect(again).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('a folder that is new or empty') });
 });
 
+test('a tenant that is not there is named once, and leaves no folder', { timeout: LIMIT_MS }, async () => {
+  const out = join(folder, 'of-nobody');
+  const { exitCode, stderr } = await turing(['export', '--tenant', 'CU_NONE', '--out', out, '--data', store]);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr: 'error  There is no tenant CU_NONE here\n       turing audit names those that there are.\n',
+  });
+  expect(existsSync(out)).toBe(false);
+});
+
 test.runIf(tools)('the verifier in it says the same in Python', () => {
   for (const args of [[], [exported, keyFile], [exported, keyFile, lastDigest]]) {
     const { status, stdout, stderr } = python(args);
@@ -160,6 +171,29 @@ test('a proof of one account is verified alone', { timeout: LIMIT_MS }, async ()
     new RegExp(`^${tenantId} account ${accountId}: A\\$[\\d,.]+ at the end of 2025-12-31\n`),
   );
   expect(verified.stdout).toContain('not shown by this alone: that no newer event of the account was left out');
+
+  expect(JSON.parse((await turing(['verify', proofFile, '--json'])).stdout)).toMatchObject({
+    firstDay: '2025-01-01',
+    lastEventDay: expect.stringMatching(/^20/),
+    lastDay: expect.stringMatching(/^20/),
+  });
+  const otherKey = join(folder, 'other.pem');
+  writeFileSync(otherKey, await createKeySigner(makePrivateKey()).publicKeyPem());
+  expect(await turing(['verify', proofFile, '--key', otherKey])).toMatchObject({
+    exitCode: 5,
+    stdout: expect.stringMatching(
+      /^FAULT CU_DIGITAL account acc_\w+: The signature of digest 1 is not by key \w{16}\n$/,
+    ),
+  });
+  const never = join(folder, 'never.json');
+  for (const [day, reason] of [
+    ['2999-12-31', 'the last day that its digests can speak for is 20'],
+    ['2024-12-31', 'The account was opened on 2025-01-01'],
+  ] as const) {
+    const refused = await turing(['proof', '--account', accountId, '--at', day, '--data', store, '--out', never]);
+    expect(refused).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(reason) });
+    expect(existsSync(never)).toBe(false);
+  }
 
   writeFileSync(proofFile, readFileSync(proofFile, 'utf8').replace(/\\"balanceMinor\\":/, '\\"balanceMinor\\":1'));
   expect(await turing(['verify', proofFile, '--key', keyFile])).toMatchObject({

@@ -93,11 +93,17 @@ function parsed(path: string, text: string): { tenant?: unknown } | null {
 
 /** @returns the verdict on a proof in words */
 export function proofLines(verification: AccountVerification): string[] {
-  const { tenant, account, at, events, digests, keys, signedAt, fault } = verification;
-  if (fault) return [`FAULT ${tenant} account ${account} chain ${fault.chain} seq ${fault.seq}: ${fault.reason}`];
+  const { tenant, account, at, events, digests, keys, signedAt, lastEventDay, fault } = verification;
+  if (fault) {
+    const place = fault.seq === undefined ? '' : ` chain ${fault.chain} seq ${fault.seq}`;
+    return [`FAULT ${tenant} account ${account}${place}: ${fault.reason}`];
+  }
   return [
     `${tenant} account ${account}: ${balanceText(verification)} at the end of ${at}`,
-    `${counted(events, 'event', count)}, in ${digestsText(digests)} of ${signedAt}`,
+    `${counted(events, 'event', count)}, the last of ${lastEventDay}, in ${digestsText(digests)} of ${signedAt}`,
+    ...(at > lastEventDay || at >= signedAt.slice(0, at.length)
+      ? [`the balance holds as far as was known at ${signedAt}: no event of the account is later than ${lastEventDay}`]
+      : []),
     'no fault was found',
     'not shown by this alone: that no newer event of the account was left out; an export of its chain shows that',
     `signatures checked by ${keysText(keys)}`,
