@@ -88,6 +88,17 @@ test('the runbook is served as it is written, with an anchor at each section', a
   expect(page).not.toContain('<DigestFunctionName>');
 });
 
+test('the runbook’s links lead to its own sections; of pages that are not served it names the file', async () => {
+  const answer = await get('/docs/runbook.html');
+  const page = Buffer.from(answer.body ?? '', 'base64').toString();
+  const anchors = [...page.matchAll(/<a href="#([^"]+)">/g)].map(([, anchor]) => anchor);
+  expect(anchors).toContain('the-api-answers-5xx');
+  for (const anchor of anchors) expect(page).toContain(`<b id="${anchor}">`);
+  expect(page).toContain('overload (docs/operating/faults.md#overload)');
+  expect(page).toContain('(docs/concepts/architecture.md#rebuilding-views)');
+  expect(page).not.toMatch(/\]\(|href="[^#]/);
+});
+
 test('the page lets no table break its names in two', async () => {
   const answer = await get('/docs');
   const page = Buffer.from(answer.body ?? '', 'base64').toString();
