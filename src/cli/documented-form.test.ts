@@ -21,6 +21,14 @@ test('pages call the command line in one form, with commands that there are', ()
   expect(textOf('README.md')).toContain('npx turing export');
 });
 
+test('the first page’s table has every command', () => {
+  const rows =
+    textOf('docs/start/README.md')
+      .match(/^\| `.*$/gm)
+      ?.join('\n') ?? '';
+  for (const command of Object.keys(COMMANDS)) expect(rows).toMatch(new RegExp(`(npx turing|npm run) ${command}\\b`));
+});
+
 test('that form works in the project’s folder, without a network', () => {
   const env = { ...process.env, npm_config_offline: 'true' };
   const { status, stdout } = spawnSync('npx', ['turing', '--help'], { cwd: PATHS.root, env, encoding: 'utf8' });
