@@ -100,6 +100,19 @@ describe.each(Object.keys(VIEWS_ENGINES))('a rebuild on %s', (name) => {
     expect(state).toMatchObject({ removed: extra.length, repeats: 0 });
   });
 
+  it('deletes no row that was written once more after it was read, be it the very same', async () => {
+    const store = await projected();
+    const key = accountKey(TENANT, month.members[0]!.accountId);
+    const read = (await store.raw(key))!;
+    const doc = JSON.parse(read.text ?? '') as unknown;
+    await store.put([{ key, doc, generation: 2 }]);
+    expect(await store.remove(read)).toBe(false);
+    const now = (await store.raw(key))!;
+    expect(now.text).toBe(read.text);
+    expect(await store.remove(now)).toBe(true);
+    expect(await store.raw(key)).toBeUndefined();
+  });
+
   it.each([
     ['is no cursor', { nonsense: true }],
     ['is ahead of the journal', { seq: 1_000_000, hash: 'f'.repeat(64), counts: {}, ledgerLines: {}, ledgerRows: 3 }],

@@ -89,10 +89,13 @@ function unchanged(row: StoredRow | undefined): { ConditionExpression: string; E
   const conditions = texts.map(([name, text]) =>
     text === undefined ? `NOT attribute_type(${name}, :text)` : `${name} = :${name}`,
   );
+  // The same document may have been written since, under a newer generation.
+  conditions.push('NOT generation > :generation');
   return {
     ConditionExpression: ['attribute_exists(pk)', ...conditions].join(' AND '),
     ExpressionAttributeValues: {
       ...Object.fromEntries(values),
+      ':generation': { N: String(row.generation) },
       ...(values.length < texts.length && { ':text': { S: 'S' } }),
     },
   };

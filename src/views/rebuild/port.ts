@@ -68,7 +68,7 @@ export interface RebuildStore extends ViewStore {
    * @returns false when it is no longer that
    */
   replace(request: { from: StoredRow | undefined; to: { key: RowKey; doc: FencedCursor } }): Promise<boolean>;
-  /** Deletes a row if it still is as it was read. */
+  /** Deletes a row if it still is as it was read, and was not written anew since under a newer generation. */
   remove(row: StoredRow): Promise<boolean>;
   /** Deletes rows whatever they hold. Not atomic. */
   drop(keys: readonly RowKey[]): Promise<void>;

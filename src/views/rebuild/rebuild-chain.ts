@@ -119,6 +119,22 @@ export async function rebuildChain(options: RebuildOptions, step: ChainStep): Pr
   throw new Error(`Cannot rebuild ${fullChainName(ref)}: others keep taking it`);
 }
 
+/** Takes into the shadow of a chain that was rebuilt what has come since. Breaches in that, projections tell. */
+export async function extendShadow(
+  options: RebuildOptions,
+  { ref, run }: Pick<ChainStep, 'ref' | 'run'>,
+): Promise<void> {
+  const { journal, store } = options;
+  const end = (await journal.lastCommit(ref))?.lastSeq ?? 0;
+  const shadow = createShadow(store, { ref, run });
+  let isUnreadable = false;
+  const onFault = () => void (isUnreadable = true);
+  const breach = () => undefined;
+  const silent = { ...options, breach, shadow, ref, count: { events: 0 }, onFault };
+  for (let seq = 0; seq < end && !isUnreadable;)
+    ({ seq } = await projectShadow({ ...silent, journal: portionOf(journal, () => false) }));
+}
+
 /** Brings the shadow up to the end of the journal, or to the first commit that cannot be read: there projections end too. */
 async function projectShadow(
   options: RebuildOptions & {

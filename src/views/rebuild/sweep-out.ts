@@ -1,8 +1,8 @@
 import { CATALOG, type ChainRef } from '../../core/chain/name.ts';
-import type { Journal } from '../../journal/port.ts';
 import { cursorKey } from '../keys.ts';
 import type { RowKey } from '../row.ts';
-import { type RebuildStore, storedCursor, storedFence, type StoredRow } from './port.ts';
+import { storedCursor, storedFence, type StoredRow } from './port.ts';
+import { extendShadow, type RebuildOptions } from './rebuild-chain.ts';
 import { placeOf } from './row-place.ts';
 import { startOfRun } from './run.ts';
 import { createShadow } from './shadow-store.ts';
@@ -39,13 +39,11 @@ export interface SwepOut {
 /**
  * Walks through the rows of a tenant whose chains have been rebuilt, and deletes what the journal does not call for. That is a
  * row of no chain, or one that was written before its chain was rebuilt: unless the shadow has it too, for then the rebuild had
- * written it, and somebody who was too late has put an old one in its place. Where an earlier run rebuilt the chain, there is no
- * shadow left to tell one from the other: this run is to rebuild it too.
+ * written it, and somebody who was too late has put an old one in its place. Before the shadow is believed not to have a row it takes
+ * in what has come since, so that it does not matter whether another run has rebuilt the chain meanwhile. Where an earlier run
+ * rebuilt it, there is no shadow left to tell one from the other: this run is to rebuild it too.
  */
-export async function sweepOut(
-  options: { journal: Journal; store: RebuildStore; now: () => number },
-  sweep: SweepOut,
-): Promise<SwepOut> {
+export async function sweepOut(options: RebuildOptions, sweep: SweepOut): Promise<SwepOut> {
   const { journal, store, now } = options;
   const { tenantId, chains, run, untilMs } = sweep;
   const rebuilt = new Map<string, number>();
@@ -58,6 +56,19 @@ export async function sweepOut(
     if ((storedCursor(cursor)?.seq ?? 0) > 0 && !sweep.discard.includes(chain)) projected.add(chain);
   }
   const isEmpty = async (ref: ChainRef) => (await journal.lastCommit(ref)) === undefined;
+
+  /** Chains whose shadows hold all that was in the journal when the page at hand had been read. */
+  let extended = new Set<string>();
+  /** Also of a chain that this run has not rebuilt: its shadow has no cursor, and nothing to say. */
+  const mayBeShadowed = async (ref: ChainRef, { key }: StoredRow): Promise<boolean> => {
+    const shadow = createShadow(store, { ref, run });
+    const has = async () => (await shadow.get([key]))[0] !== undefined;
+    if ((await has()) || !(await shadow.cursor(ref))) return true;
+    if (extended.has(ref.chain)) return false;
+    await extendShadow(options, { ref, run });
+    extended.add(ref.chain);
+    return has();
+  };
 
   const again = new Set<string>();
   let removed = 0;
@@ -79,10 +90,7 @@ export async function sweepOut(
         const isGone = async () => !projected.has(place.chain) && (await isEmpty(ref));
         if (since === 0) return (await isGone()) ? 'remove' : 'keep';
         if (place.kind === 'cursor' || row.generation >= since) return 'keep';
-        const shadow = createShadow(store, { ref, run });
-        const [shadowed] = await shadow.get([row.key]);
-        // A shadow without a cursor is of a chain that this run has not rebuilt, and has nothing to say.
-        if (shadowed === undefined && ((await shadow.cursor(ref)) || (await isGone()))) return 'remove';
+        if (!(await mayBeShadowed(ref, row)) || (await isGone())) return 'remove';
         again.add(place.chain);
         return 'keep';
       }
@@ -96,6 +104,7 @@ export async function sweepOut(
   let { from } = sweep;
   do {
     const { rows, next } = await store.tenant(tenantId, from);
+    extended = new Set();
     for (const row of rows) if ((await look(row)) === 'remove' && (await store.remove(row))) removed += 1;
     from = next;
   } while (from && now() < untilMs);

@@ -57,12 +57,12 @@ export function createMemoryViews(): MemoryViews {
     raw: async (key) => find(key),
     replace: async ({ from, to }) => {
       const current = find(to.key);
-      if (!isSame(current, from)) return false;
+      if (!isAsRead(current, from)) return false;
       writeNumbered(to.key, to.doc);
       return true;
     },
     remove: async (row) => {
-      if (!isSame(find(row.key), row)) return false;
+      if (!isAsRead(find(row.key), row)) return false;
       erase(row.key);
       return true;
     },
@@ -99,8 +99,10 @@ function textOf(fence: Fence | undefined): string | undefined {
   return fence && JSON.stringify(fence);
 }
 
-function isSame(one: StoredRow | undefined, other: StoredRow | undefined): boolean {
-  return !!one === !!other && one?.text === other?.text && one?.fence === other?.fence;
+/** The same document may have been written since, under a newer generation. */
+function isAsRead(row: StoredRow | undefined, read: StoredRow | undefined): boolean {
+  if (!row || !read) return row === read;
+  return row.text === read.text && row.fence === read.fence && row.generation <= read.generation;
 }
 
 function isAfter(key: RowKey, start: RowKey): boolean {
