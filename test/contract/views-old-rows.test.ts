@@ -139,6 +139,27 @@ describe('a row that somebody who was overtaken has put over a newer one', () =>
     expect(await next(journal, store)).toEqual(OLD);
   });
 
+  it('is looked for once, though the stream delivers again and again until the chain is rebuilt', async () => {
+    const bank = new Bank().move('GL_1', account, 7).move('GL_2', account, 9);
+    const { journal, store, rest } = await overtaken(bank, { key: accountRow, at: first, over: first + 1 });
+    await rest();
+    const reads: number[] = [];
+    const counted: Journal = {
+      ...journal,
+      read(chain, options) {
+        reads.push(options.afterSeq);
+        return journal.read(chain, options);
+      },
+    };
+    const projector = projectorOn(counted, store);
+    const deliver = () => expect(projectChain(projector, { ref })).rejects.toThrow('are older than they should be');
+    await deliver();
+    expect(reads.splice(0)).toHaveLength(2);
+    // What is new is read again.
+    await deliver();
+    expect(reads).toHaveLength(1);
+  });
+
   it('says nothing for what the journal itself has wrong', async () => {
     const bank = new Bank().move('GL_1', account, 7).move(account, 'GL_2', 9, { off: 1 });
     const { journal, store, rest } = await overtaken(bank, { key: accountRow, at: first, over: first + 1 });

@@ -1,5 +1,5 @@
 import { parseLine } from '../../core/chain/line.ts';
-import type { ChainRef } from '../../core/chain/name.ts';
+import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
 import type { Journal } from '../../journal/port.ts';
 
 /** What a breach rests on that only a row of the views shows: the balance there, and the one that the event takes for granted. */
@@ -16,27 +16,43 @@ export interface RowClaim {
 const FIRST_EVENTS = 1_000;
 /** How far back is looked: some seconds of reading. What cannot be explained from there counts as a breach. */
 const MOST_EVENTS = 1_000_000;
+/** Claims of old rows that are remembered: the stream delivers a batch with one again and again, until its chain is rebuilt. */
+const CLAIMS_REMEMBERED = 10_000;
+
+/** @returns whether what each claim rests on is a row that is older than it should be. @throws JournalUnavailableError */
+export type OldRows = (ref: ChainRef, claims: readonly RowClaim[]) => Promise<boolean>;
 
 /**
  * Tells a breach from a row that is older than it should be: somebody who was overtaken has put it over a newer one. The journal
  * knows: the event continues the balance of the account's event before it, and the row holds the balance that the account had
- * where the row says it stands, or, of a line, any that it had before.
- * @returns whether that is so for each claim
- * @throws JournalUnavailableError
+ * where the row says it stands, or, of a line, any that it had before. What was found so is not looked for again.
  */
-export async function areOldRows(journal: Journal, ref: ChainRef, claims: readonly RowClaim[]): Promise<boolean> {
-  try {
-    return await areAllOld(journal, ref, claims);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'JOURNAL_UNAVAILABLE') throw error;
-    return false; // what stands there cannot be read, so it explains nothing
-  }
+export function createOldRows(journal: Journal, { mostEvents = MOST_EVENTS } = {}): OldRows {
+  const known = new Set<string>();
+  return async (ref, claims) => {
+    const nameOf = (claim: RowClaim): string => `${fullChainName(ref)} ${JSON.stringify(claim)}`;
+    const fresh = claims.filter((claim) => !known.has(nameOf(claim)));
+    if (fresh.length === 0) return true;
+    try {
+      if (!(await areAllOld(journal, ref, { claims: fresh, mostEvents }))) return false;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'JOURNAL_UNAVAILABLE') throw error;
+      return false; // what stands there cannot be read, so it explains nothing
+    }
+    if (known.size + fresh.length > CLAIMS_REMEMBERED) known.clear();
+    for (const claim of fresh) known.add(nameOf(claim));
+    return true;
+  };
 }
 
-async function areAllOld(journal: Journal, ref: ChainRef, claims: readonly RowClaim[]): Promise<boolean> {
+async function areAllOld(
+  journal: Journal,
+  ref: ChainRef,
+  { claims, mostEvents }: { claims: readonly RowClaim[]; mostEvents: number },
+): Promise<boolean> {
   let open = claims.map((claim) => ({ ...claim, continues: false }));
   let end = Math.max(...claims.map(({ seq }) => seq)) + 1;
-  const least = end - MOST_EVENTS;
+  const least = end - mostEvents;
   for (let events = FIRST_EVENTS; open.length > 0; events *= 2) {
     const afterSeq = Math.max(0, end - 1 - events);
     const { balances, firstSeq } = await readBalances(journal, ref, { afterSeq, end });

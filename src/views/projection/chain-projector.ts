@@ -3,6 +3,7 @@ import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
 import type { Commit, Journal } from '../../journal/port.ts';
 import { cursorKey } from '../keys.ts';
 import type { ProjectionMonitor } from '../monitor/breach.ts';
+import { createOldRows } from '../monitor/old-rows.ts';
 import { keepSpoilt } from '../monitor/spoilt-commits.ts';
 import type { ViewStore } from '../port.ts';
 import { ChainCache } from './chain-cache.ts';
@@ -76,6 +77,7 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
   const { journal, store, sha256, monitor, now } = options;
   const cache = options.cache ?? new ChainCache();
   const roundMaxEvents = options.roundMaxEvents ?? ROUND_MAX_EVENTS;
+  const areOld = createOldRows(journal);
 
   const cursorsOf = async (refs: readonly ChainRef[]): Promise<FencedCursor[]> => {
     const cursors: (FencedCursor | undefined)[] = await store.get(refs.map(cursorKey));
@@ -160,7 +162,7 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
       let before: number;
       do {
         before = cursor.seq;
-        let round = new Round({ rows, store: output, journal, report });
+        let round = new Round({ rows, store: output, areOld, report });
         const reach = beyond ? () => Infinity : aim;
         const commits = commitsAfter({ ref, position: cursor, images, target: reach, journal, sha256 });
         let unreadable: { error: unknown } | undefined;
@@ -168,7 +170,7 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
           round.take(verified);
           if (round.events < roundMaxEvents) continue;
           await finish(round);
-          round = new Round({ rows, store: output, journal, report });
+          round = new Round({ rows, store: output, areOld, report });
           if (beyond && cursor.seq >= aim()) break;
         }
         if (round.events > 0) await finish(round);

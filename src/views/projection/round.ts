@@ -1,7 +1,6 @@
-import type { Journal } from '../../journal/port.ts';
 import type { Breach } from '../monitor/breach.ts';
 import { CommitMonitor } from '../monitor/commit-monitor.ts';
-import { areOldRows } from '../monitor/old-rows.ts';
+import type { OldRows } from '../monitor/old-rows.ts';
 import { RoundBreaches } from '../monitor/round-breaches.ts';
 import { addBreaches } from '../monitor/watch.ts';
 import type { ViewStore } from '../port.ts';
@@ -17,7 +16,7 @@ import type { VerifiedCommit } from './verified-commit.ts';
 export class Round {
   readonly #rows: ChainRows;
   readonly #store: ViewStore;
-  readonly #journal: Journal;
+  readonly #areOld: OldRows;
   readonly #monitor: CommitMonitor;
   readonly #breaches: RoundBreaches;
   readonly #report: (breach: Breach) => void;
@@ -27,10 +26,10 @@ export class Round {
   events = 0;
 
   /** @param options.rows the chain's rows as far as they are known; brought up to date, and of no use after a fault */
-  constructor(options: { rows: ChainRows; store: ViewStore; journal: Journal; report: (breach: Breach) => void }) {
+  constructor(options: { rows: ChainRows; store: ViewStore; areOld: OldRows; report: (breach: Breach) => void }) {
     this.#rows = options.rows;
     this.#store = options.store;
-    this.#journal = options.journal;
+    this.#areOld = options.areOld;
     this.#breaches = new RoundBreaches(options.rows.ref);
     this.#monitor = new CommitMonitor(options.rows, this.#breaches);
     this.#report = options.report;
@@ -65,7 +64,7 @@ export class Round {
       after: cursor.seq,
       upTo,
       report: this.#report,
-      areOld: (claims) => areOldRows(this.#journal, ref, claims),
+      areOld: (claims) => this.#areOld(ref, claims),
     });
     if (Object.keys(found).length > 0) addBreaches((watch.breaches ??= {}), found);
   }
