@@ -1,9 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type StoredBank, storeBank } from './support/stored-bank.ts';
+import { type StoredBank, storeBank, TENANT } from './support/stored-bank.ts';
 import { canMount, inMount } from './support/mounts.ts';
 import { refusedUp, startUp } from './support/up.ts';
 import { turing } from '../demo/turing-process.ts';
@@ -102,6 +113,34 @@ describe('an undamaged store', () => {
     } finally {
       up.signal('SIGTERM');
       expect((await up.ended).exitCode).toBe(0);
+    }
+  });
+});
+
+describe('a journal whose end was cut off while nobody looked', () => {
+  it('is told on the terminal once the cloud is up: where, why, and where to read on; the same is not told again', async () => {
+    const folder = bank.copy();
+    const database = new DatabaseSync(join(folder, DATABASE));
+    const newest = `SELECT rowid FROM "TuringCore-JournalTable" WHERE pk LIKE '%#chain#catalog' ORDER BY sk DESC LIMIT 1`;
+    const { changes } = database.prepare(`DELETE FROM "TuringCore-JournalTable" WHERE rowid IN (${newest})`).run();
+    database.close();
+    expect(changes).toBe(1);
+    const up = await startUp({ dataDir: folder });
+    try {
+      const breaches = () => up.said().match(/^breach  .*$/gm) ?? [];
+      const told = expect.stringMatching(
+        /^breach  HASH_CHAIN of CU_TEST, chain catalog seq \d+: The chain went back: .*cloud\.log; docs\/operating\/runbook\.md/,
+      );
+      await expect.poll(breaches, { timeout: 20_000 }).toContainEqual(told);
+      expect(await up.owner.invoke('DigestFunction', { tenantId: TENANT })).toMatchObject({
+        digests: [{ outcome: 'refused' }],
+      });
+      const log = () => readFileSync(join(folder, 'logs', 'cloud.log'), 'utf8');
+      await expect.poll(() => log().match(/The chain went back/g)?.length, { timeout: 20_000 }).toBeGreaterThan(1);
+      expect(breaches().filter((line) => line.includes('HASH_CHAIN of CU_TEST, chain catalog'))).toHaveLength(1);
+    } finally {
+      up.signal('SIGTERM');
+      await up.ended;
     }
   });
 });

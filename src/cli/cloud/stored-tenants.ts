@@ -1,5 +1,5 @@
 import { createDynamoDb } from '../../dynamodb/client.ts';
-import type { Item, Page } from '../../dynamodb/wire.ts';
+import { pagesOf } from '../../dynamodb/pages.ts';
 import type { Cloud } from '../../local/index.ts';
 
 /** Sparse index over the commits that create tenants. */
@@ -15,13 +15,8 @@ export async function storedTenants({ endpoints, outputs }: Pick<Cloud, 'endpoin
   const scan = { TableName: outputs['JournalTableName'] ?? '', IndexName: REGISTRY_INDEX };
   try {
     const tenants: string[] = [];
-    let start: Item | undefined;
-    do {
-      const page: Page = await client.send('Scan', { ...scan, ...(start && { ExclusiveStartKey: start }) });
-      // `CU_DIGITAL#chain#catalog`
-      tenants.push(...(page.Items ?? []).map(({ pk }) => pk?.S?.split('#')[0] ?? ''));
-      start = page.LastEvaluatedKey;
-    } while (start);
+    for await (const page of pagesOf((start) => client.send('Scan', { ...scan, ...start })))
+      tenants.push(...page.map(({ pk }) => pk?.S?.split('#')[0] ?? '')); // `CU_DIGITAL#chain#catalog`
     return tenants.toSorted();
   } finally {
     client.close();

@@ -6,7 +6,7 @@ import { breachesOf, type AuditResult } from '../audit/audit-result.ts';
 import { CliError } from '../cli-error.ts';
 import { announceCloud, otherCloudNote } from '../cloud/announce.ts';
 import { cloudFailed } from '../cloud/cloud-failed.ts';
-import { openLogFile } from '../cloud/log-file.ts';
+import { openToldLog } from '../cloud/told-log.ts';
 import { dynamodbEndpoint } from '../cloud/dynamodb-endpoint.ts';
 import { DOCS_LINKS, frontPage } from '../cloud/front-page.ts';
 import { openCloud } from '../cloud/open-cloud.ts';
@@ -57,7 +57,7 @@ export async function runDemo(options: DemoOptions, context: CommandContext): Pr
 
   terminal.live('start     starting the local cloud');
   pruneRuns(PATHS.runs);
-  const logFile = openLogFile(join(PATHS.runs, runId, 'cloud.log'));
+  const logFile = openToldLog(join(PATHS.runs, runId, 'cloud.log'), terminal);
   try {
     const cloud = await openCloud({
       assemblyDir,

@@ -5,7 +5,7 @@ import { DOCS_LINKS, frontPage } from '../cloud/front-page.ts';
 import { announceCloud, otherCloudNote } from '../cloud/announce.ts';
 import { cloudFailed } from '../cloud/cloud-failed.ts';
 import { CLOUD_FILE } from '../cloud/cloud-file.ts';
-import { openLogFile } from '../cloud/log-file.ts';
+import { openToldLog } from '../cloud/told-log.ts';
 import type { CommandContext } from '../command.ts';
 import type { PartPlace } from '../../local/part.ts';
 import { PATHS } from '../project-paths.ts';
@@ -24,7 +24,7 @@ export async function runUp(
   terminal.live('synthesizing the template…');
   const { assemblyDir, cached } = await synthesize({ root: PATHS.root, cacheDir: PATHS.assemblies, now, stop });
   terminal.live('starting the cloud…');
-  const logFile = openLogFile(join(dataDir, 'logs', 'cloud.log'));
+  const logFile = openToldLog(join(dataDir, 'logs', 'cloud.log'), terminal);
   try {
     const cloud = await openCloud({
       assemblyDir,
