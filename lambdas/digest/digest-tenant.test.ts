@@ -173,7 +173,18 @@ describe('a tenant’s next digest', () => {
     const [{ chain, seq, reason } = { chain: '', seq: 0, reason: '' }] = refused.faults;
     expect(row).toMatchObject({ number: 1, faults: [{ chain, seq, reason }] });
     expect(await run()).toMatchObject({ outcome: 'made', number: 2 });
-    expect((await views.get([digestRefusalKey(tenant)]))[0]).toMatchObject({ faults: [] });
+    const faults = async () => (await views.get([digestRefusalKey(tenant)]))[0]?.faults;
+    expect(await faults()).toEqual([]);
+
+    // Where nothing is new there is no digest to make, and the word is taken back all the same.
+    const cut: typeof journal = {
+      ...rewritten,
+      lastCommit: async (ref) => (isVictims(ref) ? undefined : journal.lastCommit(ref)),
+    };
+    expect(await run({ journal: cut })).toMatchObject({ outcome: 'refused', number: 2 });
+    expect(await faults()).toMatchObject([{ chain: victim.chain }]);
+    expect(await run()).toMatchObject({ outcome: 'unchanged', number: 2 });
+    expect(await faults()).toEqual([]);
   });
 
   it('is neither read nor copied from an object that holds another one', async () => {
