@@ -117,6 +117,12 @@ function isCaught({ skipped, turing, python }: Trial): boolean {
   return skipped !== undefined || (turing.length > 0 && python?.length !== 0);
 }
 
+const SPANS = [
+  '"between seq 1 and 60": the lines there still follow one another, only the hash in a digest shows that one of them is wrong. It',
+  'covers all events since the digest before, so it cannot be told which; the more often digests are made the closer.',
+  '',
+];
+
 function trialLines(trials: readonly Trial[], style: Style): string[] {
   const verdict = (faults: string[] | null): string =>
     faults === null ? 'not run' : faults.length > 0 ? 'caught' : 'NOT CAUGHT';
@@ -138,6 +144,7 @@ function trialLines(trials: readonly Trial[], style: Style): string[] {
       '',
     ),
     '',
+    ...(trials.some(({ turing: [first = ''] }) => / between seq /.test(first)) ? SPANS : []),
     missed.length === 0
       ? style.good(`All ${tried} damages were caught${skipped > 0 ? `, ${skipped} were not possible` : ''}`)
       : style.bad(`Not caught: ${missed.join(', ')}`),
