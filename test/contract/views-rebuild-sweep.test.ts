@@ -291,6 +291,21 @@ describe('a sweep that finds a chain in doubt', () => {
     expect(store.dump()).toEqual(clean);
   });
 
+  it('has time for one tenant: which one that is changes from sweep to sweep', async () => {
+    const refs = ['CU_A', 'CU_B', 'CU_C'].map((tenantId) => ({ tenantId, chain: '00' }));
+    const firsts: string[] = [];
+    for (const startMs of [NOW, NOW + 1, NOW + 2]) {
+      let nowMs = startMs;
+      const failed = ({ tenantId }: ChainRef) => {
+        firsts.push(tenantId); // nobody knows of it; it takes all of the time to find that out
+        nowMs += 61_000;
+      };
+      const options = rebuildOptions(journal, createMemoryViews(), { now: () => nowMs });
+      expect(await rebuildChains(refs, { ...options, failed, unique: () => 'sweep' })).toEqual([]);
+    }
+    expect(firsts.toSorted()).toEqual(['CU_A', 'CU_B', 'CU_C']);
+  });
+
   it('finds a late row when its time is over: the chain stays in doubt', async () => {
     const store = await doubtful();
     const key = accountKey(TENANT, accountId);

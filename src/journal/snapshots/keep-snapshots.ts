@@ -34,7 +34,7 @@ export interface SnapshotKeeperOptions {
 /**
  * Makes a keeper of snapshots: called with the heads of chains, it takes a snapshot of each that has grown much beyond its
  * last one, or whose last one is gone. It remembers how far snapshots are, so that a chain without growth is hardly asked for.
- * A call that ran out of time is followed by one that begins where it ended.
+ * A call that ran out of time is followed by one that begins where it ended; the first call of a process begins anywhere.
  * @returns a function that returns the chains of which it took one
  */
 export function createSnapshotKeeper(
@@ -46,6 +46,7 @@ export function createSnapshotKeeper(
   let verifiedTurn = turnNow();
   /** The chain that a call had no time for. */
   let resumeAt: string | undefined;
+  let isFirstCall = true;
 
   async function isDue(head: ChainHead): Promise<boolean> {
     const name = fullChainName(head);
@@ -90,10 +91,10 @@ export function createSnapshotKeeper(
     const taken: ChainRef[] = [];
     const grown = heads.filter(({ seq }) => seq >= everyEvents);
     const verified = toVerify(grown);
-    const first = Math.max(
-      0,
-      grown.findIndex((head) => fullChainName(head) === resumeAt),
-    );
+    // Nobody has told a new process where the one before it ended: the milliseconds of the clock are as good as dice.
+    const begin = isFirstCall ? start % grown.length : grown.findIndex((head) => fullChainName(head) === resumeAt);
+    const first = Math.max(0, begin);
+    isFirstCall = false;
     resumeAt = undefined;
     for (const head of [...grown.slice(first), ...grown.slice(0, first)]) {
       const name = fullChainName(head);

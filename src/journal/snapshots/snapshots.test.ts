@@ -511,6 +511,18 @@ describe('the keeper of snapshots', () => {
     expect((await keep(heads)).map(({ chain }) => chain)).toEqual(['03', '04']);
   });
 
+  it('of which every call is a new process begins now with one chain, now with another: where time is short none is left out', async () => {
+    const heads = ['00', '01', '02'].map((chain) => head(chain, SNAPSHOT_EVERY_EVENTS));
+    const firsts = new Set<string | undefined>();
+    for (const startMs of [3_000, 3_001, 3_002]) {
+      const { store, taken } = recording();
+      const keep = keeperOn(store, { now: () => startMs + taken.length, budgetMs: 0 });
+      expect(await keep(heads)).toHaveLength(1);
+      firsts.add(taken[0]);
+    }
+    expect([...firsts].toSorted()).toEqual(['00', '01', '02']);
+  });
+
   const HOUR = 3_600_000;
   /** A keeper of real snapshots of some chains, with a clock to be set and a hand on what is stored. */
   async function keeping(options: { chainCount: number; chainBudgetMs?: number; everyEvents?: number }) {
