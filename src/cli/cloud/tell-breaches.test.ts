@@ -39,7 +39,9 @@ test('what an audit has found is told place by place', () => {
 test('a digest that cannot be made is told with why', () => {
   const error = { name: 'Error', message: 'Cannot find digest 3 of CU_A: it was there, and is not any more' };
   const line = logged({ message: 'Cannot make a digest', tenantId: 'CU_A', error });
-  expect(tell([line, line])).toEqual([`breach  No digest of CU_A: ${error.message}. ${MORE}`]);
+  expect(tell([line, line])).toEqual([`not signed  CU_A: ${error.message}. ${MORE}`]);
+  const asked = { tenantId: 'CU_NONE', error: { message: 'Cannot make a digest of CU_NONE: there is no such tenant' } };
+  expect(tell([logged({ message: 'Cannot make a digest', ...asked })])).toEqual([]);
 });
 
 test('other lines, and what only looks like one, are not told', () => {
@@ -52,5 +54,5 @@ test('other lines, and what only looks like one, are not told', () => {
 test('a store that is damaged all over does not fill the terminal', () => {
   const told = tell(Array.from({ length: 100 }, (_, seq) => breached({ seq })));
   expect(told).toHaveLength(21);
-  expect(told.at(-1)).toBe(`breach  There are more breaches, which are not told here. ${MORE}`);
+  expect(told.at(-1)).toBe(`breach  There are more, which are not told here. ${MORE}`);
 });

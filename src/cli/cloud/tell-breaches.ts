@@ -28,26 +28,29 @@ export function createBreachTeller(
   logPath: string,
 ): (line: string) => void {
   const known = new Set<string>();
+  const styled = terminal.noteStyle.bad;
   const where = `More in ${logPath}; docs/operating/runbook.md says what to do`;
   return (line) => {
-    for (const { key, text } of found(line)) {
+    for (const { key, text } of found(line, styled)) {
       if (known.size > TOLD_MAX || known.has(key)) continue;
       known.add(key);
-      const said = known.size > TOLD_MAX ? 'There are more breaches, which are not told here' : text;
-      terminal.note(`${terminal.noteStyle.bad('breach')}  ${said}. ${where}`);
+      const said = known.size > TOLD_MAX ? `${styled('breach')}  There are more, which are not told here` : text;
+      terminal.note(`${said}. ${where}`);
     }
   };
 }
 
 /** @returns what a line tells, each with what makes it the same as one before */
-function found(line: string): { key: string; text: string }[] {
+function found(line: string, styled: (text: string) => string): { key: string; text: string }[] {
   // `DigestFunction: {"level":"ERROR",…`: most lines are others.
   if (!line.includes('"Invariant breached"') && !line.includes('"Cannot make a digest"')) return [];
   const said = parsed(line.slice(line.indexOf('{')));
   const failed = failure.safeParse(said).data;
   if (failed) {
-    const text = `No digest of ${failed.tenantId}: ${failed.error.message}`;
-    return [{ key: text, text }];
+    const { message } = failed.error;
+    // Somebody asked for one of a tenant that never was.
+    if (message.endsWith('there is no such tenant')) return [];
+    return [{ key: message, text: `${styled('not signed')}  ${failed.tenantId}: ${message}` }];
   }
   const breached = breach.safeParse(said).data;
   if (!breached) return [];
@@ -56,7 +59,7 @@ function found(line: string): { key: string; text: string }[] {
   return places.map(({ tenantId, chain, seq, reason }) => ({
     // Not the reason: it may hold figures of the moment.
     key: `${invariant} ${tenantId} ${chain} ${seq}`,
-    text: `${invariant} of ${tenantId}, chain ${chain} seq ${seq}: ${reason}`,
+    text: `${styled('breach')}  ${invariant} of ${tenantId}, chain ${chain} seq ${seq}: ${reason}`,
   }));
 }
 
