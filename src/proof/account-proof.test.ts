@@ -78,7 +78,8 @@ describe('an account’s proof', () => {
 
   it('speaks for no day before the account was opened, and for none after its last digest', async () => {
     const before = 'The account was opened on 2025-01-01: there is no balance at the end of 2024-12-31';
-    const after = 'It cannot speak for 2026-01-02: the last day that its digests can speak for is 2026-01-01';
+    const after =
+      'It cannot speak for 2026-01-02: the last possible day is 2026-01-01, that of the last digest that covers an event of the account';
     await expect(make({ at: '2024-12-31' })).rejects.toThrow(`the balance of account ${bank.accountId}: ${before}`);
     await expect(make({ at: '2026-01-02' })).rejects.toThrow(`the balance of account ${bank.accountId}: ${after}`);
     expect(verifyAccountProof(await make({ at: '2026-01-01' })).balanceMinor).toBe(signedBalance);
@@ -97,7 +98,9 @@ describe('an account’s proof', () => {
     const ahead = verifyAccountProof(await make({ at: '2025-01-03', digests }), { publicKeys: [key] });
     expect(ahead).toMatchObject({ balanceMinor: signedBalance, signedAt: past.at, lastDay: '2025-01-03' });
     expect(ahead.fault).toBeUndefined();
-    await expect(make({ at: '2025-01-04', digests })).rejects.toThrow('the last day that its digests can speak for');
+    await expect(make({ at: '2025-01-04', digests })).rejects.toThrow(
+      'the last possible day is 2025-01-03, that of its last value date',
+    );
   });
 
   it('carries only the keys that are needed', async () => {

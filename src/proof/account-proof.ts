@@ -100,7 +100,10 @@ export async function makeAccountProof(options: {
     [hashes, found] = [[], []];
   }
   if (periods.length > 0) throw new Error(`Cannot prove account ${account}: lines of its chain are missing`);
-  if (proof.events.length === 0) throw new Error(`Cannot prove account ${account}: no digest covers an event of it`);
+  if (proof.events.length === 0)
+    throw new Error(
+      `Cannot prove account ${account}: no digest covers an event of it. There is no such account, or it was opened later`,
+    );
   const fault = faultOfDay(at, daysOf(proof));
   if (fault !== undefined) throw new Error(`Cannot prove the balance of account ${account}: ${fault}`);
   proof.publicKeys = options.publicKeys.filter((pem) => keys.has(keyIdOf(pem)));

@@ -29,10 +29,12 @@ export class AccountDays {
 }
 
 /** @returns why a proof cannot tell the balance at the end of a day */
-export function faultOfDay(at: string, { firstDay, lastDay }: ProvedDays): string | undefined {
+export function faultOfDay(at: string, { firstDay, lastEventDay, lastDay }: ProvedDays): string | undefined {
   if (at < firstDay) return `The account was opened on ${firstDay}: there is no balance at the end of ${at}`;
-  if (at > lastDay) return `It cannot speak for ${at}: the last day that its digests can speak for is ${lastDay}`;
-  return undefined;
+  if (at <= lastDay) return undefined;
+  const why =
+    lastDay > lastEventDay ? 'of the last digest that covers an event of the account' : 'of its last value date';
+  return `It cannot speak for ${at}: the last possible day is ${lastDay}, that ${why}`;
 }
 
 /** @returns whether the text is a day that there is, as `YYYY-MM-DD` */

@@ -191,7 +191,7 @@ test('a proof of one account is verified alone', { timeout: LIMIT_MS }, async ()
   });
   const never = join(folder, 'never.json');
   for (const [day, reason] of [
-    ['2999-12-31', 'the last day that its digests can speak for is 20'],
+    ['2999-12-31', 'the last possible day is 20'],
     ['2024-12-31', 'The account was opened on 2025-01-01'],
   ] as const) {
     const refused = await turing(['proof', '--account', accountId, '--at', day, '--data', store, '--out', never]);
