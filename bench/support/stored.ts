@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createDynamoDb } from '../../src/dynamodb/client.ts';
-import type { AttributeValue, Item, Page } from '../../src/dynamodb/wire.ts';
+import { pagesOf } from '../../src/dynamodb/pages.ts';
+import type { AttributeValue, Item } from '../../src/dynamodb/wire.ts';
 import type { Cloud } from '../../src/local/index.ts';
 
 /** What DynamoDB adds to each item when it counts storage. */
@@ -21,12 +22,8 @@ export async function storedBytes({ endpoints, outputs }: Pick<Cloud, 'endpoints
   let bytes = 0;
   try {
     for (const TableName of [outputs['JournalTableName'] ?? '', outputs['ViewsTableName'] ?? '']) {
-      let start: Item | undefined;
-      do {
-        const page: Page = await client.send('Scan', { TableName, ...(start && { ExclusiveStartKey: start }) });
-        for (const item of page.Items ?? []) bytes += itemBytes(item) + ITEM_OVERHEAD_BYTES;
-        start = page.LastEvaluatedKey;
-      } while (start);
+      for await (const page of pagesOf((start) => client.send('Scan', { TableName, ...start })))
+        for (const item of page) bytes += itemBytes(item) + ITEM_OVERHEAD_BYTES;
     }
   } finally {
     client.close();

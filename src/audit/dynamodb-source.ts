@@ -1,5 +1,6 @@
 import { parseChainName } from '../core/chain/name.ts';
 import type { DynamoDb } from '../dynamodb/client.ts';
+import { type PageStart, pagesOf } from '../dynamodb/pages.ts';
 import type { Item, Page } from '../dynamodb/wire.ts';
 import type { PlanSource, StoredItem } from './source.ts';
 
@@ -22,13 +23,13 @@ export function createDynamoSource(options: {
 
   return {
     async tenants() {
-      const pages = pagesOf((start) =>
+      const pages = readPages((start) =>
         client.send('Query', {
           TableName: journalTable,
           IndexName: 'registry',
           KeyConditionExpression: 'registry = :tenant',
           ExpressionAttributeValues: { ':tenant': { S: 'TENANT' } },
-          ...(start && { ExclusiveStartKey: start }),
+          ...start,
         }),
       );
       const found = new Set<string>();
@@ -39,13 +40,13 @@ export function createDynamoSource(options: {
     },
 
     chainItems: (pk, { afterSeq }) =>
-      pagesOf((start) =>
+      readPages((start) =>
         client.send('Query', {
           TableName: journalTable,
           KeyConditionExpression: 'pk = :pk AND sk > :after',
           ExpressionAttributeValues: { ':pk': { S: pk }, ':after': { N: String(afterSeq) } },
           ConsistentRead: true,
-          ...(start && { ExclusiveStartKey: start }),
+          ...start,
         }),
       ),
 
@@ -63,12 +64,12 @@ export function createDynamoSource(options: {
 
     otherItems({ chainPks, tenantId }) {
       const filters = [...ofTenant(tenantId), ...chunksOf(chainPks).map(notAmong)];
-      return pagesOf((start) =>
+      return readPages((start) =>
         client.send('Scan', {
           TableName: journalTable,
           ConsistentRead: true,
           ProjectionExpression: 'pk, sk, holder',
-          ...(start && { ExclusiveStartKey: start }),
+          ...start,
           ...expressionOf(filters),
         }),
       );
@@ -76,11 +77,11 @@ export function createDynamoSource(options: {
 
     viewRows({ tenantId, without = [] }) {
       const filters = [...ofTenant(tenantId), ...without.slice(0, WITHOUT_MAX).map(notBeginning)];
-      return pagesOf((start) =>
+      return readPages((start) =>
         client.send('Scan', {
           TableName: viewsTable,
           ConsistentRead: true,
-          ...(start && { ExclusiveStartKey: start }),
+          ...start,
           ...expressionOf(filters),
         }),
       );
@@ -98,23 +99,15 @@ export function createDynamoSource(options: {
         return Items.map(plainOf).toReversed();
       }
       const rows: StoredItem[] = [];
-      const pages = pagesOf((start) => client.send('Query', { ...query, ...(start && { ExclusiveStartKey: start }) }));
+      const pages = readPages((start) => client.send('Query', { ...query, ...start }));
       for await (const page of pages) rows.push(...page);
       return rows;
     },
   };
 }
 
-/** Reads page by page, the next while the last is being worked on. */
-async function* pagesOf(send: (start: Item | undefined) => Promise<Page>): AsyncGenerator<StoredItem[]> {
-  let next: Promise<Page> | undefined = send(undefined);
-  while (next) {
-    const page: Page = await next;
-    next = page.LastEvaluatedKey && send(page.LastEvaluatedKey);
-    // Whoever stops reading early does not wait for this page, nor for its fault.
-    next?.catch(() => undefined);
-    yield (page.Items ?? []).map(plainOf);
-  }
+async function* readPages(send: (start: PageStart) => Promise<Page>): AsyncGenerator<StoredItem[]> {
+  for await (const page of pagesOf(send)) yield page.map(plainOf);
 }
 
 interface Filter {

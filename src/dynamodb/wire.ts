@@ -55,11 +55,14 @@ export interface Scan extends Expressions {
   TableName: string;
   IndexName?: string;
   ConsistentRead?: boolean;
+  Limit?: number;
   ExclusiveStartKey?: Item;
 }
 
 export interface Page {
   Items?: Item[];
+  /** Items that were looked at, those included that a filter has left out. */
+  ScannedCount?: number;
   LastEvaluatedKey?: Item;
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type ChainRef, fullChainName, parseChainName } from '../core/chain/name.ts';
 import type { DynamoDb } from '../dynamodb/client.ts';
 import { ServiceError } from '../dynamodb/errors.ts';
+import { pagesOf } from '../dynamodb/pages.ts';
 import type { Item, Query } from '../dynamodb/wire.ts';
 import {
   commitOfItem,
@@ -37,20 +38,13 @@ export function createDynamoJournal(options: DynamoJournalOptions): Journal & Te
   const { client, tableName, newToken = randomUUID } = options;
   const within = { timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS };
 
-  /** Reads page by page, the next while the last is being worked on. */
   async function* query(input: Omit<Query, 'TableName'>): AsyncGenerator<Item> {
-    const send = (startKey: Item | undefined) =>
+    const pages = pagesOf((start) =>
       client
-        .send('Query', { TableName: tableName, ...input, ...(startKey && { ExclusiveStartKey: startKey }) }, within)
-        .catch(unavailable('Cannot read the journal'));
-    let next: ReturnType<typeof send> | undefined = send(undefined);
-    while (next) {
-      const page: Awaited<typeof next> = await next;
-      next = page.LastEvaluatedKey && send(page.LastEvaluatedKey);
-      // Whoever stops reading early does not wait for this page, nor for its fault.
-      next?.catch(() => undefined);
-      yield* page.Items ?? [];
-    }
+        .send('Query', { TableName: tableName, ...input, ...start }, within)
+        .catch(unavailable('Cannot read the journal')),
+    );
+    for await (const page of pages) yield* page;
   }
 
   async function newest(ref: ChainRef, atMost: number): Promise<Commit | undefined> {

@@ -1,6 +1,7 @@
 import type { DynamoDb } from '../../dynamodb/client.ts';
 import { ServiceError } from '../../dynamodb/errors.ts';
-import type { Item, Operations, Page } from '../../dynamodb/wire.ts';
+import { pagesOf } from '../../dynamodb/pages.ts';
+import type { Item, Operations } from '../../dynamodb/wire.ts';
 import { chunksOf, inParallel } from '../in-parallel.ts';
 import { type ViewStore, ViewsUnavailableError } from '../port.ts';
 import { type Fence, StaleRowError } from '../projection/fence.ts';
@@ -43,20 +44,15 @@ export function createDynamoViews(options: {
     },
 
     async list(partition) {
+      const query = {
+        TableName: tableName,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: partition } },
+        ConsistentRead: true,
+      };
       const rows: { sk: string; doc: unknown }[] = [];
-      let start: Item | undefined;
-      do {
-        const query = {
-          TableName: tableName,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': { S: partition } },
-          ConsistentRead: true,
-          ...(start && { ExclusiveStartKey: start }),
-        };
-        const page: Page = await available(client.send('Query', query, WITHIN));
-        for (const item of page.Items ?? []) rows.push({ sk: item['sk']?.S ?? '', doc: documentOf(item) });
-        start = page.LastEvaluatedKey;
-      } while (start);
+      for await (const page of pagesOf((start) => available(client.send('Query', { ...query, ...start }, WITHIN))))
+        for (const item of page) rows.push({ sk: item['sk']?.S ?? '', doc: documentOf(item) });
       return rows;
     },
 

@@ -39,8 +39,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'only the first page of a chain is read',
-    file: JOURNAL,
-    from: 'next = page.LastEvaluatedKey && send(page.LastEvaluatedKey);',
+    file: 'src/dynamodb/pages.ts',
+    from: 'next = start && send({ ExclusiveStartKey: start, Limit: limit });',
     to: 'next = undefined;',
   },
   {

@@ -131,7 +131,7 @@ export class Engine {
     }
     const items = found.slice(0, Math.min(query.Limit ?? Infinity, mood.most)).map(({ item }) => item);
     const last = items.at(-1);
-    const more = items.length < found.length && query.Limit === undefined && last;
+    const more = items.length < found.length && last;
     return { Items: items, ...(more && { LastEvaluatedKey: { pk: last['pk'] ?? {}, sk: last['sk'] ?? {} } }) };
   }
 
