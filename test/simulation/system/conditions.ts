@@ -30,8 +30,13 @@ function termOf(term: string): Term {
   if (present !== undefined) return (item) => (item?.[present] === undefined) === (not !== undefined);
   const [, text, prefix = ''] = /^begins_with\((\w+), (:\w+)\)$/.exec(term) ?? [];
   if (text !== undefined) return (item, values) => item?.[text]?.S?.startsWith(values[prefix]?.S ?? '') === true;
-  const [, noText] = /^NOT attribute_type\((\w+), :text\)$/.exec(term) ?? [];
-  if (noText !== undefined) return (item) => item?.[noText]?.S === undefined;
+  const [, negated] = /^NOT (.*)$/.exec(term) ?? [];
+  if (negated !== undefined) {
+    const test = termOf(negated);
+    return (item, values) => !test(item, values);
+  }
+  const [, ofText] = /^attribute_type\((\w+), :text\)$/.exec(term) ?? [];
+  if (ofText !== undefined) return (item) => item?.[ofText]?.S !== undefined;
   const [, name = '', sign = '', value = ''] = /^(\w+) (=|<>|<=?|>=?) (:\w+)$/.exec(term) ?? [];
   const test = SIGNS[sign];
   if (!test) throw new Error(`The simulated engine does not know the condition "${term}"`);
