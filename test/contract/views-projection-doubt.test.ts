@@ -91,6 +91,38 @@ it('a move whose answer is lost, and which somebody else made first, puts the ch
   expect((await store.raw(cursorKey(ref)))?.fence).toBe('{"generation":0,"rebuilt":0,"doubt":true}');
 });
 
+it('rows that somebody may have been late with put the chain in doubt once the table can be reached again', async () => {
+  const { journal, store, ref, more } = await projected();
+  await more();
+  let isAway = false;
+  const reached = async <Result>(result: () => Promise<Result>): Promise<Result> => {
+    if (isAway) throw new Error('The table cannot be reached');
+    return result();
+  };
+  const late = projectorOn(journal, {
+    ...store,
+    get: (...keys: Parameters<typeof store.get>) => reached(() => store.get(...keys)) as never,
+    async put(rows) {
+      await store.put(rows);
+      // Others have had the rows in hand all the while, with what came since, and are done first.
+      await more('another');
+      await projectChain(projectorOn(journal, store), { ref });
+      isAway = true;
+    },
+    advance: (request) => reached(() => store.advance(request)),
+  });
+  const [cursor] = await late.cursorsOf([ref]);
+  const call = { ref, images: [], target: Infinity };
+  await expect(late.project({ ...call, cursor: cursor! })).rejects.toThrow('cannot be reached');
+  await expect(late.project({ ...call, cursor: cursor! })).rejects.toThrow('cannot be reached');
+  isAway = false;
+  const fence = async () => (await store.raw(cursorKey(ref)))?.fence;
+  expect(await fence()).toBeUndefined();
+  const [moved] = await late.cursorsOf([ref]);
+  await late.project({ ...call, cursor: moved! });
+  expect(await fence()).toBe('{"generation":0,"rebuilt":0,"doubt":true}');
+});
+
 it.each([
   ['is settled', settleOwed, '{"generation":1,"rebuilt":1}'],
   ['is left', leaveDoubt, '{"generation":1,"rebuilt":1,"owed":true,"doubt":true}'],

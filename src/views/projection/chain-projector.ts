@@ -71,13 +71,15 @@ export interface ChainProjector {
  * its own position until it has caught up with the cursor, which puts all of them right again, and moves the cursor under
  * another fence. Whoever wrote rows meanwhile finds his own move refused by that: his rows may lie under the older ones, or be
  * made from them. Both leave a doubt in the fence, as does who finds the chain rebuilt, or a row older than it should be: and a
- * chain in doubt is rebuilt.
+ * chain in doubt is rebuilt. Who cannot reach the table does so before he touches the chain again.
  */
 export function createChainProjector(options: ProjectorOptions): ChainProjector {
   const { journal, store, sha256, monitor, now } = options;
   const cache = options.cache ?? new ChainCache();
   const roundMaxEvents = options.roundMaxEvents ?? ROUND_MAX_EVENTS;
   const areOld = createOldRows(journal);
+  /** Words that were to be left in fences while the table could not be reached. */
+  const unsaid = new Map<string, () => Promise<void>>();
 
   const cursorsOf = async (refs: readonly ChainRef[]): Promise<FencedCursor[]> => {
     const cursors: (FencedCursor | undefined)[] = await store.get(refs.map(cursorKey));
@@ -96,7 +98,25 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
     await keepSpoilt(store, [commit], (breach) => monitor.breach(breach));
   };
 
-  const project = async ({ ref, images, target, cursor: start }: ChainCall): Promise<FencedCursor> => {
+  /** Leaves word in the fence of a chain: now, or before this process touches the chain again. */
+  const say = async (ref: ChainRef, word: () => Promise<void>): Promise<void> => {
+    try {
+      await word();
+      unsaid.delete(fullChainName(ref));
+    } catch (cause) {
+      unsaid.set(fullChainName(ref), word);
+      throw cause;
+    }
+  };
+
+  const project = async (call: ChainCall): Promise<FencedCursor> => {
+    const { ref, images, target } = call;
+    let start = call.cursor;
+    const word = unsaid.get(fullChainName(ref));
+    if (word) {
+      await say(ref, word);
+      start = await cursorOf(ref);
+    }
     let stored = start;
     if (target <= stored.seq || isHeld(fenceOf(stored), now())) return stored;
     if (fenceOf(stored).held) {
@@ -187,7 +207,7 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
         throw new Error(`Cannot catch up with the cursor of ${fullChainName(ref)}: the journal ends before it`);
     } catch (error) {
       if (error instanceof OvertakenError) {
-        await leaveDoubt(options, ref);
+        await say(ref, () => leaveDoubt(options, ref));
         const cursorNow = await cursorOf(ref);
         if (isHeld(fenceOf(cursorNow), now())) return cursorNow;
         throw error;
@@ -200,7 +220,7 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
         const isMoved = output.hasWritten && !isSame(current, stored);
         if (overtaken || isMoved || error instanceof StaleRowError) await leaveDoubt(options, ref);
       };
-      await leaveWord().catch(() => undefined); // a table that cannot be reached is what the error tells already
+      await say(ref, leaveWord).catch(() => undefined); // a table that cannot be reached is what the error tells already
       throw error;
     }
     cache.put(rows, stored);
