@@ -520,7 +520,7 @@ describe('the keeper of snapshots', () => {
       expect(await keep(heads)).toHaveLength(1);
       firsts.add(taken[0]);
     }
-    expect([...firsts].toSorted()).toEqual(['00', '01', '02']);
+    expect(firsts).toEqual(new Set(['00', '01', '02']));
   });
 
   const HOUR = 3_600_000;
