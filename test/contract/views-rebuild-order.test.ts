@@ -190,31 +190,31 @@ describe('rows of a chain that several write at once', () => {
     ['another one rebuilds it before this one looks for late rows', 1, [`${NOW}-two`]],
     ['nobody else does', 0, []],
   ])('a late row of an event that came after a rebuild is not deleted, where %s', async (_, generation, others) => {
-    const own = await bankMonth({ members: 3, entries: 40 });
+    const other = await bankMonth({ members: 3, entries: 40 });
     const store = createMemoryViews();
-    await catchUp(own.journal, store);
+    await catchUp(other.journal, store);
     const pages = async () =>
       (await store.tenant(TENANT)).rows.filter(({ key }) => key.pk.includes(accountId) && key.sk.startsWith('page#'));
     const before = (await pages()).length;
-    const to = own.members[1]!.accountId;
+    const to = other.members[1]!.accountId;
     // As soon as the chain is let go: a page of a statement is filled, others rebuild, and somebody dies who was late with the page.
     const ring = async () => {
       const moves = Array.from({ length: 40 }, (__, number) => move(accountId, to, 0.01, { id: `late ${number}` }));
-      await sendBatch(gatewayOn(own.journal), moves);
-      await catchUp(own.journal, store);
-      for (const run of others) await rebuildAll(rebuildOptions(own.journal, store), { tenantId: TENANT, run });
+      await sendBatch(gatewayOn(other.journal), moves);
+      await catchUp(other.journal, store);
+      for (const run of others) await rebuildAll(rebuildOptions(other.journal, store), { tenantId: TENANT, run });
       const { key, text = '' } = (await pages()).at(-1)!;
       await store.put([{ key, doc: JSON.parse(text) as unknown, generation }]);
     };
     let rings = 0;
-    const options = rebuildOptions(own.journal, store, {
+    const options = rebuildOptions(other.journal, store, {
       ring: async () => void ((rings += 1) === 1 && (await ring())),
     });
     let state = { ...(await beginRebuild(options, { tenantId: TENANT, run: `${NOW}-one` })), chains: [ref.chain] };
     for (let done = false; !done;) ({ done, state } = await rebuildTenant(options, { state, untilMs: Infinity }));
     expect((await pages()).length).toBeGreaterThan(before);
     expect(state).toMatchObject({ removed: 0, repeats: 1 });
-    expect(store.dump()).toEqual(await cleanRows(own.journal, TENANT));
+    expect(store.dump()).toEqual(await cleanRows(other.journal, TENANT));
   });
 
   it('a row that nobody was left to put right is found when it is read, and the chain is rebuilt', async () => {
