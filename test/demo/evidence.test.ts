@@ -174,6 +174,9 @@ test('a proof of one account is verified alone', { timeout: LIMIT_MS }, async ()
   expect(verified.stdout).toMatch(
     new RegExp(`^${tenantId} account ${accountId}: A\\$[\\d,.]+ at the end of 2025-12-31\n`),
   );
+  expect(verified.stdout).toMatch(
+    /^the last event is of 2025-01-0\d: the balance holds as far as was known at 20.*Z$/m,
+  );
   expect(verified.stdout).toContain('not shown by this alone: that no newer event of the account was left out');
 
   expect(JSON.parse((await turing(['verify', proofFile, '--json'])).stdout)).toMatchObject({

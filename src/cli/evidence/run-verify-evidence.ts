@@ -98,12 +98,12 @@ export function proofLines(verification: AccountVerification): string[] {
     const place = fault.seq === undefined ? '' : ` chain ${fault.chain} seq ${fault.seq}`;
     return [`FAULT ${tenant} account ${account}${place}: ${fault.reason}`];
   }
+  // A day without an event to show for it, or one that was not over: another event could still come.
+  const isOpen = at > lastEventDay || at >= signedAt.slice(0, at.length);
   return [
     `${tenant} account ${account}: ${balanceText(verification)} at the end of ${at}`,
-    `${counted(events, 'event', count)}, the last of ${lastEventDay}, in ${digestsText(digests)} of ${signedAt}`,
-    ...(at > lastEventDay || at >= signedAt.slice(0, at.length)
-      ? [`the balance holds as far as was known at ${signedAt}: no event of the account is later than ${lastEventDay}`]
-      : []),
+    `${counted(events, 'event', count)}, in ${digestsText(digests)} of ${signedAt}`,
+    `the last event is of ${lastEventDay}${isOpen ? `: the balance holds as far as was known at ${signedAt}` : ''}`,
     'no fault was found',
     'not shown by this alone: that no newer event of the account was left out; an export of its chain shows that',
     `signatures checked by ${keysText(keys)}`,
