@@ -14,20 +14,21 @@ export function daysMaxFor(tenants: number): number {
 }
 
 /**
- * @returns the largest groups, largest first, and then, under `OTHER`, all that are beyond GROUPS_MAX together with the one
- * that is itself called so
+ * @param options.groupsMax most groups apart, 40 unless told
+ * @returns the largest groups, largest first, and then, under `OTHER`, all that are beyond those together with the one that is
+ * itself called so
  */
 export function largest<Group>(
   groups: ReadonlyMap<string, Group>,
-  options: { sizeOf: (group: Group) => number; sum: (groups: readonly Group[]) => Group },
+  options: { sizeOf: (group: Group) => number; sum: (groups: readonly Group[]) => Group; groupsMax?: number },
 ): [name: string, group: Group][] {
-  const { sizeOf, sum } = options;
+  const { sizeOf, sum, groupsMax = GROUPS_MAX } = options;
   const named = [...groups]
     .filter(([name]) => name !== OTHER)
     .toSorted(([a, one], [b, other]) => sizeOf(other) - sizeOf(one) || (a < b ? -1 : 1));
   const own = groups.get(OTHER);
-  const rest = [...named.slice(GROUPS_MAX).map(([, group]) => group), ...(own === undefined ? [] : [own])];
-  return [...named.slice(0, GROUPS_MAX), ...(rest.length > 0 ? [[OTHER, sum(rest)] satisfies [string, Group]] : [])];
+  const rest = [...named.slice(groupsMax).map(([, group]) => group), ...(own === undefined ? [] : [own])];
+  return [...named.slice(0, groupsMax), ...(rest.length > 0 ? [[OTHER, sum(rest)] satisfies [string, Group]] : [])];
 }
 
 /** @returns the days in order, at most so many and one before them: the earlier ones as one row, dated with their last day */

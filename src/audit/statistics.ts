@@ -1,6 +1,6 @@
 import type { ChainEvent, EventPayload } from '../contract/events.ts';
 import { VIOLATIONS } from '../contract/refusals.ts';
-import { DAYS_MAX, largest, latest } from './bounds.ts';
+import { DAYS_MAX, GROUPS_MAX, largest, latest } from './bounds.ts';
 import { sumOfDebits } from './legs.ts';
 import { shortened } from './shortened.ts';
 
@@ -41,8 +41,8 @@ export interface StatisticsCollector {
   event(event: ChainEvent): void;
   /** A member account's balance changed. */
   moved(movement: { productType: string | undefined; valueDate: string; deltaMinor: number }): void;
-  /** @param daysMax most days told one by one; default 3,700 */
-  result(daysMax?: number): Statistics;
+  /** @param daysMax most days told one by one, default 3,700; @param groupsMax most products and categories, default 40 of each */
+  result(daysMax?: number, groupsMax?: number): Statistics;
 }
 
 const NO_CATEGORY = 'UNCATEGORISED';
@@ -124,10 +124,14 @@ export function createStatistics(): StatisticsCollector {
       change[productType === 'LOAN' || productType === 'CREDIT_CARD' ? 'loansMinor' : 'depositsMinor'] += deltaMinor;
     },
 
-    result(daysMax = DAYS_MAX) {
+    result(daysMax = DAYS_MAX, groupsMax = GROUPS_MAX) {
       const approved = eventsByType['LoanFacilityCreated'] ?? 0;
-      const byCategory = largest(categories, { sizeOf: ({ volumeMinor }) => volumeMinor, sum: sumOfVolumes });
-      const byProduct = largest(products, { sizeOf: (accounts) => accounts, sum: sumOf });
+      const byCategory = largest(categories, {
+        sizeOf: ({ volumeMinor }) => volumeMinor,
+        sum: sumOfVolumes,
+        groupsMax,
+      });
+      const byProduct = largest(products, { sizeOf: (accounts) => accounts, sum: sumOf, groupsMax });
       return {
         currency,
         exponent,

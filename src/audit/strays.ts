@@ -1,6 +1,7 @@
 import { digestOfTenant } from './digest.ts';
 import { createFindings, type Findings } from './findings.ts';
 import type { TenantAudit } from './result.ts';
+import { shortened } from './shortened.ts';
 import type { StoredItem } from './source.ts';
 import { createStatistics } from './statistics.ts';
 import { tenantOf } from './view-audit.ts';
@@ -9,6 +10,9 @@ import { tenantOf } from './view-audit.ts';
 const STRANGERS_MAX = 10;
 /** Most that are kept: some of them may turn out to be new tenants. */
 const STRANGERS_KEPT = 100;
+
+/** A key may be of any length, up to 2 KB. */
+const NAME_MAX_LENGTH = 64;
 
 /** Items of both tables under keys of tenants that do not exist. */
 interface Strays {
@@ -26,7 +30,7 @@ export function createStrays(known: readonly string[] = []): Strays {
       const tenantId = tenantOf(item);
       if (ours.has(tenantId)) return;
       if (strangers.size === STRANGERS_KEPT && !strangers.has(tenantId)) return;
-      const findings = strangers.get(tenantId) ?? createFindings(tenantId);
+      const findings = strangers.get(tenantId) ?? createFindings(shortened(tenantId, NAME_MAX_LENGTH));
       strangers.set(tenantId, findings);
       findings.check(
         'TENANT_ISOLATION',
@@ -47,7 +51,8 @@ export function createStrays(known: readonly string[] = []): Strays {
 }
 
 /** A tenant that only stray items name has no chains. */
-function strangerTenant([tenantId, findings]: [string, Findings]): TenantAudit {
+function strangerTenant([key, findings]: [string, Findings]): TenantAudit {
+  const tenantId = shortened(key, NAME_MAX_LENGTH);
   return {
     tenantId,
     digest: digestOfTenant(tenantId, []),

@@ -1,4 +1,5 @@
 import { INVARIANTS, type InvariantName } from '../../contract/invariants.ts';
+import { DAYS_MAX, GROUPS_MAX } from '../bounds.ts';
 import { EVIDENCE_MAX } from '../findings.ts';
 import type { InvariantFinding } from '../result.ts';
 
@@ -12,13 +13,49 @@ export function withEvidence(findings: Invariants, evidenceMax: number): Invaria
   return kept;
 }
 
+/** How much a result tells beside its counts. */
+export interface Fullness {
+  /** Pieces of evidence of each invariant. */
+  evidenceMax: number;
+  /** Days told one by one. */
+  daysMax: number;
+  /** Products, and categories, told apart. */
+  groupsMax: number;
+}
+
+/** Halvings until a number of up to 3,700 days is one; and of 40 groups none. */
+const DAY_HALVINGS = 11;
+const GROUP_HALVINGS = 6;
+
 /**
- * @param make gives the result with so many pieces of evidence, and with so large a share (1 and less) of its days told one by one
- * @returns the fullest result that is no longer than it may be; the least there is where none is
+ * @param make gives the result with so much beside its counts
+ * @returns the fullest result that is no longer than it may be; the least there is where none is. First days and evidence become
+ * fewer, then groups; the last piece of evidence goes last
  */
-export function fitted<Result>(maxBytes: number, make: (evidenceMax: number, share: number) => Result): Result {
-  let result = make(EVIDENCE_MAX, 1);
-  for (let halvings = 1; halvings < 12 && Buffer.byteLength(JSON.stringify(result)) > maxBytes; halvings += 1)
-    result = make(Math.max(Math.floor(EVIDENCE_MAX / 2 ** halvings), 1), 1 / 2 ** halvings);
+export function fitted<Result>(maxBytes: number, make: (fullness: Fullness) => Result): Result {
+  let result = make(FULLNESSES[0]);
+  for (const fullness of FULLNESSES.slice(1)) {
+    if (Buffer.byteLength(JSON.stringify(result)) <= maxBytes) break;
+    result = make(fullness);
+  }
   return result;
+}
+
+const FULLNESSES: readonly [Fullness, ...Fullness[]] = [
+  { evidenceMax: EVIDENCE_MAX, daysMax: DAYS_MAX, groupsMax: GROUPS_MAX },
+  ...upTo(DAY_HALVINGS).map((halvings) => ({
+    evidenceMax: Math.max(halved(EVIDENCE_MAX, halvings), 1),
+    daysMax: halved(DAYS_MAX, halvings),
+    groupsMax: GROUPS_MAX,
+  })),
+  ...upTo(GROUP_HALVINGS).map((halvings) => ({ evidenceMax: 1, daysMax: 1, groupsMax: halved(GROUPS_MAX, halvings) })),
+  { evidenceMax: 0, daysMax: 1, groupsMax: 0 },
+];
+
+function halved(number: number, halvings: number): number {
+  return Math.floor(number / 2 ** halvings);
+}
+
+function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
 }

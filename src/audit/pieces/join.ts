@@ -10,8 +10,8 @@ import type { PieceAudit } from './piece.ts';
 
 /** Most pairs of pieces that are read together. */
 const PAIRS_MAX = 40;
-/** Bytes of the results of all pairs together. */
-const BYTES_OF_ALL = 60_000;
+/** Bytes of the results of all pairs together: those of the pieces have most of what may pass (`plan.ts`). */
+const BYTES_OF_ALL = 40_000;
 
 /** @returns the pieces that have to be read two by two: what they tell of the entries between them is not the same, or doubtful */
 export function pairsOf(audits: readonly PieceAudit[]): Pair[] {

@@ -36,7 +36,7 @@ export async function auditPair(pair: Pair, source: AuditSource): Promise<PairAu
   reader.conclude();
   const differenceMinor = String(between.differenceMinor());
   const invariants = findings.report();
-  return fitted(maxBytes, (evidenceMax) => ({
+  return fitted(maxBytes, ({ evidenceMax }) => ({
     tenantId,
     pieces,
     invariants: withEvidence(invariants, evidenceMax),

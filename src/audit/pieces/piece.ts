@@ -1,5 +1,4 @@
 import { DEFAULT_WAIT_MS, SYSTEM_CLOCK } from '../audit.ts';
-import { DAYS_MAX } from '../bounds.ts';
 import { compareAll } from '../compare-all.ts';
 import { createCrossings, type Crossing, type Crossings } from '../crossings.ts';
 import type { ChainHead, TenantAudit, ViewsComparison } from '../result.ts';
@@ -63,21 +62,18 @@ export async function auditPiece(piece: Piece, options: PieceOptions): Promise<P
   const between = crossings?.result() ?? { out: [], in: [], balanceMinor: 0n };
   const invariants = reader.state.findings.report();
   const strangers = await strays.result(() => source.tenants());
-  return fitted(piece.maxBytes, (evidenceMax, share) => {
-    const daysMax = Math.floor(DAYS_MAX * share);
-    return {
-      tenantId,
-      pieces: piece.pieces,
-      piece: piece.piece,
-      chains: reader.heads(),
-      views,
-      statistics: reader.state.statistics.result(daysMax),
-      daysMax,
-      invariants: withEvidence(invariants, evidenceMax),
-      sumMinor: String(balanceMinor + between.balanceMinor),
-      out: between.out,
-      in: between.in,
-      strangers: strangers.map((each) => ({ ...each, invariants: withEvidence(each.invariants, evidenceMax) })),
-    };
-  });
+  return fitted(piece.maxBytes, ({ evidenceMax, daysMax, groupsMax }) => ({
+    tenantId,
+    pieces: piece.pieces,
+    piece: piece.piece,
+    chains: reader.heads(),
+    views,
+    statistics: reader.state.statistics.result(daysMax, groupsMax),
+    daysMax,
+    invariants: withEvidence(invariants, evidenceMax),
+    sumMinor: String(balanceMinor + between.balanceMinor),
+    out: between.out,
+    in: between.in,
+    strangers: strangers.map((each) => ({ ...each, invariants: withEvidence(each.invariants, evidenceMax) })),
+  }));
 }

@@ -168,11 +168,16 @@ describe('a plan', () => {
 
   it('looks twice at each head, and leaves each piece its share of what may pass from state to state', async () => {
     const source = await sourceOf(openTestBank().bank);
-    const pieces = await planAudit({ source, eventsAPiece: 1 });
-    for (const { looks, maxBytes } of pieces) {
+    const one = await planAudit({ source, tenantId: 'CU_TEST', eventsAPiece: 1 });
+    for (const { looks, maxBytes } of one) {
       expect(looks['catalog']).toEqual([5, 5]);
-      expect(maxBytes).toBe(50_000);
+      expect(maxBytes).toBeGreaterThan(65_000);
     }
+    expect(one.reduce((sum, { maxBytes }) => sum + maxBytes, 0)).toBeLessThanOrEqual(205_000);
+    // Who looks for items of no tenant has room for those.
+    const [first, ...others] = await planAudit({ source, eventsAPiece: 1 });
+    expect(first?.maxBytes).toBe((one[0]?.maxBytes ?? 0) + 12_000);
+    expect(others.map(({ maxBytes }) => maxBytes)).toEqual(one.slice(1).map(({ maxBytes }) => maxBytes));
   });
 
   it('makes results that keep within it, whatever was found', async () => {

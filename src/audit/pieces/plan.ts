@@ -26,8 +26,22 @@ const PIECES_AT_ONCE = 2;
 const PIECES_MAX = 17;
 const PIECES_OF_ALL_MAX = 40;
 
-/** Bytes of the results of all pieces together, of the 256 KiB that Step Functions passes from state to state. */
-const BYTES_OF_ALL = 150_000;
+/**
+ * Bytes of the results of all pieces together, of the 256 KiB (262,144) that Step Functions passes from state to state: the pairs
+ * have 40,000, and what belongs to no tenant 12,000, ten tenants that do not exist.
+ */
+const BYTES_OF_ALL = 205_000;
+const STRANGERS_BYTES = 12_000;
+
+/**
+ * What the result of a piece takes at the least: all counts, with each type of event, each reason of a refusal, up to 10^8 of
+ * each and 10^14 minor units; the name of each of the tenant's chains; the heads of its own, and what it tells of the entries
+ * between it and each other piece, in two directions.
+ */
+const COUNTS_BYTES = 2_800;
+const NAME_BYTES = 6;
+const HEAD_BYTES = 112;
+const CROSSING_BYTES = 2 * 115;
 
 class TooManyTenantsError extends Error {
   constructor(tenants: number) {
@@ -63,17 +77,33 @@ export async function planAudit(options: {
   const lengths: Lengths[] = [];
   for (const id of tenants) lengths.push(await lengthsOf(id, source));
   const events = lengths.reduce((sum, each) => sum + each.events, 0);
-  if (tenantId !== undefined && lengths.every(({ second }) => total(second) === 0))
+  if (tenantId !== undefined && lengths.every(({ second }) => eventsIn(second) === 0))
     throw new TenantUnknownError(tenantId);
   const atOnce = Math.min(Math.max(Math.ceil(events / PIECES_AT_ONCE), EVENTS_TOGETHER), EVENTS_A_PIECE);
   let scopes = scopesOf(lengths, options.eventsAPiece ?? atOnce);
-  if (countOf(scopes) > PIECES_OF_ALL_MAX) scopes = scopesOf(lengths, options.eventsAPiece ?? EVENTS_A_PIECE);
-  const count = countOf(scopes);
-  if (count > PIECES_OF_ALL_MAX) throw new TooManyTenantsError(tenants.length);
-  const maxBytes = Math.floor(BYTES_OF_ALL / Math.max(count, 1));
-  const pieces = scopes.flatMap((scope): Piece[] => scope.pieces.map((_, piece) => ({ ...scope, piece, maxBytes })));
+  if (!doFit(scopes)) scopes = scopesOf(lengths, options.eventsAPiece ?? EVENTS_A_PIECE);
+  if (!doFit(scopes)) throw new TooManyTenantsError(tenants.length);
+  const share = Math.floor((BYTES_OF_ALL - leastOf(scopes)) / Math.max(countOf(scopes), 1));
+  const pieces = scopes.flatMap((scope): Piece[] =>
+    scope.pieces.map((own, piece) => ({ ...scope, piece, maxBytes: leastBytes(scope, own) + share })),
+  );
   const [first, ...others] = pieces;
-  return tenantId === undefined && first ? [{ ...first, tenants }, ...others] : pieces;
+  if (tenantId !== undefined || !first) return pieces;
+  return [{ ...first, maxBytes: first.maxBytes + STRANGERS_BYTES, tenants }, ...others];
+}
+
+/** Whether the results of all pieces may pass from state to state. */
+function doFit(scopes: readonly TenantScope[]): boolean {
+  return countOf(scopes) <= PIECES_OF_ALL_MAX && leastOf(scopes) <= BYTES_OF_ALL;
+}
+
+function leastOf(scopes: readonly TenantScope[]): number {
+  return total(scopes.flatMap((scope) => scope.pieces.map((own) => leastBytes(scope, own))));
+}
+
+function leastBytes({ pieces }: TenantScope, own: readonly string[]): number {
+  const names = total(pieces.map(({ length }) => length));
+  return COUNTS_BYTES + NAME_BYTES * names + HEAD_BYTES * own.length + CROSSING_BYTES * (pieces.length - 1);
 }
 
 type TenantScope = Omit<Scope, 'piece'> & { tenantId: string };
@@ -82,8 +112,12 @@ function countOf(scopes: readonly TenantScope[]): number {
   return scopes.reduce((sum, { pieces }) => sum + pieces.length, 0);
 }
 
-function total(lengths: ReadonlyMap<string, number>): number {
-  return [...lengths.values()].reduce((sum, length) => sum + length, 0);
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}
+
+function eventsIn(lengths: ReadonlyMap<string, number>): number {
+  return total([...lengths.values()]);
 }
 
 async function lengthsOf(tenantId: string, source: PlanSource): Promise<Lengths> {
@@ -92,7 +126,7 @@ async function lengthsOf(tenantId: string, source: PlanSource): Promise<Lengths>
   const chains = catalog.chains();
   const first = await headsOf(tenantId, chains, source);
   const second = await headsOf(tenantId, chains, source);
-  return { tenantId, first, second, events: total(first) };
+  return { tenantId, first, second, events: eventsIn(first) };
 }
 
 function scopesOf(lengths: readonly Lengths[], eventsAPiece: number): TenantScope[] {
@@ -107,7 +141,7 @@ function scopesOf(lengths: readonly Lengths[], eventsAPiece: number): TenantScop
 
 /** @returns the chains in their order, in so many pieces at most, of which the longest is as short as can be */
 function divided(lengths: ReadonlyMap<string, number>, count: number): string[][] {
-  let [least, most] = [0, total(lengths)];
+  let [least, most] = [0, eventsIn(lengths)];
   while (least < most) {
     const middle = Math.floor((least + most) / 2);
     if (inPieces(lengths, middle).length <= count) most = middle;
