@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { rebuildChains, rebuildStep } from '../../lambdas/sweep/rebuild.ts';
 import { rebuildAll as tellRebuild } from '../../src/cli/rebuild/run-rebuild.ts';
 import { createTerminal } from '../../src/cli/terminal.ts';
+import { linkHash } from '../../src/core/chain/hash.ts';
 import { CATALOG, type ChainRef, chainsOf, fullChainName } from '../../src/core/chain/name.ts';
 import type { Commit, Journal, TenantRegistry } from '../../src/journal/port.ts';
 import { headText } from '../../src/proof/statement.ts';
@@ -121,6 +122,55 @@ describe('a rebuild of a chain of which the journal has lost what the views know
     expect(state.rebuilt).toBe(16);
     const rowsOf = (dump: Record<string, unknown>) => Object.entries(dump).filter(([key]) => key.includes(member));
     expect(rowsOf(store.dump())).toEqual(rowsOf(before));
+  });
+
+  /** Views that were up to date when somebody took the end of the chain away and wrote on, with hashes that are right: they went along. */
+  async function forked() {
+    const store = createMemoryViews();
+    const [last, ...before] = [...own].reverse();
+    const kept = before.reverse();
+    const { prevHash, firstSeq } = last!;
+    const lines = last!.body.split('\n').map((line) => line.replace('"occurredAt":"20', '"occurredAt":"19'));
+    const relinked = (after: string): string => lines.reduce((hash, line) => linkHash(hash, line, sha256), after);
+    const forged = { ...last!, body: lines.join('\n'), headHash: relinked(prevHash) };
+    const second = lines.map((line, index) =>
+      line.replace(`"seq":${firstSeq + index},`, `"seq":${last!.lastSeq + 1 + index},`),
+    );
+    const next: Commit = {
+      ...forged,
+      firstSeq: last!.lastSeq + 1,
+      lastSeq: last!.lastSeq + lines.length,
+      prevHash: forged.headHash,
+      body: second.join('\n'),
+      headHash: second.reduce((hash, line) => linkHash(hash, line, sha256), forged.headHash),
+    };
+    await catchUp(journal, store);
+    const of = damaged(journal, ref, () => [...kept, forged, next], own);
+    await catchUp(of, store);
+    return { store, of };
+  }
+
+  it('was rewritten and written on, and the views went along: what they had seen before stands in the breach', async () => {
+    const { store, of } = await forked();
+    const [cursor] = await store.get([cursorKey(ref)]);
+    expect(cursor?.seq).toBe((await of.lastCommit(ref))?.lastSeq);
+    const before = store.dump();
+    const state = await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: RUN });
+    const reason = expect.stringMatching(
+      /they have seen another event \d+ than the one that the journal has/,
+    ) as string;
+    expect(state.refused).toEqual([{ chain: ref.chain, reason }]);
+    const rowsOf = (dump: Record<string, unknown>) =>
+      Object.entries(dump).filter(([key]) => key.includes('#breaches#'));
+    expect(rowsOf(store.dump())).toEqual(rowsOf(before));
+    const breaks = (dump: Record<string, unknown>) => JSON.stringify(rowsOf(dump)).match(/afterHash/g)?.length ?? 0;
+    expect(breaks(before)).toBe(1);
+
+    // The forged chain is whole in itself: that is why nobody would know any more.
+    const discard = [ref.chain];
+    const again = await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: `${NOW}-discard`, discard });
+    expect(again.refused).toEqual([]);
+    expect(breaks(store.dump())).toBe(0);
   });
 
   it.each(DAMAGES)('%s: rows of it that came late are evidence too', async (_, change) => {

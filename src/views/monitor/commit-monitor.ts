@@ -2,6 +2,7 @@ import type { ChainEvent } from '../../contract/events.ts';
 import { isGeneralLedger } from '../../core/chain/name.ts';
 import type { Commit } from '../../journal/port.ts';
 import type { ChainRows } from '../projection/chain-rows.ts';
+import type { VerifiedCommit } from '../projection/verified-commit.ts';
 import { AccountWatch } from './account-watch.ts';
 import { EntryWatch } from './entry-watch.ts';
 import { PlaceWatch } from './place-watch.ts';
@@ -34,8 +35,8 @@ export class CommitMonitor {
   }
 
   /** Reports that the commit does not continue the chain. */
-  broken(reason: string): void {
-    this.#sight.broken(reason);
+  broken(fault: NonNullable<VerifiedCommit['fault']>): void {
+    this.#sight.broken(fault);
   }
 
   /** Counts by the types of the events alone, so that the counts are the same however often a round comes again. */

@@ -2,7 +2,8 @@ import type { ChainEvent } from '../../contract/events.ts';
 import type { InvariantName } from '../../contract/invariants.ts';
 import type { Commit } from '../../journal/port.ts';
 import type { ChainRows } from '../projection/chain-rows.ts';
-import type { Breach } from './breach.ts';
+import type { VerifiedCommit } from '../projection/verified-commit.ts';
+import { type Breach, SEEN_HASH, SEEN_SEQ } from './breach.ts';
 import type { RowClaim } from './old-rows.ts';
 import type { RoundBreaches } from './round-breaches.ts';
 
@@ -44,7 +45,8 @@ export class Sight {
   }
 
   /** Reports that the commit itself is broken. */
-  broken(reason: string): void {
-    this.breach('HASH_CHAIN', { seq: this.#commit?.firstSeq ?? 0 }, reason);
+  broken({ reason, after }: NonNullable<VerifiedCommit['fault']>): void {
+    const evidence = { [SEEN_SEQ]: after.seq, [SEEN_HASH]: after.hash };
+    this.breach('HASH_CHAIN', { seq: this.#commit?.firstSeq ?? 0 }, reason, evidence);
   }
 }

@@ -45,7 +45,7 @@ export async function* commitsAfter(options: {
       if (!next) return;
       const { commit, lines, events } = next;
       const fault = faultOfLink(commit, lines, { after: position, sha256 }) ?? faultOfNumbers(commit, events);
-      yield { commit, events, ...(fault !== undefined && { fault }) };
+      yield { commit, events, ...(fault !== undefined && { fault: { reason: fault, after: position } }) };
       position = { seq: commit.lastSeq, hash: commit.headHash };
     }
   } finally {

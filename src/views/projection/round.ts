@@ -71,7 +71,7 @@ export class Round {
 
   #fold({ commit, events, fault }: VerifiedCommit): void {
     this.#monitor.beginCommit(commit);
-    if (fault !== undefined) this.#monitor.broken(fault);
+    if (fault) this.#monitor.broken(fault);
     for (const event of events) {
       this.#monitor.look(event);
       for (const reducer of REDUCERS) reducer.apply(this.#rows, event, commit.firstSeq);

@@ -12,8 +12,8 @@ export interface Position {
 export interface VerifiedCommit {
   commit: Commit;
   events: ChainEvent[];
-  /** Why the commit does not continue the chain; absent where it does. */
-  fault?: string;
+  /** Why the commit does not continue the chain from what was before it; absent where it does. */
+  fault?: { reason: string; after: Position };
 }
 
 /** A commit that is there and that nobody can read. */

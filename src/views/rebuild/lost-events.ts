@@ -1,9 +1,23 @@
+import * as z from 'zod';
 import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
 import type { Commit, Journal } from '../../journal/port.ts';
 import { parseHeads } from '../../proof/statement.ts';
 import { readDigestCopies } from '../digests/digest-copies.ts';
-import { cursorKey } from '../keys.ts';
+import { breachesPartition, cursorKey } from '../keys.ts';
+import { SEEN_HASH, SEEN_SEQ } from '../monitor/breach.ts';
 import { type RebuildStore, storedCursor } from './port.ts';
+
+/** Breaks of a chain that are looked at, the first ones: whoever has rewritten it has made one. */
+const BREAKS_MAX = 20;
+
+/** As much as is needed of a row in which the monitor has kept that a commit does not continue the chain. */
+const seenAtBreak = z.object({
+  breaches: z.object({
+    HASH_CHAIN: z.object({
+      last: z.object({ evidence: z.object({ [SEEN_SEQ]: z.int().min(0), [SEEN_HASH]: z.string() }) }),
+    }),
+  }),
+});
 
 const RUNBOOK = 'docs/operating/runbook.md#rebuild-the-view';
 
@@ -36,18 +50,32 @@ export class EventsLostError extends Error {
 
 /**
  * Refuses a chain whose end was cut off, or that was rewritten, since it was projected or signed. The views alone do not tell:
- * once the chain has been written on, and projected, they stand where the journal stands.
+ * once the chain has been written on, and projected, their cursor stands where the journal stands. What they had seen before is then in
+ * what the monitor has kept of the break.
  * @throws EventsLostError
  */
 export async function refuseLost({ store, journal }: { store: RebuildStore; journal: Journal }, ref: ChainRef) {
   // Read before the journal: what the cursor has seen, and the digest, was in it by then.
-  const known = [await seenByViews(store, ref), await signedLast(store, ref)];
+  const known = [await seenByViews(store, ref), await signedLast(store, ref), ...(await seenBeforeBreaks(store, ref))];
   for (const event of known) if (event && event.seq > 0) await refuseUnless(journal, ref, event);
 }
 
 /** Of a row that is no cursor nothing can be learnt. */
 async function seenByViews(store: RebuildStore, ref: ChainRef): Promise<KnownEvent | undefined> {
   return storedCursor(await store.raw(cursorKey(ref)));
+}
+
+async function seenBeforeBreaks(store: RebuildStore, ref: ChainRef): Promise<KnownEvent[]> {
+  const { rows } = await store.partition(breachesPartition(ref));
+  const known = rows.flatMap(({ text = '' }): KnownEvent[] => {
+    try {
+      const { evidence } = seenAtBreak.parse(JSON.parse(text)).breaches.HASH_CHAIN.last;
+      return [{ seq: evidence[SEEN_SEQ], hash: evidence[SEEN_HASH] }];
+    } catch {
+      return []; // of another breach, or damaged
+    }
+  });
+  return known.slice(0, BREAKS_MAX);
 }
 
 async function signedLast(store: RebuildStore, { tenantId, chain }: ChainRef): Promise<KnownEvent | undefined> {
