@@ -14,7 +14,7 @@ export function withEvidence(findings: Invariants, evidenceMax: number): Invaria
 }
 
 /** How much a result tells beside its counts. */
-export interface Fullness {
+interface Fullness {
   /** Pieces of evidence of each invariant. */
   evidenceMax: number;
   /** Days told one by one. */
