@@ -17,6 +17,9 @@ import {
 import { backOff } from '../store/retry.ts';
 import type { RebuildStore, StoredPage, StoredRow } from './port.ts';
 
+/** Rows of a page, about as many as 1 MB holds. Without a limit every page would take the longer the more rows there are: see `pagesOf`. */
+const PAGE_ROWS = 1_000;
+
 /** The views table on DynamoDB, also with what is damaged in it. */
 export function createDynamoRebuildStore(options: Parameters<typeof createDynamoViews>[0]): RebuildStore {
   const { client, tableName, backOff: waits = backOff } = options;
@@ -63,6 +66,7 @@ export function createDynamoRebuildStore(options: Parameters<typeof createDynamo
         KeyConditionExpression: 'pk = :pk',
         ExpressionAttributeValues: { ':pk': { S: pk } },
         ConsistentRead: true,
+        Limit: PAGE_ROWS,
         ...(start && { ExclusiveStartKey: keyOf(start) }),
       };
       return pageOf(await available(client.send('Query', query, WITHIN)));
@@ -74,6 +78,7 @@ export function createDynamoRebuildStore(options: Parameters<typeof createDynamo
         FilterExpression: 'begins_with(pk, :tenant)',
         ExpressionAttributeValues: { ':tenant': { S: `${tenantId}#` } },
         ConsistentRead: true,
+        Limit: PAGE_ROWS,
         ...(start && { ExclusiveStartKey: keyOf(start) }),
       };
       return pageOf(await available(client.send('Scan', scan, WITHIN)));

@@ -131,8 +131,11 @@ export async function extendShadow(
   const onFault = () => void (isUnreadable = true);
   const breach = () => undefined;
   const silent = { ...options, breach, shadow, ref, count: { events: 0 }, onFault };
-  for (let seq = 0; seq < end && !isUnreadable;)
+  let [before, seq] = [0, 0];
+  do {
+    before = seq;
     ({ seq } = await projectShadow({ ...silent, journal: portionOf(journal, () => false) }));
+  } while (seq < end && seq > before && !isUnreadable);
 }
 
 /** Brings the shadow up to the end of the journal, or to the first commit that cannot be read: there projections end too. */
