@@ -1,10 +1,11 @@
+import { setImmediate as comesRound } from 'node:timers/promises';
 import type { Sender } from '../commands/envelope.ts';
 import type { TwinConfig } from '../config.ts';
 import { Courier, type CourierMetrics } from '../ledger/courier.ts';
 import { Directory } from '../ledger/directory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { DayPlan } from '../world/intent.ts';
-import { World } from '../world/world.ts';
+import { ended, World } from '../world/world.ts';
 
 /** What an activity is given by whoever runs it. */
 export interface TwinPorts {
@@ -36,6 +37,8 @@ export class Session {
   readonly ports: TwinPorts;
   #world: World;
   readonly #plans = new Map<number, DayPlan>();
+  /** The day after the newest one asked for, as far as it has been lived. */
+  #ahead: Generator<void, DayPlan> | undefined;
 
   constructor(config: TwinConfig, ports: TwinPorts) {
     this.config = config;
@@ -58,9 +61,33 @@ export class Session {
   plan(day: number): DayPlan {
     const kept = this.#plans.get(day);
     if (kept) return kept;
+    if (this.#ahead) {
+      this.#keep(ended(this.#ahead));
+      return this.plan(day);
+    }
     if (day < this.#world.nextDay) this.#world = new World(this.config);
     while (this.#world.nextDay < day) this.#world.advance();
-    const plan = this.#world.advance();
+    return this.#keep(this.#world.advance());
+  }
+
+  /**
+   * Lives the day after the newest one asked for, bit by bit, while the ledger has work: else it waits for the next day's plan.
+   * Whoever asks for a plan meanwhile has it at once. One caller does it, the others need not wait.
+   */
+  async planAhead(): Promise<void> {
+    if (this.#ahead || this.#world.nextDay >= this.config.days) return;
+    const steps = this.#world.advancing();
+    this.#ahead = steps;
+    while (this.#ahead === steps) {
+      const { done, value } = steps.next();
+      if (done === true) this.#keep(value);
+      else await comesRound();
+    }
+  }
+
+  #keep(plan: DayPlan): DayPlan {
+    this.#ahead = undefined;
+    const { day } = plan;
     this.#plans.set(day, plan);
     for (const old of this.#plans.keys()) if (old < day - KEPT_PLANS || old > day) this.#plans.delete(old);
     return plan;
@@ -68,7 +95,7 @@ export class Session {
 
   /** The world after its last day. */
   finalWorld(): World {
-    if (this.#world.nextDay < this.config.days) this.plan(this.config.days - 1);
+    this.plan(this.config.days - 1);
     return this.#world;
   }
 }

@@ -21,7 +21,7 @@ export async function simulateDay(
       .map((chain) => [chain, { loans: loans.get(chain) ?? [], entries: entries.get(chain) ?? [] }]),
   );
   let commands = 0;
-  await perChain(mine, {
+  const posted = perChain(mine, {
     atOnce: CHAINS_PER_WORKER,
     task: async (chain) => {
       await decideLoans(session, { date: plan.date, loans: chain.loans });
@@ -29,6 +29,7 @@ export async function simulateDay(
       commands += chain.loans.length + chain.entries.length;
     },
   });
+  await Promise.all([posted, session.planAhead()]);
   return { commands };
 }
 

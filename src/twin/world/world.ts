@@ -26,6 +26,8 @@ const LOAN_SECOND = 3 * 3600;
 const SETTLEMENT_SECOND = 22 * 3600;
 /** Settled within the hour after 22:00, one a second; the order counts, not the time. */
 const SETTLEMENT_SECONDS = 3_600;
+/** Members whose day is lived at a time: some milliseconds. */
+const MEMBERS_AT_ONCE = 100;
 
 /**
  * The whole synthetic credit union as the twin reckons it, day by day: no clock, no network. Anyone with the same
@@ -69,12 +71,18 @@ export class World {
 
   /** Lives the next day and returns what is to be posted, in order. */
   advance(): DayPlan {
+    return ended(this.advancing());
+  }
+
+  /** As `advance`, a part of the way at a time; until it has come to its end the world is between two days. */
+  *advancing(): Generator<void, DayPlan> {
     const day = this.calendar[this.nextDay];
     if (!day) throw new RangeError(`Cannot live day ${this.nextDay}: the run has ${this.calendar.length} days`);
     this.nextDay += 1;
     const own: EntryIntent[] = [];
     const payments: EntryIntent[] = [];
-    for (const member of this.members) {
+    for (const [index, member] of this.members.entries()) {
+      if (index % MEMBERS_AT_ONCE === MEMBERS_AT_ONCE - 1) yield;
       const plan = this.#liveDay(member, day);
       for (const entry of plan.own) own.push(entry);
       for (const payment of plan.payments) payments.push(payment);
@@ -233,6 +241,14 @@ function byTime(entries: readonly EntryIntent[]): EntryIntent[] {
     if (entry) sorted.push(entry);
   }
   return sorted;
+}
+
+/** Goes through to the end. @returns what comes of it */
+export function ended<Result>(steps: Generator<unknown, Result>): Result {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
 }
 
 /** Lives all days of a run that are not lived yet. */
