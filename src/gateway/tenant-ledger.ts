@@ -13,7 +13,7 @@ import type { Routed } from './group.ts';
 import { Lock } from './lock.ts';
 import type { Patience } from './patience.ts';
 import { fault, type Reply } from './reply.ts';
-import { appendInOrder, decideOnly, type Timers, type WriterContext } from './writer.ts';
+import { appendInOrder, catchUpAll, decideOnly, type Timers, type WriterContext } from './writer.ts';
 
 export interface TenantLedgerOptions {
   tenantId: string;
@@ -218,7 +218,7 @@ export class TenantLedger {
     const replicas = writers.map((writer) => writer.replica);
     let rest: Reply | undefined;
     try {
-      await Promise.all(writers.filter((writer) => writer.stale).map((writer) => writer.replica.catchUp()));
+      await catchUpAll(writers.filter((writer) => writer.stale).map((writer) => writer.replica));
       for (const writer of writers) writer.stale = true;
       await appendInOrder(routed, replicas, this.#context, (index, reply) => {
         replies[index] = reply;

@@ -59,13 +59,24 @@ export async function appendInOrder(
   }
 }
 
+/**
+ * Reads the tails of chains, and comes to its end only when none is being read any more, after a fault as well: whoever has the
+ * chains' locks next would decide on a replica that still moves under him.
+ * @throws the first fault
+ */
+export async function catchUpAll(replicas: readonly ChainReplica[]): Promise<void> {
+  const read = await Promise.allSettled(replicas.map((replica) => replica.catchUp()));
+  const failed = read.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}
+
 /** Decides commands without appending anything. */
 export async function decideOnly(
   routed: readonly Routed[],
   replicas: readonly ChainReplica[],
   context: WriterContext,
 ): Promise<Reply[]> {
-  await Promise.all(replicas.map((replica) => replica.catchUp()));
+  await catchUpAll(replicas);
   const replies: Reply[] = [];
   // Each for itself: a dry run of one must not count on another's.
   for (const each of routed) {
@@ -91,7 +102,7 @@ async function appendGroup(
   for (let attempt = 0; attempt < MAX_ATTEMPTS && timers.nowMs() < deadline; attempt += 1) {
     try {
       if (lastCause !== undefined) await timers.pause(pauseMs((failures += 1)));
-      if (stale) await Promise.all(replicas.map((replica) => replica.catchUp()));
+      if (stale) await catchUpAll(replicas);
       const group = newGroup(replicas, context, taken);
       for (const each of routed) if (!group.add(each)) break;
       if (group.refusesAcross && (await moveOn(replicas))) {
@@ -127,7 +138,7 @@ async function appendGroup(
  */
 async function moveOn(replicas: readonly ChainReplica[]): Promise<boolean> {
   const before = replicas.map(({ seq }) => seq);
-  await Promise.all(replicas.map((replica) => replica.catchUp()));
+  await catchUpAll(replicas);
   return replicas.some(({ seq }, index) => seq !== before[index]);
 }
 

@@ -53,10 +53,21 @@ export interface ChainReplica {
   readonly seq: number;
   readonly hash: string;
   readonly state: ChainState;
-  /** Folds what the journal holds beyond `seq`. @throws JournalUnavailableError, ChainBrokenError */
+  /**
+   * Folds what the journal holds beyond `seq`. Until it ends nothing else may be asked of the replica.
+   * @throws JournalUnavailableError, ChainBrokenError, ReplicaBusyError
+   */
   catchUp(): Promise<void>;
   /** Moves the head past a commit of the owner's, whose effects `apply` brings into the state. */
   advance(commit: Commit, apply: () => void): void;
+}
+
+/** A replica was read or advanced while it was being read: its state would be of two moments. A fault of the caller. */
+export class ReplicaBusyError extends Error {
+  constructor(chain: string) {
+    super(`Cannot use the replica of chain "${chain}" while it is being read`);
+    this.name = 'ReplicaBusyError';
+  }
 }
 
 /** Lists the tenants of the platform; needs credentials that are not bound to a tenant. */

@@ -2,7 +2,7 @@ import { genesisHash, linkHash } from '../core/chain/hash.ts';
 import { parseLine } from '../core/chain/line.ts';
 import { type ChainRef, fullChainName } from '../core/chain/name.ts';
 import { type ChainState, evolveChain, type HeldChainState, initialChainState } from '../core/chain/state.ts';
-import { ChainBrokenError, type ChainReplica, type Commit, type Journal } from './port.ts';
+import { ChainBrokenError, type ChainReplica, type Commit, type Journal, ReplicaBusyError } from './port.ts';
 import { sha256 } from './sha256.ts';
 import { type ChainStart, loadSnapshot, type SnapshotOptions } from './snapshots/load-snapshot.ts';
 
@@ -24,6 +24,7 @@ export class JournalReplica implements ChainReplica {
   #state: HeldChainState;
   #seq: number;
   #hash: string;
+  #isRead = false;
   /** Until it has been looked for. */
   #snapshots: SnapshotOptions | undefined;
 
@@ -56,18 +57,29 @@ export class JournalReplica implements ChainReplica {
 
   /** @param isEnough asked after each commit whether to end before the head */
   async catchUp(isEnough: () => boolean = () => false): Promise<void> {
-    await this.#jump();
-    for await (const commit of this.#journal.read(this.ref, { afterSeq: this.#seq })) {
-      this.#fold(commit);
-      if (isEnough()) break;
+    this.#checkIdle();
+    this.#isRead = true;
+    try {
+      await this.#jump();
+      for await (const commit of this.#journal.read(this.ref, { afterSeq: this.#seq })) {
+        this.#fold(commit);
+        if (isEnough()) break;
+      }
+    } finally {
+      this.#isRead = false;
     }
   }
 
   advance(commit: Commit, apply: () => void): void {
+    this.#checkIdle();
     this.#checkFollows(commit);
     apply();
     this.#seq = commit.lastSeq;
     this.#hash = commit.headHash;
+  }
+
+  #checkIdle(): void {
+    if (this.#isRead) throw new ReplicaBusyError(fullChainName(this.ref));
   }
 
   async #jump(): Promise<void> {

@@ -264,6 +264,56 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     expect(balancesOf(await verified()).get(accountId)).toBe(105_00);
   });
 
+  it('decides nothing on a chain that is still being read for somebody whose other chain could not be read', async () => {
+    const members = await bank(8);
+    const { accountId } = at(members, 0);
+    const other = members.find((member) => chainOfId(member.accountId) !== chainOfId(accountId));
+    if (!other) throw new Error('Expected members on two chains');
+    const slow = Promise.withResolvers<void>();
+    let reads = 0;
+    const halting: Journal = {
+      ...journal,
+      async *read(ref, options) {
+        if (ref.chain === chainOfId(accountId) && (reads += 1) === 1) await slow.promise;
+        if (ref.chain === chainOfId(other.accountId)) throw new JournalUnavailableError('Throttled');
+        yield* journal.read(ref, options);
+      },
+    };
+    const fresh = gatewayOn(halting);
+    const across = send(fresh, post(accountId, other.accountId, 1, 'across'));
+    const alone = send(fresh, post('GL_SALARY_CLEARING', accountId, 1, 'alone'));
+    // Both would be through by now if nobody waited.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(reads).toBe(1);
+    slow.resolve();
+    expect(await across).toMatchObject({ kind: 'fault', code: 'ServiceUnavailable' });
+    expect(await alone).toMatchObject({ kind: 'accepted' });
+    expect(balancesOf(await verified()).get(accountId)).toBe(100_00 + 100);
+  });
+
+  it('takes the few commands on one chain that stand between others over several along in one transaction', async () => {
+    const members = await bank(4);
+    const chains = new Set(members.map(({ accountId }) => chainOfId(accountId)));
+    expect(chains.size).toBeGreaterThan(1);
+    const appends: number[] = [];
+    const counting: Journal = {
+      ...journal,
+      append: (request) => (appends.push(request.commits.length), journal.append(request)),
+    };
+    const amounts = new Map(members.map(({ accountId }) => [accountId, 100_00]));
+    const moves = Array.from({ length: 60 }, (_, index) => {
+      const { accountId: from } = at(members, index % 4);
+      const { accountId: to } = at(members, (index + 1 + (index % 3)) % 4);
+      amounts.set(from, (amounts.get(from) ?? 0) - 100).set(to, (amounts.get(to) ?? 0) + 100);
+      return post(from, to, 1, `move ${index}`);
+    });
+    const replies = await sendBatch(gatewayOn(counting), moves, tenantId);
+    expect(replies).toEqual(moves.map(() => expect.objectContaining({ kind: 'accepted' }) as unknown));
+    expect(appends.length).toBeLessThanOrEqual(3); // before, between and after
+    const balances = balancesOf(await verified());
+    expect(new Map([...amounts.keys()].map((accountId) => [accountId, balances.get(accountId)]))).toEqual(amounts);
+  });
+
   it('tells commands to come again whose turn comes too late, on one chain and across, and decides none of them', async () => {
     const members = await bank(3);
     const [first, second] = [at(members, 0).accountId, at(members, 1).accountId];
