@@ -50,6 +50,9 @@ export interface Gateway {
   submitBatch(input: unknown, submission: Submission): Promise<Reply[] | Reply>;
 }
 
+/** Commands on one chain that share a transaction with those before and after them, which costs twice the write units. */
+const BETWEEN_MAX_COMMANDS = 16;
+
 const DEFAULT_BUDGET_MS = 8_000;
 const DEFAULT_MAX_WAITING = 20_000;
 const PLATFORM_TIMERS: Timers = {
@@ -249,7 +252,22 @@ function runsOf(routed: readonly Routed[]): Routed[][] {
       for (const claim of claims) claimed.add(claim);
     }
   }
-  return runs;
+  return joined(runs);
+}
+
+/**
+ * Joins runs over several chains with the few commands on one chain that stand between them: where any two of 16 chains meet,
+ * each 16th meets itself, and each change from one to the other would be an append that waits for the one before.
+ */
+function joined(runs: readonly Routed[][]): Routed[][] {
+  const result: Routed[][] = [];
+  for (const [index, run] of runs.entries()) {
+    const previous = result.at(-1);
+    const isBetween = run.length <= BETWEEN_MAX_COMMANDS && runs[index + 1]?.some(isAcross) === true;
+    if (previous?.some(isAcross) === true && (run.some(isAcross) || isBetween)) previous.push(...run);
+    else result.push(run);
+  }
+  return result;
 }
 
 function isAcross(routed: Routed): boolean {
