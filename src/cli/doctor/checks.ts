@@ -18,6 +18,8 @@ const PACKAGES = ['aws-cdk-lib', 'esbuild', 'kinesalite', 'aws-local-stepfunctio
 /** A month of 500 members takes some 100 MB, synthesis 20 MB. */
 const FREE_BYTES = 500 * 1024 ** 2;
 const MEMORY_BYTES = 2 * 1024 ** 3;
+/** The code of a write for which there was no room. */
+const FULL = 'ENOSPC';
 
 type Check = (machine: Machine) => CheckResult | Promise<CheckResult>;
 
@@ -89,21 +91,36 @@ async function defaultPort({ canListen, cloudFile: { address, alive } }: Machine
   };
 }
 
-function writable({ paths, writableFault }: Machine): CheckResult {
+/** The folders that a start writes to. The template is kept in the state's, wherever the store is. */
+function placesOf({ paths, isDataGiven }: Machine): string[] {
+  return [...(isDataGiven ? [paths.data] : []), paths.state, paths.temporary];
+}
+
+function writable(machine: Machine): CheckResult {
+  const { paths, kindOf, writableFault } = machine;
   const name = 'Write permission';
-  const faults = [paths.state, paths.temporary].flatMap((path) => {
+  // The folder of a store is never made: a look at it leaves nothing behind.
+  const places = placesOf(machine).filter((path) => path !== paths.data || kindOf(path) === 'folder');
+  const faults = places.flatMap((path) => {
     const fault = writableFault(path);
     return fault === undefined ? [] : [{ path, fault }];
   });
   const [first] = faults;
-  if (first === undefined) return { name, state: 'ok', finding: `${paths.state}, ${paths.temporary}` };
-  const fix = `Make ${first.path} writable for this user${first.path === paths.temporary ? ', or set TMPDIR to a folder that is' : ''}.`;
-  return { name, state: 'fail', finding: faults.map(({ path, fault }) => `${path}: ${fault}`).join('; '), fix };
+  if (first === undefined) return { name, state: 'ok', finding: places.join(', ') };
+  const remedy =
+    first.fault === FULL ? `Free space on the disk of ${first.path}` : `Make ${first.path} writable for this user`;
+  const fix = `${remedy}${first.path === paths.temporary ? ', or set TMPDIR to another folder' : ''}.`;
+  return { name, state: 'fail', finding: faults.map(({ path, fault }) => `${path}: ${saidOf(fault)}`).join('; '), fix };
 }
 
-function diskSpace({ paths, freeBytes }: Machine): CheckResult {
+function saidOf(fault: string): string {
+  return fault === FULL ? 'its disk is full' : fault;
+}
+
+function diskSpace(machine: Machine): CheckResult {
+  const { freeBytes } = machine;
   const name = 'Disk space';
-  const free = [paths.state, paths.temporary].map((path) => ({ path, free: freeBytes(path) }));
+  const free = placesOf(machine).map((path) => ({ path, free: freeBytes(path) }));
   const short = free.find((place) => place.free < FREE_BYTES);
   if (short === undefined)
     return { name, state: 'ok', finding: free.map((place) => `${bytes(place.free)} at ${place.path}`).join(', ') };
@@ -148,8 +165,9 @@ async function store({ kindOf, writableFault, examineStore, isDataGiven, paths }
   // Before it is looked at: the database cannot be opened where nothing can be written, which is no damage.
   const fault = writableFault(data);
   if (fault !== undefined) {
-    const fix = `Make it writable for this user, or copy it and look at the copy: cp -r ${data} DIR. It was not examined.`;
-    return { name, state: 'fail', finding: `${data} cannot be written (${fault})`, fix };
+    const remedy = fault === FULL ? 'Free space on it' : 'Make it writable for this user';
+    const fix = `${remedy}, or copy it and look at the copy: cp -r ${data} DIR. It was not examined.`;
+    return { name, state: 'fail', finding: `${data} cannot be written (${saidOf(fault)})`, fix };
   }
   try {
     const size = await examineStore(data);

@@ -64,6 +64,16 @@ describe('each failure has its fix beside it, and exit code 1', () => {
     ],
     ['a full disk', { freeBytes: () => 1024 }, /only 1\.0 KB[^]*→ Free 500 MB/],
     [
+      'a full disk under the folder that was asked for',
+      {
+        isDataGiven: true,
+        paths: { ...HEALTHY.paths, data: '/other/store' },
+        freeBytes: (path) => (path === '/other/store' ? 0 : 10 * 1024 ** 3),
+        writableFault: (path) => (path === '/other/store' ? 'ENOSPC' : undefined),
+      },
+      /\/other\/store: its disk is full\n.*→ Free space on the disk of \/other\/store\.\n[^]*only 0 B at \/other\/store[^]*\/other\/store cannot be written \(its disk is full\)\n.*→ Free space on it/,
+    ],
+    [
       'a folder that was asked for and is not there',
       { kindOf: () => undefined, isDataGiven: true },
       /fail +Store +there is no folder \/project\/\.turing\/data\n.*→ Give --data/,
@@ -114,6 +124,17 @@ describe('what only deserves a note leaves exit code 0', () => {
   });
 });
 
+test('a folder that was asked for is what is looked at, and is not made', async () => {
+  const asked = { isDataGiven: true, paths: { ...HEALTHY.paths, data: '/other/store' } };
+  expect((await examine(asked)).text).toMatch(
+    /Write permission +\/other\/store, [^]*Disk space +10\.0 GB at \/other\/store/,
+  );
+  const tried: string[] = [];
+  const writableFault = (path: string) => void tried.push(path);
+  await examine({ ...asked, kindOf: () => undefined, writableFault });
+  expect(tried).not.toContain('/other/store');
+});
+
 test('JSON says the same', async () => {
   const { text } = await examine({ enginePath: undefined }, true);
   const { ok, checks } = JSON.parse(text);
@@ -138,6 +159,7 @@ test('this machine can be examined', async () => {
     true,
   );
   expect(machine.freeBytes(machine.paths.temporary)).toBeGreaterThan(0);
+  expect(machine.freeBytes(`${machine.paths.temporary}/not/there`)).toBeGreaterThan(0);
   expect(machine.writableFault(`${import.meta.filename}/below`)).toBe('ENOTDIR');
   expect(await machine.canListen(0)).toBe(true);
   expect(machine.templateCached()).toBeTypeOf('boolean');

@@ -75,7 +75,9 @@ export function thisMachine(
     kindOf,
     writableFault,
     freeBytes(path) {
-      const { bavail, bsize } = statfsSync(existsSync(path) ? path : PATHS.root);
+      let there = path; // or the folder in which it would be made
+      while (!existsSync(there)) there = dirname(there);
+      const { bavail, bsize } = statfsSync(there);
       return bavail * bsize;
     },
     memoryBytes: totalmem(),
@@ -115,8 +117,11 @@ function writableFault(path: string): string | undefined {
   const probe = join(path, `.doctor-${process.pid}`);
   try {
     mkdirSync(path, { recursive: true });
-    writeFileSync(probe, 'probe');
-    rmSync(probe);
+    try {
+      writeFileSync(probe, 'probe');
+    } finally {
+      rmSync(probe, { force: true }); // on a full disk there is an empty one
+    }
     return undefined;
   } catch (error) {
     return codeOf(error) ?? String(error);
