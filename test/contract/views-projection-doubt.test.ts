@@ -6,7 +6,7 @@ import { leaveDoubt, settleOwed } from '../../src/views/projection/doubt.ts';
 import { rebuildChain } from '../../src/views/rebuild/rebuild-chain.ts';
 import { createMemoryViews, type MemoryViews } from '../../src/views/store/memory-views.ts';
 import { bankMonth } from '../support/bank-month.ts';
-import { projectChain, projectorOn } from '../support/deliveries.ts';
+import { commitsOf, projectChain, projectorOn } from '../support/deliveries.ts';
 import { gatewayOn, move, sendBatch } from '../support/ledger.ts';
 import { catchUp, cleanRows, NOW, rebuildOptions } from '../support/rebuilds.ts';
 
@@ -89,6 +89,35 @@ it('a move whose answer is lost, and which somebody else made first, puts the ch
   };
   await expect(projectChain(projectorOn(journal, losing), { ref })).rejects.toThrow('The answer was lost');
   expect((await store.raw(cursorKey(ref)))?.fence).toBe('{"generation":0,"rebuilt":0,"doubt":true}');
+});
+
+it('a move that arrives after its caller has given up moves nothing past the older rows that others have put meanwhile', async () => {
+  const { journal, store, ref, more } = await projected();
+  await more();
+  await more('another');
+  const commits = (await commitsOf(journal, TENANT)).filter(({ chain }) => chain === ref.chain);
+  let arrives: (() => Promise<boolean>) | undefined;
+  const losing: MemoryViews = {
+    ...store,
+    async advance(request) {
+      if (arrives) return store.advance(request);
+      arrives = () => store.advance(request);
+      throw new Error('No answer in time');
+    },
+  };
+  await expect(projectChain(projectorOn(journal, losing), { ref })).rejects.toThrow('No answer in time');
+  // Who is handed the older commit only writes its rows, and gets no further.
+  const failing: MemoryViews = { ...store, advance: () => Promise.reject(new Error('Internal server error')) };
+  const images = commits.slice(-2, -1);
+  const [cursor] = await projectorOn(journal, store).cursorsOf([ref]);
+  const target = images[0]!.lastSeq;
+  const call = { ref, images, target, cursor: cursor! };
+  await expect(projectorOn(journal, failing).project(call)).rejects.toThrow('Internal server error');
+  expect(await arrives!()).toBe(false);
+  await projectChain(projectorOn(journal, store), { ref });
+  const rows = (dump: Record<string, unknown>) =>
+    Object.fromEntries(Object.entries(dump).filter(([key]) => !key.includes('#cursor ')));
+  expect(rows(store.dump())).toEqual(rows(await cleanRows(journal, TENANT)));
 });
 
 it('rows that somebody may have been late with put the chain in doubt once the table can be reached again', async () => {

@@ -218,7 +218,10 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
         // Only the answer was lost: whoever stands where the cursor was to be moved has written the same rows.
         if (tried && isSame(current, tried)) return;
         const isMoved = output.hasWritten && !isSame(current, stored);
-        if (overtaken || isMoved || error instanceof StaleRowError) await leaveDoubt(options, ref);
+        if (overtaken || isMoved || error instanceof StaleRowError) return leaveDoubt(options, ref);
+        // A move that nobody knows of may still be on its way, past rows that others write meanwhile: it is to find another fence.
+        if (tried && !(await advance(ref, current, underFence(current, handedOver(fenceOf(current))))))
+          throw new Error(`Cannot keep a late move of the cursor of ${fullChainName(ref)} away: it has moved`);
       };
       await say(ref, leaveWord).catch(() => undefined); // a table that cannot be reached is what the error tells already
       throw error;
