@@ -7,7 +7,7 @@ import { createChainProjector } from '../projection/chain-projector.ts';
 import type { FencedCursor } from '../projection/fence.ts';
 import { UnreadableCommitError } from '../projection/verified-commit.ts';
 import { type Hold, holdChain } from './hold.ts';
-import { EventsLostError, refuseLost } from './lost-events.ts';
+import { lostEvents, refuseLost, watchLinks } from './lost-events.ts';
 import type { RebuildStore } from './port.ts';
 import { placeOf } from './row-place.ts';
 import { createShadow, type Shadow } from './shadow-store.ts';
@@ -76,9 +76,17 @@ export async function rebuildChain(options: RebuildOptions, step: ChainStep): Pr
   const count = { events: 0, rows: 0 };
   let unreadable: UnreadableCommitError | undefined;
   const onFault = (error: UnreadableCommitError) => void (unreadable = error);
-  const project = (from: Journal) => projectShadow({ ...options, journal: from, shadow, ref, count, onFault });
+  const links = watchLinks(ref, step.discard ? 0 : await refuseLost(options, ref));
+  const breach = (found: Breach): void => {
+    links.saw(found);
+    options.breach(found);
+  };
+  const project = async (from: Journal) => {
+    const cursor = await projectShadow({ ...options, breach, journal: from, shadow, ref, count, onFault });
+    links.check(unreadable?.seq);
+    return cursor;
+  };
   const isOver = () => now() >= untilMs;
-  if (!step.discard) await refuseLost(options, ref);
 
   let from = step.from;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
@@ -100,7 +108,7 @@ export async function rebuildChain(options: RebuildOptions, step: ChainStep): Pr
       const cursor = (goesOn && (await shadow.cursor(ref))) || (await project(journal));
       // What was projected before a commit was spoilt is better than what can be made now.
       if (unreadable && cursor.seq < hold.seq) throw unreadable;
-      if (!step.discard && cursor.seq < hold.seq) throw new EventsLostError(ref, { seq: hold.seq, head: cursor.seq });
+      if (!step.discard && cursor.seq < hold.seq) throw lostEvents(ref, { seq: hold.seq, head: cursor.seq });
       const copied = await copyRows({
         ...options,
         hold,
