@@ -215,7 +215,7 @@ describe('a tenant’s next digest', () => {
     await bucket.putPublicKey(pem);
     // It names a key that did not sign it.
     await bucket.put({ ...other.digests[0]!, key: keyIdOf(pem) });
-    await expect(run()).rejects.toThrow(`Cannot copy digest 1 of ${bank.tenant}: The signature is not one of the key`);
+    await expect(run()).rejects.toThrow(`Cannot copy digest 1 of ${bank.tenant}: The signature was not made by this key`);
     expect(await copies()).toEqual([]);
   });
 

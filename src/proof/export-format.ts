@@ -93,7 +93,7 @@ python3 verify.py . the-key-you-were-given.pem
 
 Take the public key from where its owner publishes it: the one in this folder tells only that the folder agrees with itself.
 \`verify.py\` is not signed: take it from there too, or from an earlier export. Exit code 0: no fault was found; 5: a fault; 1: this
-cannot be told, because files cannot be read or openssl is missing.
+cannot be told, because files cannot be read, or there is no public key or no openssl.
 
 Keep the last digest that is printed, as \`12:<SHA-256>\`, and give it to the verifier along with the next export: this tells whether
 that one goes on from here. Events that the last digest does not cover are not in this folder.

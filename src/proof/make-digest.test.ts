@@ -207,7 +207,7 @@ describe('makeDigest', () => {
       'Cannot extend digest 3 of CU_TEST: The leaves are not those of the statement',
     );
     const next = createKeySigner(makePrivateKey());
-    await expect(made({ signer: next })).rejects.toThrow('The signature is not one of the key');
+    await expect(made({ signer: next })).rejects.toThrow('The signature was not made by this key');
     const formerKeys = [await bank.signer.publicKeyPem()];
     const { tenant, journal, store } = bank;
     expect(await makeDigest({ tenant, journal, store, signer: next, now, formerKeys })).toMatchObject({

@@ -7,6 +7,7 @@ export function createMemoryDigests(): DigestStore {
   const decode = (document: string | undefined): Digest | undefined =>
     document === undefined ? undefined : decodeDigest(document);
   return {
+    tenants: async () => [...documents.keys()],
     latest: async (tenant) => decode(documents.get(tenant)?.at(-1)),
     get: async (tenant, number) => decode(documents.get(tenant)?.[number - 1]),
     async put(digest) {

@@ -29,6 +29,8 @@ export interface Signer {
 
 /** Where digests are kept. Nothing in it is ever changed or removed. */
 export interface DigestStore {
+  /** @returns the tenants that have digests here, or had some: in any order */
+  tenants(): Promise<string[]>;
   latest(tenant: string): Promise<Digest | undefined>;
   get(tenant: string, number: number): Promise<Digest | undefined>;
   /** Keeps a digest unless there is one of its number already: then it changes nothing. */

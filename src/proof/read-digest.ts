@@ -22,7 +22,7 @@ export function readDigest(
 ): SoundDigest | { fault: string } {
   const statement = parseStatement(digest.statement);
   if (!statement) return { fault: 'The statement does not have the form of a digest' };
-  if (!due.keys.signed(digest.statement, digest.signature)) return { fault: 'The signature is not one of the key' };
+  if (!due.keys.signed(digest.statement, digest.signature)) return { fault: 'The signature was not made by this key' };
   if (statement.tenant !== due.tenant || statement.number !== due.number)
     return { fault: `The statement is digest ${statement.number} of ${statement.tenant}` };
   if (rootOf(digest.heads) !== statement.heads || rootOf(digest.periods) !== statement.events)

@@ -52,6 +52,8 @@ export async function boundBySuccessors(options: {
  */
 export class DigestSeries {
   readonly faults: DigestFault[] = [];
+  /** Numbers of the digests whose statements are those that were kept. */
+  readonly same: number[] = [];
   readonly #tenant: string;
   readonly #keys: PublicKeys;
   readonly #former: FormerKeys | undefined;
@@ -86,7 +88,9 @@ export class DigestSeries {
   take(number: number, digest: DigestTexts): void {
     this.#missing(number - 1);
     this.#count = number;
-    const fault = this.#isOther(number, digest) ? 'It is not the one that was kept' : this.#read(number, digest);
+    const kept = this.#keptOf(number, digest);
+    if (kept === 'same') this.same.push(number);
+    const fault = kept === 'other' ? 'It is not the one that was kept' : this.#read(number, digest);
     if (fault !== undefined) this.faults.push({ tenant: this.#tenant, number, reason: fault });
   }
 
@@ -101,7 +105,8 @@ export class DigestSeries {
   #missing(count: number): void {
     const due = this.#count + 1;
     if (count < due) return;
-    this.faults.push({ tenant: this.#tenant, number: due, reason: `Missing, with all up to digest ${count}` });
+    const reason = `It is missing${count > due ? `, with all up to digest ${count}` : ''}`;
+    this.faults.push({ tenant: this.#tenant, number: due, reason });
     this.#count = count;
   }
 
@@ -120,9 +125,10 @@ export class DigestSeries {
     return this.#points.get(chain) ?? [];
   }
 
-  #isOther(number: number, { statement }: DigestTexts): boolean {
+  #keptOf(number: number, { statement }: DigestTexts): 'none' | 'same' | 'other' {
     const kept = this.#kept.get(number);
-    return kept !== undefined && kept !== sha256(statement);
+    if (kept === undefined) return 'none';
+    return kept === sha256(statement) ? 'same' : 'other';
   }
 
   #read(number: number, digest: DigestTexts): string | undefined {

@@ -158,12 +158,12 @@ describe('a damage', () => {
     'other-tenant': /^CU_OTHER chain \d\d between seq \d+ and \d+: The lines do not give the hash in digest \d/,
     swap: /chain \d\d between seq 1 and \d+: The lines do not give the hash in digest 1/,
     rewrite: /chain \d\d between seq \d+ and \d+: The lines do not give the hash in digest \d/,
-    'rewrite-digests': /^CU_TEST digests \d to 4: The signature is not one of the key$/,
-    'remove-digest': /^CU_TEST digest 2: Missing, with all up to digest 2/,
-    'remove-digests': /^CU_TEST digest 1: Missing, with all up to digest 1$/,
+    'rewrite-digests': /^CU_TEST digests \d to 4: The signature was not made by this key$/,
+    'remove-digest': /^CU_TEST digest 2: It is missing$/,
+    'remove-digests': /^CU_TEST digest 1: It is missing$/,
     'renumber-digests': /^CU_TEST digest 1: The statement is digest 2 of CU_TEST/,
-    forge: /^CU_TEST digests 1 to 4: The signature is not one of the key$/,
-    'cut-digest': /^CU_TEST digest 4: Missing, with all up to digest 4$/,
+    forge: /^CU_TEST digests 1 to 4: The signature was not made by this key$/,
+    'cut-digest': /^CU_TEST digest 4: It is missing$/,
   };
 
   it.each(DAMAGES.map((damage) => [damage.name, damage] as const))('%s is caught', async (name, damage) => {
@@ -208,11 +208,11 @@ describe('a damage', () => {
     ['heads', (f) => edit(join(f, digest(2, 'heads')), (t) => t.replace(/ \d/, ' 9')), /digest 2: The leaves/],
     ['heads that are cut off', (f) => edit(join(f, digest(2, 'heads')), (t) => t.slice(0, -1)), /digest 2: The leaves/],
     ['periods that are missing', (f) => rm(join(f, digest(2, 'periods'))), /digest 2: The leaves/],
-    ['last digest', (f) => rm(join(f, digest(4, 'json'))), /digest 4: Missing, with all up to digest 4/],
+    ['last digest', (f) => rm(join(f, digest(4, 'json'))), /digest 4: It is missing$/],
     [
       'digests',
       (f) => rm(join(f, 'digests'), { recursive: true }).then(() => mkdir(join(f, 'digests'))),
-      /digest 1: Missing.* digest 4/,
+      /digest 1: It is missing, with all up to digest 4/,
     ],
     ['chain that is missing', (f) => rm(join(f, chain())), /seq 1: The chain is cut off: it ends at seq 0/],
     [
@@ -221,13 +221,16 @@ describe('a damage', () => {
       /digests 1 to 4: The heads are not those of the chains/,
     ],
     ['key', (f) => edit(join(f, PUBLIC_KEY_FILE), (t) => t.replace('A', 'B')), /digests 1 to 4: The signature/],
-    ['key that is missing', (f) => rm(join(f, PUBLIC_KEY_FILE)), /digests 1 to 4: The signature/],
     ['line’s end', (f) => edit(join(f, chain()), (t) => t.slice(0, -1)), /The last line is cut off/],
     ['rest of a line behind the end', (f) => edit(join(f, chain()), (t) => `${t}x`), /The last line is cut off/],
     ['heads’ end', (f) => edit(join(f, digest(2, 'heads')), (t) => `${t}x`), /digest 2: The leaves/],
     ['periods’ end', (f) => edit(join(f, digest(2, 'periods')), (t) => `${t}x`), /digest 2: The leaves/],
     ['only leaf’s end', (f) => edit(join(f, digest(3, 'periods')), (t) => t.slice(0, -1)), /digest 3: The leaves/],
-    ['folder of the digests', (f) => rm(join(f, 'digests'), { recursive: true }), /digest 1: Missing/],
+    [
+      'folder of the digests',
+      (f) => rm(join(f, 'digests'), { recursive: true }),
+      /digest 1: It is missing, with all up to digest 4$/,
+    ],
     [
       'tenant in the manifest',
       (f) => editManifest(f, (t) => t.replace('CU_TEST', 'CU_TOAST')),
@@ -357,7 +360,7 @@ describe('a digest that was kept', () => {
       'CU_TEST digest 2: It is not the one that was kept',
     ]);
     expect(await faultsOf(sound, { kept: new Map([[7, sha256('x')]]) })).toEqual([
-      'CU_TEST digest 5: Missing, with all up to digest 7',
+      'CU_TEST digest 5: It is missing, with all up to digest 7',
     ]);
   });
 
@@ -385,6 +388,17 @@ describe('a digest that was kept', () => {
       expect(runVerifier([sound, `2:${sha256('x')}`, `2:${known}`]).status).toBe(1);
     },
   );
+
+  it('is told to be there by both verifiers, also where something else is wrong', async () => {
+    const kept = new Map([...keptOf(3, 1), [2, sha256('x')] as const]);
+    expect(await faultsOf(sound, { kept })).toEqual(['CU_TEST digest 2: It is not the one that was kept']);
+    const verification = await verifyExport(sound, { kept });
+    expect(verification.kept).toEqual([1, 3]);
+    expect(verdictOf(verification)).toEqual(
+      expect.arrayContaining(['digest 1 is the one that was kept', 'digest 3 is the one that was kept']),
+    );
+    expect(verdictOf(await verifyExport(sound)).join()).not.toContain('was kept');
+  });
 
   it('tells who signs another history with the very key', async () => {
     const other = await digestedBank({ digests: 2, signer: bank.signer });
@@ -440,6 +454,15 @@ describe('what is no export', () => {
     expect(said(await damaged((f) => writeFile(join(f, MANIFEST_FILE), '{}')))).toContain("KeyError: 'tenant'");
   });
 
+  it('is told from a fault where there is no public key at all: nobody is called a forger', async () => {
+    const without = await damaged((f) => rm(join(f, PUBLIC_KEY_FILE)));
+    const said = `Cannot verify ${without}: there is no public key: none was given, and it has no public-key.pem`;
+    for (const options of [{}, { publicKeys: [] }])
+      await expect(verifyExport(without, options)).rejects.toThrow(new ExportUnreadableError(said));
+    expect(await faultsOf(without, { trusted: true })).toEqual([]);
+    if (python) expect(runVerifier([without])).toMatchObject({ status: 1, stdout: '', stderr: `${said}\n` });
+  });
+
   it.runIf(python)('is told from a fault by the other verifier where the key that is trusted is not there', () => {
     expect(runVerifier([sound, join(scratch, 'nothing.pem')]).status).toBe(1);
   });
@@ -490,17 +513,17 @@ describe('a key that was replaced', () => {
 
   it('is not followed by any other, unless that is given too', async () => {
     expect(await faultsOf(folder, { keys: [files[0]!] })).toEqual([
-      'CU_TEST digest 3: The signature is not one of the key',
+      'CU_TEST digest 3: The signature was not made by this key',
     ]);
   });
 
   it('still has to have signed them', async () => {
     const without = await exportWith({ [PUBLIC_KEY_FILE]: present! });
-    expect(await faultsOf(without)).toEqual(['CU_TEST digests 1 to 2: The signature is not one of the key']);
+    expect(await faultsOf(without)).toEqual(['CU_TEST digests 1 to 2: The signature was not made by this key']);
     expect(await faultsOf(without, { keys: files })).toEqual([]);
     const { statement } = rotated.digests[0]!;
     await writeFile(join(folder, digestFile(1, 'sig')), await present!.sign(Buffer.from(`${statement} `)));
-    expect(await faultsOf(folder)).toEqual(['CU_TEST digest 1: The signature is not one of the key']);
+    expect(await faultsOf(folder)).toEqual(['CU_TEST digest 1: The signature was not made by this key']);
     await writeFile(join(folder, digestFile(1, 'sig')), rotated.digests[0]!.signature);
   });
 
@@ -509,20 +532,29 @@ describe('a key that was replaced', () => {
     await digestBy(forged!, [await present!.publicKeyPem()]);
     const names = rotated.digests.map(({ key: id }) => formerKeyFile(id));
     const longer = await exportWith({ [names[0]!]: former!, [PUBLIC_KEY_FILE]: present!, [names[3]!]: forged! });
-    expect(await faultsOf(longer)).toEqual(['CU_TEST digest 4: The signature is not one of the key']);
+    expect(await faultsOf(longer)).toEqual(['CU_TEST digest 4: The signature was not made by this key']);
     expect(await faultsOf(longer, { keys: [files[1]!] })).toEqual([
-      'CU_TEST digest 4: The signature is not one of the key',
+      'CU_TEST digest 4: The signature was not made by this key',
     ]);
   });
 });
 
 it('one event, one digest: the words are in the singular', async () => {
-  const one = { tenant: 'CU_TEST', chains: 1, events: 1, digests: 1, keys: [], chainFaults: [], digestFaults: [] };
-  expect(verdictOf(one)[0]).toBe('CU_TEST: 1 chain, 1 event, 1 digest');
+  const one = {
+    tenant: 'CU_TEST',
+    chains: 1,
+    events: 1,
+    digests: 1,
+    kept: [],
+    keys: [],
+    chainFaults: [],
+    digestFaults: [],
+  };
+  expect(verdictOf(one)[0]).toBe('CU_TEST: 1 chain, 1 event checked, 1 digest');
   const single = await digestedBank({ digests: 1 });
   const folder = await exportBank(single);
   expect(await faultsOf(folder)).toEqual([]);
-  expect(verdictOf(await verifyExport(folder))[0]).toMatch(/^CU_TEST: 17 chains, \d+ events, 1 digest$/);
+  expect(verdictOf(await verifyExport(folder))[0]).toMatch(/^CU_TEST: 17 chains, \d+ events checked, 1 digest$/);
   await rm(folder, { recursive: true });
 });
 

@@ -1,7 +1,7 @@
 import { fullChainName } from '../core/chain/name.ts';
 import { sha256 } from '../journal/sha256.ts';
 import { counted } from './counted.ts';
-import { EXPORT_FORMAT, type Manifest, manifestText } from './export-format.ts';
+import { EXPORT_FORMAT, type Manifest, manifestText, PUBLIC_KEY_FILE } from './export-format.ts';
 import type { ChainFault, DigestFault } from './faults.ts';
 import { PublicKeys } from './keys.ts';
 import {
@@ -23,6 +23,8 @@ export interface ExportVerification {
   digests: number;
   /** The last digest that is sound, and the SHA-256 of its statement: to be kept, and compared with one that was kept. */
   latest?: { number: number; at: string; sha256: string };
+  /** Numbers of the digests that are the ones that were kept. */
+  kept: number[];
   /** Ids of the public keys that are trusted. */
   keys: string[];
   /** The first fault in each chain that has one. */
@@ -40,7 +42,7 @@ export interface ExportVerification {
  * @param options.publicKeys PEM of the keys that are trusted; without them that of the last digest in the folder, which shows only
  * that the folder agrees with itself. Former keys in the folder count for digests that later ones bind, and for no others
  * @param options.kept digests that the export has to hold, each the same: no other history, and none that ends earlier, does
- * @throws ExportUnreadableError
+ * @throws ExportUnreadableError also where there is no public key: then nothing can be told
  */
 export async function verifyExport(
   folder: string,
@@ -49,6 +51,10 @@ export async function verifyExport(
   const { publicKeys, kept = new Map() } = options;
   const { manifest, text: manifestAsWritten } = await readManifest(folder);
   const beside = await readKeys(folder);
+  if ((publicKeys ?? beside.last).length === 0)
+    throw new ExportUnreadableError(
+      `Cannot verify ${folder}: there is no public key: none was given, and it has no ${PUBLIC_KEY_FILE}`,
+    );
   const keys = publicKeys ? trusted(publicKeys) : new PublicKeys(usable(beside.last));
   const { tenant } = manifest;
   const numbers = await digestsIn(folder);
@@ -65,6 +71,7 @@ export async function verifyExport(
     chains: manifest.chains.length,
     events: 0,
     digests: numbers.length,
+    kept: series.same,
     keys: keys.ids,
     chainFaults: [],
     digestFaults: series.faults,
@@ -120,13 +127,19 @@ function runsOf(faults: readonly DigestFault[]): { from: number; to: number; rea
 
 /** @returns the verdict in words, the same as those of `verify.py` */
 export function verdictOf(result: ExportVerification): string[] {
-  const { tenant, chains, events, digests, latest } = result;
+  const { tenant, chains, events, digests, latest, kept } = result;
   const faults = faultsIn(result).map((fault) => `FAULT ${fault}`);
   return [
-    `${tenant}: ${counted(chains, 'chain')}, ${counted(events, 'event')}, ${counted(digests, 'digest')}`,
+    `${tenant}: ${counted(chains, 'chain')}, ${counted(events, 'event')} checked, ${counted(digests, 'digest')}`,
     ...(latest ? [`last digest: ${latest.number}:${latest.sha256} of ${latest.at}`] : []),
+    ...kept.map(isKept),
     ...(faults.length > 0 ? faults : ['no fault was found']),
   ];
+}
+
+/** @returns what is said of a digest that is the one that was kept */
+export function isKept(number: number): string {
+  return `digest ${number} is the one that was kept`;
 }
 
 /** Holds a chain's lines against the digests, and against the manifest, which nobody signed, after that. */

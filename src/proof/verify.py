@@ -6,7 +6,6 @@ read, at = lambda path: open(path, 'rb').read() if os.path.exists(path) else b''
 known = {each: re.fullmatch(rb'([1-9]\d{0,7}):([0-9a-f]{64})', os.fsencode(each.lower())) for each in given}
 kept, many = {int(m[1]): m[2] for m in known.values() if m}, lambda count, noun: f'{count} {noun}{"s" * (count != 1)}'
 if strange := [each for each, m in known.items() if not (kept[int(m[1])] == m[2] if m else b'PUBLIC KEY' in read(each))]: sys.exit(f'{__doc__}\n{strange}?')
-keys, beside = (own := [each for each in known if not known[each]]) or [folder + '/public-key.pem'], glob.glob(glob.escape(folder) + '/public-key*.pem')
 signed = lambda path, keys: not openssl or any(not subprocess.call([openssl, 'dgst', '-sha256', '-verify', key, '-signature', path + 'sig', path + 'json'], stdout=-3, stderr=-3) for key in keys)
 root = lambda leaves: sha(b'\1' + root(leaves[:(k := 1 << (len(leaves) - 1).bit_length() - 1)]) + root(leaves[k:])) if leaves[1:] else sha(b'\0' + leaves[0] if leaves else b'')  # RFC 6962
 def digest_fault(number, path, old):  # A digest without a fault becomes `last`, and adds the heads of chains to `points`
@@ -14,7 +13,7 @@ def digest_fault(number, path, old):  # A digest without a fault becomes `last`,
     if kept.get(number, hexa(text)) != hexa(text): return 'It is not the one that was kept'
     said = re.fullmatch(rb'{"format":"turingcore-digest/1","tenant":"([A-Z][A-Z0-9_]{1,31})","number":([1-9]\d{0,7}),"at":"(\d{4}-\d\d-\d\d'
                         rb'T\d\d:\d\d:\d\d\.\d{3}Z)","previous":(null|"[0-9a-f]{64}"),"heads":"([0-9a-f]{64})","events":"([0-9a-f]{64})"}', text)
-    if not said or not signed(path, keys + beside * (number in bound)): return 'The signature is not one of the key' if said else 'The statement does not have the form of a digest'
+    if not said or not signed(path, keys + beside * (number in bound)): return 'The signature was not made by this key' if said else 'The statement does not have the form of a digest'
     if (said[1].decode(), int(said[2])) != (tenant, number): return f'The statement is digest {int(said[2])} of {said[1].decode()}'
     if leaves.pop() + periods.pop() or [root(leaves), root(periods)] != [bytes.fromhex(told.decode()) for told in said.group(5, 6)]: return 'The leaves are not those of the statement'
     heads = {m[1]: (int(m[2]), m[3]) for m in map(re.compile(rb'(\S+) (0|[1-9]\d{0,14}) ([0-9a-f]{64})').fullmatch, leaves) if m}
@@ -39,13 +38,14 @@ def read_chain(name, claim):  # -> number of its lines, and its first fault. Whe
     if todo: return seq, f'{f"between seq {seq - len(hashes) + 1} and" if hashes else "seq"} {seq + 1}: The chain is cut off: it ends at seq {seq}, digest {todo[0][2]} stands at seq {todo[0][0]}'
     return seq, '' if [seq, now.decode()] == [claim['events'], claim['head']] or last['number'] < count else f'seq {seq + 1}: The lines do not end in the head of the manifest'
 tenant = re.sub('[^A-Z0-9_]', '?', (manifest := json.loads(said := open(folder + '/manifest.json', 'rb').read()))['tenant'])
-claims = {f'{tenant}#chain#{each["chain"]}'.encode(): each for each in manifest['chains']}
-last, points = {'number': 0, 'heads': {name: (0, hexa(name)) for name in claims}}, {name: [] for name in claims}
+claims, beside = {f'{tenant}#chain#{each["chain"]}'.encode(): each for each in manifest['chains']}, glob.glob(glob.escape(folder) + '/public-key*.pem')
+last, points, own = {'number': 0, 'heads': {name: (0, hexa(name)) for name in claims}}, {name: [] for name in claims}, [each for each in known if not known[each]]
+keys = own or [each for each in beside if each.endswith('/public-key.pem')] or sys.exit(f'Cannot verify {folder}: there is no public key: none was given, and it has no public-key.pem')
 faults, bound, numbers = [], set(), sorted(int(name[-13:-5]) for name in glob.glob(glob.escape(folder) + '/digests/' + '[0-9]' * 8 + '.json'))
 for number in numbers[:0:-1]:  # What the next one names is bound by that, though a former key signed it
     if b',"previous":"%s",' % hexa(read(at(number - 1) + 'json')) in read(at(number) + 'json') and (number in bound or signed(at(number), keys)): bound.add(number - 1)
 for before, number in zip([0, *numbers], [*numbers, (count := max([1, manifest['digests'], *kept, *numbers])) + 1]):
-    if number > before + 1: faults.append((before + 1, before + 1, f'Missing, with all up to digest {number - 1}'))
+    if number > before + 1: faults.append((before + 1, before + 1, 'It is missing' + f', with all up to digest {number - 1}' * (number > before + 2)))
     if number in numbers and (why := digest_fault(number, at(number), last['heads'])):  # The same of several is told once
         faults.append((faults.pop()[0] if faults and faults[-1][1:] == (number - 1, why) else number, number, why))
 faults, chains = [f'digest{"" if a == b else f"s {a} to"} {b}: {why}' for a, b, why in faults], [(claim['chain'], *read_chain(name, claim)) for name, claim in claims.items()]
@@ -53,8 +53,8 @@ faults += [f'chain {chain} {fault}' for chain, _, fault in chains if fault]
 due = {'format': 'turingcore-export/1', 'tenant': tenant, 'exportedAt': str(manifest.get('exportedAt')), 'chains': [
     {'chain': str(chain), 'events': seq, 'head': claim['head']} for claim, (chain, seq, _) in zip(claims.values(), chains)], 'digests': len(numbers)}
 if not faults and said != json.dumps(due, indent=2, ensure_ascii=False).encode() + b'\n': faults = ['manifest: It is not written as what was verified']
-print(f'{tenant}: {many(len(chains), "chain")}, {many(sum(seq for _, seq, _ in chains), "event")}, {many(len(numbers), "digest")}',
-      *[f'last digest: {last["number"]}:{hexa(last["text"]).decode()} of {last["at"]}'] if last['number'] else (), sep='\n')
-print('\n'.join(f'FAULT {tenant} {re.sub("[^ -~]", "?", fault)}' for fault in faults) or 'no fault was found',
+print(f'{tenant}: {many(len(chains), "chain")}, {many(sum(seq for _, seq, _ in chains), "event")} checked, {many(len(numbers), "digest")}',
+      *[f'last digest: {last["number"]}:{hexa(last["text"]).decode()} of {last["at"]}'] if last['number'] else (), *[f'digest {each} is the one that was kept'
+      for each in numbers if kept.get(each) == hexa(read(at(each) + 'json'))], '\n'.join(f'FAULT {tenant} {re.sub("[^ -~]", "?", fault)}' for fault in faults) or 'no fault was found',
       f'signatures checked by {"what was given" if own else "THE KEY THAT CAME ALONG: compare it"}' if openssl else 'SIGNATURES NOT CHECKED: there is no openssl', sep='\n')
 sys.exit(5 if faults else 0 if openssl else 1)

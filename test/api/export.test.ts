@@ -107,7 +107,7 @@ describe('an export over the API', () => {
         const before = join(scratch, `export-${exports - 1}`);
         expect(await turing(['verify', before, '--key', keyFile, '--kept', lastOf(stdout)])).toMatchObject({
           exitCode: 5,
-          stdout: expect.stringMatching(/FAULT CU_TEST digest \d+: Missing, with all up to digest \d+\n/),
+          stdout: expect.stringMatching(/FAULT CU_TEST digest \d+: It is missing\n/),
         });
       }
     } finally {

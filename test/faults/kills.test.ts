@@ -43,11 +43,7 @@ const digestOf = (folder: string, name: string) => {
 };
 
 it.each<[string, (folder: string) => void, RegExp]>([
-  [
-    'a digest that is gone',
-    (folder) => rmSync(digestOf(folder, '00000001.json')),
-    /Digest 1: Missing, with all up to digest 1/,
-  ],
+  ['a digest that is gone', (folder) => rmSync(digestOf(folder, '00000001.json')), /Digest 1: It is missing$/m],
   [
     'a digest with another signature',
     (folder) => {
@@ -58,7 +54,7 @@ it.each<[string, (folder: string) => void, RegExp]>([
       chmodSync(path, 0o600);
       writeFileSync(path, JSON.stringify({ ...digest, signature: signature.toString('base64') }));
     },
-    /Digest 1: The signature is not one of the key/,
+    /Digest 1: The signature was not made by this key/,
   ],
   [
     'what throws',
