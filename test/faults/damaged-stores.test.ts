@@ -66,6 +66,14 @@ const DAMAGES: [string, (folder: string) => void, RegExp][] = [
     /dynamodb\.sqlite": it was there at the last start and is missing/,
   ],
   [
+    'digests whose ledger is gone',
+    (folder) => {
+      for (const name of readdirSync(folder))
+        if (name === 'store.json' || name.startsWith(DATABASE)) rmSync(join(folder, name));
+    },
+    /dynamodb\.sqlite": it is missing, and beside it the buckets hold \d+ objects of a ledger that was there/,
+  ],
+  [
     'a missing key beside the store',
     (folder) => rmSync(join(folder, 'identity-key.pem')),
     /identity-key\.pem": it was there at the last start and is missing/,

@@ -1,4 +1,4 @@
-import type { StateMachines } from '../stepfunctions/machines.ts';
+import { type Execution, ExecutionExistsError, type StateMachines } from '../stepfunctions/machines.ts';
 import { refuse } from './access.ts';
 import { json, operationOf } from './endpoint.ts';
 import type { SignedService } from './signed.ts';
@@ -21,11 +21,17 @@ export function createStates(machines: StateMachines): SignedService {
           message: `State Machine Does Not Exist: '${stateMachineArn}'`,
         });
       }
-      const execution = machines.start({
-        machineArn: stateMachineArn,
-        input: JSON.parse(input ?? '{}') as unknown,
-        ...(name === undefined ? {} : { name }),
-      });
+      let execution: Execution;
+      try {
+        execution = machines.start({
+          machineArn: stateMachineArn,
+          input: JSON.parse(input ?? '{}') as unknown,
+          ...(name === undefined ? {} : { name }),
+        });
+      } catch (error) {
+        if (!(error instanceof ExecutionExistsError)) throw error;
+        return json(400, { __type: error.name, message: error.message });
+      }
       return json(200, { executionArn: execution.executionArn, startDate: execution.startedAtMs / 1_000 });
     }
     if (operation === 'DescribeExecution') {

@@ -69,6 +69,36 @@ it('an execution that runs when the local cloud stops is ABORTED', async () => {
   expect(await done).toMatchObject({ status: 'ABORTED' });
 });
 
+it('a name is taken: the same input is told of the one that runs, another input or one that has ended is refused', async () => {
+  const other = await startCloud({ assemblyDir: fixture.assemblyDir });
+  const call = async (operation: string, body: object) => {
+    const authorization = 'AWS4-HMAC-SHA256 Credential=test/20261121/ap-southeast-2/states/aws4_request';
+    const headers = { authorization, 'x-amz-target': `AWSStepFunctions.${operation}` };
+    const answer = await fetch(other.endpoints.aws, { method: 'POST', headers, body: JSON.stringify(body) });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+  const start = (machineId: string, input: string) =>
+    call('StartExecution', {
+      stateMachineArn: `arn:aws:states:ap-southeast-2:000000000000:stateMachine:Test-${machineId}`,
+      name: 'daily',
+      input,
+    });
+  const taken = { status: 400, body: { __type: 'ExecutionAlreadyExists', message: expect.stringMatching(/:daily'$/) } };
+  const first = await start('Slow', '{"day":1}');
+  expect(first).toMatchObject({ status: 200, body: { executionArn: expect.stringMatching(/Test-Slow:daily$/) } });
+  expect(await start('Slow', '{ "day": 1 }')).toEqual(first);
+  expect(await start('Slow', '{"day":2}')).toEqual(taken);
+  const { executionArn } = first.body;
+  expect((await call('DescribeExecution', { executionArn })).body).toMatchObject({
+    status: 'RUNNING',
+    input: '{"day":1}',
+  });
+  const quick = (await start('Quick', '{}')).body;
+  await expect.poll(async () => (await call('DescribeExecution', quick)).body['status']).toBe('SUCCEEDED');
+  expect(await start('Quick', '{}')).toEqual(taken);
+  await other.stop();
+});
+
 it('an execution that runs is remembered however many end meanwhile', async () => {
   const other = await startCloud({ assemblyDir: fixture.assemblyDir });
   const { done } = await other.startExecution('Slow', {});

@@ -25,6 +25,10 @@ export interface StateMachines {
   has(machineArn: string): boolean;
   /** ARN of the machine with this logical id or CDK construct id. */
   arnOf(id: string): string;
+  /**
+   * Starts an execution. One that runs under the name with the same input is given in its place, as AWS does.
+   * @throws ExecutionExistsError when there is another one of the name
+   */
   start(options: { machineArn: string; input: unknown; name?: string }): Execution;
   /** In the form of DescribeExecution. */
   describe(executionArn: string): Record<string, unknown> | undefined;
@@ -32,6 +36,14 @@ export interface StateMachines {
   ended(executionArn: string): Promise<unknown> | undefined;
   transitions(): number;
   stop(): Promise<void>;
+}
+
+/** The name is taken: by an execution that has ended, or by one with another input. */
+export class ExecutionExistsError extends Error {
+  constructor(executionArn: string) {
+    super(`Execution Already Exists: '${executionArn}'`);
+    this.name = 'ExecutionAlreadyExists';
+  }
 }
 
 interface Machine {
@@ -42,9 +54,9 @@ interface Machine {
 }
 
 interface Known {
+  execution: Execution;
   description: Record<string, unknown>;
   abort(): void;
-  done: Promise<unknown>;
 }
 
 /** Finished executions remembered for DescribeExecution; those that run are never forgotten. */
@@ -102,6 +114,12 @@ export function createStateMachines(options: {
     const machine = machines.get(machineArn);
     if (machine === undefined) throw new Error(`Cannot start "${machineArn}": the template has no such state machine`);
     const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+    // The library types JSON values closely; what comes in here was parsed from JSON or goes through it.
+    const json = JSON.parse(JSON.stringify(input ?? {})) as Parameters<StateMachine['run']>[0];
+    const given = JSON.stringify(json);
+    const known = executions.get(executionArn);
+    if (known?.description['status'] === 'RUNNING' && known.description['input'] === given) return known.execution;
+    if (known) throw new ExecutionExistsError(executionArn);
     const startedAtMs = Date.now();
     const overrides = {
       taskResourceLocalHandlers: Object.fromEntries(
@@ -115,8 +133,6 @@ export function createStateMachines(options: {
       Execution: { Id: executionArn, Name: name, RoleArn: '' },
       StateMachine: { Id: machineArn, Name: machine.name },
     };
-    // The library types JSON values closely; what comes in here was parsed from JSON or goes through it.
-    const json = JSON.parse(JSON.stringify(input ?? {})) as Parameters<StateMachine['run']>[0];
     const run = machine.machine.run(json, {
       overrides: overrides as NonNullable<NonNullable<Parameters<StateMachine['run']>[1]>['overrides']>,
       context,
@@ -128,7 +144,7 @@ export function createStateMachines(options: {
       name,
       status: 'RUNNING',
       startDate: startedAtMs / 1_000,
-      input: JSON.stringify(json),
+      input: given,
     };
     const done = run.result.then(
       (output: unknown): ExecutionResult => ({ status: 'SUCCEEDED', output }),
@@ -141,12 +157,11 @@ export function createStateMachines(options: {
         Object.assign(description, { error: result.error, cause: result.cause });
         log(`Execution ${name} of ${machine.name} failed: ${result.error ?? ''}: ${result.cause ?? ''}`);
       }
-      // Another one of this name may have begun since.
-      if (executions.get(executionArn)?.done === done) forgetBeyond(executionArn);
+      forgetBeyond(executionArn);
     });
-    ended.delete(executionArn);
-    executions.set(executionArn, { description, abort: run.abort, done });
-    return { executionArn, startedAtMs, done };
+    const execution = { executionArn, startedAtMs, done };
+    executions.set(executionArn, { execution, description, abort: run.abort });
+    return execution;
   }
 
   /** Remembers one more that has ended, in the place of the one that ended first. */
@@ -167,11 +182,11 @@ export function createStateMachines(options: {
     arnOf: (id) => stack.arn(stack.find('AWS::StepFunctions::StateMachine', id).logicalId),
     start,
     describe: (executionArn) => executions.get(executionArn)?.description,
-    ended: (executionArn) => executions.get(executionArn)?.done,
+    ended: (executionArn) => executions.get(executionArn)?.execution.done,
     transitions: () => transitions,
     async stop() {
       for (const execution of executions.values()) if (execution.description['status'] === 'RUNNING') execution.abort();
-      await Promise.all([...executions.values()].map(({ done }) => done));
+      await Promise.all([...executions.values()].map(({ execution }) => execution.done));
     },
   };
 }

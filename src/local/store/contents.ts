@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from './replace-file.ts';
-import { checkObjects, listObjects, OBJECTS } from './objects.ts';
+import { checkObjects, countObjects, listObjects, OBJECTS, objectsText } from './objects.ts';
 import { damaged, StoreError, writingTo } from './store-error.ts';
 
 /** All tables. */
@@ -16,7 +16,7 @@ const FOLDERS = ['kms'];
 
 /**
  * Checks that a folder holds what it held after its last start. A folder that no start was completed on holds nothing yet
- * that could be missed.
+ * that could be missed, unless there are objects: digests of a bank whose ledger is not there are what is left of a store.
  * @param options.embedded whether the tables are in the folder, not in another server
  * @throws StoreError
  */
@@ -31,11 +31,23 @@ export function checkContents(folder: string, options: { embedded: boolean }): v
     if (stats.size === 0 && file !== OBJECTS) throw damaged(path, 'it is empty');
   }
   checkObjects(folder);
+  if (options.embedded) checkLedger(folder);
 }
 
-/** @returns whether a start on this folder was completed, or got as far as its database */
+/** Objects are made of what is in the database, so it is there before them. Where it is not, a start would begin an empty one. */
+function checkLedger(folder: string): void {
+  const path = join(folder, DATABASE);
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size !== undefined && size > 0) return;
+  const objects = countObjects(folder);
+  if (objects === 0) return;
+  const finding = size === undefined ? 'it is missing' : 'it is empty';
+  throw damaged(path, `${finding}, and beside it the buckets hold ${objectsText(objects)} of a ledger that was there`);
+}
+
+/** @returns whether a start on this folder was completed, or got as far as its database; also where only its objects are left */
 export function holdsStore(folder: string): boolean {
-  return [CONTENTS, DATABASE].some((file) => existsSync(join(folder, file)));
+  return [CONTENTS, DATABASE].some((file) => existsSync(join(folder, file))) || countObjects(folder) > 0;
 }
 
 /** Notes what is there, at the end of a start. */

@@ -29,6 +29,16 @@ export function noteObject(folder: string, key: string, bytes: number): void {
 
 /** Lists what there is, at the end of a start: what a process noted by halves, or never, is put right. */
 export function listObjects(folder: string): void {
+  replaceFile(join(folder, OBJECTS), linesOfObjects(folder).join(''));
+}
+
+/** @returns how many objects there are; where files are missing, how many there were */
+export function countObjects(folder: string): number {
+  return Math.max(linesOfObjects(folder).length, notedLines(folder).length);
+}
+
+/** @returns a line for each object that is there */
+function linesOfObjects(folder: string): string[] {
   const root = join(folder, BUCKETS);
   const entries = existsSync(root) ? readdirSync(root, { recursive: true, withFileTypes: true }) : [];
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -37,7 +47,13 @@ export function listObjects(folder: string): void {
     const name = key.slice(key.indexOf('/') + 1);
     return key !== name && isKeepable(name) ? [lineOf(key, statSync(path).size)] : [];
   });
-  replaceFile(join(folder, OBJECTS), lines.toSorted().join(''));
+  return lines.toSorted();
+}
+
+/** @returns what was noted, line by line. What follows the last newline was cut off as it was written. */
+function notedLines(folder: string): string[] {
+  const path = join(folder, OBJECTS);
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
 }
 
 /**
@@ -47,9 +63,7 @@ export function listObjects(folder: string): void {
  */
 export function checkObjects(folder: string): void {
   const path = join(folder, OBJECTS);
-  if (!existsSync(path)) return;
-  // What follows the last newline was cut off as it was written.
-  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  const lines = notedLines(folder);
   const root = join(folder, BUCKETS);
   if (lines.length > 0 && !existsSync(root)) throw damaged(root, `it held ${objectsText(lines.length)} and is missing`);
   const faults = lines.flatMap((line) => {
@@ -72,7 +86,7 @@ function faultOf(path: string, bytes: number): string | undefined {
   return stats.size === bytes ? undefined : `it had ${bytes} bytes and has ${stats.size}`;
 }
 
-function objectsText(count: number): string {
+export function objectsText(count: number): string {
   return count === 1 ? '1 object' : `${count} objects`;
 }
 

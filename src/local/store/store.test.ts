@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDataDir } from '../data-dir.ts';
 import { checkDatabase, examineStore } from './check-database.ts';
 import { openBucket } from '../s3/bucket.ts';
-import { checkContents, noteContents } from './contents.ts';
+import { checkContents, holdsStore, noteContents } from './contents.ts';
 import { faultOfDatabase } from './database-check.ts';
 import { noteObject } from './objects.ts';
 
@@ -94,11 +94,39 @@ describe('the contents of a folder', () => {
   });
 
   it('of an earlier version are listed at the next start', () => {
+    writeFileSync(database(), 'x');
     openBucket(join(folder, 'buckets', 'b')).create('key', Buffer.from('{}'));
     expect(check).not.toThrow();
     noteContents(folder);
     rmSync(join(folder, 'buckets', 'b', 'key'));
     expect(check).toThrow(/buckets\/b\/key": it was kept there and is missing/);
+  });
+
+  it.each([
+    ['are only objects', () => undefined],
+    ['are only a list of objects that are there', () => noteContents(folder)],
+    ['have a database of no bytes beside them', () => writeFileSync(database(), '')],
+  ])('that %s are what is left of a store, which is none to begin anew on', async (_, prepare) => {
+    const bucket = openBucket(join(folder, 'buckets', 'b'));
+    for (const key of ['CU_A/digests/00000001.json', 'keys/0.pem']) bucket.create(key, Buffer.from('{}'));
+    prepare();
+    rmSync(join(folder, 'store.json'), { force: true });
+    const message = /dynamodb\.sqlite": it is (missing|empty), and beside it the buckets hold 2 objects of a ledger/;
+    expect(check).toThrow(expect.objectContaining({ code: 'STORE_DAMAGED', message: expect.stringMatching(message) }));
+    expect(holdsStore(folder)).toBe(true);
+    await expect(examineStore(folder, { embedded: true })).rejects.toThrow(message);
+    expect(() => openDataDir(folder)).toThrow(message);
+    // The tables are elsewhere then.
+    expect(() => check(false)).not.toThrow();
+    writeFileSync(database(), 'x');
+    expect(check).not.toThrow();
+  });
+
+  it('of a folder without anything are no store', () => {
+    mkdirSync(join(folder, 'buckets', 'b'), { recursive: true });
+    writeFileSync(join(folder, 'objects.list'), '');
+    expect(holdsStore(folder)).toBe(false);
+    expect(check).not.toThrow();
   });
 
   it('of a folder on which no start was completed are not judged', () => {
