@@ -149,10 +149,16 @@ describe('what cannot be read ends with exit code 1 and says why', () => {
     [['verify', '/nowhere'], 'Cannot read "/nowhere": there is no such file or folder'],
     [['verify', 'src'], 'Cannot read src/manifest.json: no manifest of an export is there'],
     [['verify', 'README.md'], 'Cannot verify "README.md": expected the folder of an export, or an account’s proof'],
-    [['verify', 'package.json'], 'Cannot verify this: it is no proof of an account'],
+    [['verify', 'package.json'], 'Cannot verify "package.json": it is no proof of an account'],
     [['verify', 'src', '--key', '/nowhere'], 'Cannot read "/nowhere"'],
     [['verify', 'src', '--key', 'README.md'], 'Cannot use "README.md": it is no public key on P-256 in PEM'],
     [['verify', 'src', '--kept', 'README.md'], 'Cannot use "README.md": it holds no digest'],
+    [
+      ['verify', 'src', '--kept', '1:abc'],
+      'Cannot use "1:abc": it is no digest, and there is no such file\n       Give --kept a digest\'s number, a colon and 64 hex digits',
+    ],
+    [['tamper', '--export', 'README.md'], 'Cannot use "README.md": it is a file, and not the folder of an export'],
+    [['tamper', '--export', '/nowhere'], 'Cannot read "/nowhere": there is no such file or folder'],
     [['tamper', '--export', 'src'], 'no manifest of an export is there'],
   ])('%j', async (args, message) => {
     const { exitCode, stdout, stderr } = await run(...args);

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../journal/sha256.ts';
 import { type AccountProof, makeAccountProof } from './account-proof.ts';
 import { createKeySigner, keyIdOf, makePrivateKey } from './keys.ts';
-import { statementText, parseStatement } from './statement.ts';
+import { statementText, parsePeriod, parseStatement } from './statement.ts';
 import { digestedBank, type DigestedBank } from './testing/bank-export.ts';
 import { type AccountVerification, verifyAccountProof } from './verify-account-proof.ts';
 
@@ -52,6 +52,7 @@ describe('an account’s proof', () => {
       at: '2025-12-31',
       keys: [bank.digests[0]!.key],
       digests: [1, 2, 3],
+      kept: [],
       events: proof.events.length,
       balanceMinor: signedBalance,
       currency: 'AUD',
@@ -159,10 +160,34 @@ describe('an account’s proof', () => {
     );
   });
 
+  it('names the place of what was changed: its own seq, or between which it must be', () => {
+    const placeOf = (change: (copy: AccountProof) => void) => {
+      const copy = structuredClone(proof);
+      change(copy);
+      const { seq, to } = verifyAccountProof(copy, { publicKeys: [key] }).fault ?? {};
+      return to === undefined ? seq : [seq, to];
+    };
+    const seqs = proof.events.map(({ line }): number => JSON.parse(line).seq);
+    // Else the next seq and that of the next event are the same.
+    const at = seqs.findIndex((seq, index) => index > 0 && seq > seqs[index - 1]! + 1);
+    expect(at).toBeGreaterThan(0);
+    const { digest } = proof.events[at]!;
+    const { to } = parsePeriod(
+      proof.tenant,
+      proof.digests.find((each) => each.statement.includes(`"number":${digest},`))!.period,
+    )!;
+    expect(placeOf((copy) => copy.events[at]!.path.reverse())).toBe(seqs[at]);
+    expect(placeOf((copy) => (copy.events[at]!.previousHash = 'x'))).toBe(seqs[at]);
+    expect(placeOf((copy) => (copy.events[at]!.digest = 7))).toBe(seqs[at]);
+    expect(placeOf((copy) => (copy.events[at]!.line = '{'))).toEqual([seqs[at - 1]! + 1, to]);
+    expect(placeOf((copy) => (copy.digests[0]!.path = []))).toBeUndefined();
+  });
+
   it('is held against digests that were kept, where it rests on them', async () => {
     const known = new Map(bank.digests.map(({ number, statement }) => [number, sha256(statement)]));
-    const { fault, digests } = verifyAccountProof(proof, { kept: known.set(9, sha256('not in it')) });
-    expect({ fault, digests }).toEqual({ fault: undefined, digests: [1, 2, 3] });
+    known.delete(2);
+    const { fault, digests, kept } = verifyAccountProof(proof, { kept: known.set(9, sha256('not in it')) });
+    expect({ fault, digests, kept }).toEqual({ fault: undefined, digests: [1, 2, 3], kept: [1, 3] });
     expect(verifyAccountProof(proof, { kept: new Map([[2, sha256('x')]]) }).fault?.reason).toBe(
       'Digest 2 is not the one that was kept',
     );

@@ -17,6 +17,8 @@ export interface AccountVerification extends ProvedDays {
   keys: string[];
   /** Numbers of the digests that it rests on. */
   digests: number[];
+  /** Those of them that are the ones that were kept. */
+  kept: number[];
   events: number;
   /** At the end of the day, by value date, in the minor unit of the currency; as far as there is no fault. */
   balanceMinor: number;
@@ -31,8 +33,10 @@ export interface AccountFault {
   tenant: string;
   /** That of the account. */
   chain: string;
-  /** Of the event; absent where the fault is one of a digest, or of the proof as a whole. */
+  /** Of the event, or the first one that it may be; absent where the fault is one of a digest, or of the proof as a whole. */
   seq?: number;
+  /** The last event that it may be, where what stands there does not tell. Absent for `seq` itself. */
+  to?: number;
   reason: string;
 }
 
@@ -51,7 +55,7 @@ interface AccountEvent {
  * @param options.publicKeys PEM of the keys that are trusted; without them those of the proof are used, which shows only that
  * it agrees with itself
  * @param options.kept digests that were kept: one of their numbers has to be the same. The proof holds only those it needs
- * @throws Error where the value is no proof or a key is none
+ * @throws Error where the value is no proof or a key is none, with the reason as a clause
  */
 export function verifyAccountProof(
   value: unknown,
@@ -67,6 +71,7 @@ export function verifyAccountProof(
     at,
     keys: keys.ids,
     digests: [],
+    kept: [],
     events: 0,
     balanceMinor: 0,
     currency: '',
@@ -75,20 +80,22 @@ export function verifyAccountProof(
     lastEventDay: '',
     lastDay: '',
   };
-  const refuse = (seq: number | undefined, reason: string): AccountVerification => ({
-    ...result,
-    fault: { tenant, chain, ...(seq !== undefined && { seq }), reason },
-  });
+  const refuse = (seq: number | Place | undefined, reason: string): AccountVerification => {
+    const place = typeof seq === 'number' ? { seq } : seq;
+    return { ...result, fault: { tenant, chain, ...place, reason } };
+  };
 
   const periods = new Map<number, Period>();
   let before: SignedPeriod | undefined;
+  const kept = options.kept ?? new Map<number, string>();
   for (const proved of proof.digests) {
-    const period = readPeriod(proved, { tenant, chain, keys, kept: options.kept ?? new Map() });
+    const period = readPeriod(proved, { tenant, chain, keys, kept });
     if ('fault' in period) return refuse(undefined, period.fault);
     if (before && (period.number <= before.number || period.from <= before.to))
       return refuse(undefined, `Digest ${period.number} does not follow digest ${before.number}`);
     periods.set(period.number, period);
     result.digests.push(period.number);
+    if (kept.has(period.number)) result.kept.push(period.number);
     result.signedAt = period.at;
     before = period;
   }
@@ -101,8 +108,8 @@ export function verifyAccountProof(
   let [lastSeq, balance] = [0, 0];
   const days = new AccountDays();
   for (const proved of proof.events) {
-    const read = readEvent(proved, { account, periods });
-    if ('fault' in read) return refuse(lastSeq + 1, read.fault);
+    const read = readEvent(proved, { account, periods, lastSeq });
+    if ('fault' in read) return refuse(read.at, read.fault);
     const { seq, type, payload } = read;
     if (seq <= lastSeq) return refuse(seq, `The event at seq ${seq} follows one at seq ${lastSeq}`);
     const opens = type === 'AccountOpened';
@@ -172,25 +179,35 @@ function byOf({ ids }: PublicKeys): string {
   return ids.length === 0 ? 'a key that is known: there is none' : ids.map((id) => `key ${id}`).join(' or ');
 }
 
-/** @returns the signed event */
+type Place = Pick<AccountFault, 'seq' | 'to'>;
+
+/** @returns the signed event, or what is wrong and where: at the seq that it says, if it says one */
 function readEvent(
   { digest, previousHash, line, path }: ProvedEvent,
-  due: { account: string; periods: ReadonlyMap<number, Period> },
-): AccountEvent | { fault: string } {
+  due: { account: string; periods: ReadonlyMap<number, Period>; lastSeq: number },
+): AccountEvent | { fault: string; at: Place | undefined } {
   const period = due.periods.get(digest);
-  if (!period) return { fault: `An event names digest ${digest}, which is not here` };
   const event = parseEvent(line);
-  if (!event) return { fault: 'A line is no event' };
+  if (!period) return { fault: `An event names digest ${digest}, which is not here`, at: event && { seq: event.seq } };
+  if (!event) return { fault: 'A line is no event', at: restOf(period, due.lastSeq) };
   const { seq } = event;
+  const fault = (reason: string) => ({ fault: reason, at: { seq } });
   // Else bytes might go from the one to the other unseen: they are hashed together.
   if (!/^[0-9a-f]{64}$/.test(previousHash) || !line.startsWith(`{"seq":${seq},`))
-    return { fault: `The event at seq ${seq} does not begin with its number, after a hash` };
-  if (event.entityId !== due.account) return { fault: `The event at seq ${seq} is not of the account` };
+    return fault(`The event at seq ${seq} does not begin with its number, after a hash`);
+  if (event.entityId !== due.account) return fault(`The event at seq ${seq} is not of the account`);
   const leaf = sha256(previousHash + line);
   const [index, size] = [seq - period.from, period.to - period.from + 1];
   if (rootByPath({ leaf, index, size, path }) !== period.root)
-    return { fault: `The path from seq ${seq} to digest ${digest} does not lead there` };
+    return fault(`The path from seq ${seq} to digest ${digest} does not lead there`);
   return event;
+}
+
+/** @returns where a further event of a period may stand; undefined where there is no room for one */
+function restOf({ from, to }: Period, lastSeq: number): Place | undefined {
+  const seq = Math.max(from, lastSeq + 1);
+  if (seq > to) return undefined;
+  return seq === to ? { seq } : { seq, to };
 }
 
 function parseEvent(line: string): AccountEvent | undefined {
@@ -221,6 +238,6 @@ function parseProof(value: unknown): AccountProof {
     proof.digests.every((each) => areTexts([each?.statement, each?.signature, each?.period]) && areTexts(each.path)) &&
     Array.isArray(proof.events) &&
     proof.events.every((each) => areTexts([each?.previousHash, each?.line]) && areTexts(each.path));
-  if (!sound) throw new Error('Cannot verify this: it is no proof of an account');
+  if (!sound) throw new Error('it is no proof of an account');
   return proof as AccountProof;
 }

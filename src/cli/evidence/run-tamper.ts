@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Style } from '../terminal.ts';
 import { table } from '../text/table.ts';
 import { pythonLack, runPythonVerifier } from './python-verifier.ts';
-import { readKeyFiles } from './trusted.ts';
+import { isFolder, readKeyFiles } from './trusted.ts';
 
 /** What came of one damage. */
 interface Trial {
@@ -46,6 +46,8 @@ export async function runTamper(
 ): Promise<ExitCode> {
   const { terminal, stop } = context;
   const { folder } = options;
+  if (!(await isFolder(folder)))
+    throw new CliError(`Cannot use "${folder}": it is a file, and not the folder of an export`);
   const scratch = await mkdtemp(join(tmpdir(), 'turing-tamper-'));
   try {
     const knowledge = await knowledgeOf(folder, options.keyFiles, scratch);
@@ -146,7 +148,7 @@ function trialLines(trials: readonly Trial[], style: Style): string[] {
     '',
     ...(trials.some(({ turing: [first = ''] }) => / between seq /.test(first)) ? SPANS : []),
     missed.length === 0
-      ? style.good(`All ${tried} damages were caught${skipped > 0 ? `, ${skipped} were not possible` : ''}`)
+      ? style.good(`All ${tried} kinds of damage were caught${skipped > 0 ? `, ${skipped} were not possible` : ''}`)
       : style.bad(`Not caught: ${missed.join(', ')}`),
   ];
 }

@@ -4,7 +4,7 @@ import { VERIFIER_FILE } from '../../proof/export-format.ts';
 import { counted } from '../../proof/counted.ts';
 import { ExportUnreadableError, readManifest } from '../../proof/read-export.ts';
 import { type AccountVerification, verifyAccountProof } from '../../proof/verify-account-proof.ts';
-import { faultsIn, verdictOf, verifyExport } from '../../proof/verify-export.ts';
+import { faultsIn, isKept, placeOf, verdictOf, verifyExport } from '../../proof/verify-export.ts';
 import { VERIFIER } from '../../proof/write-export.ts';
 import { CliError, messageOf } from '../cli-error.ts';
 import type { CommandContext } from '../command.ts';
@@ -70,7 +70,7 @@ async function verifyProof(
     const known = { kept: keptOf(String(value?.tenant), kept), ...(publicKeys && { publicKeys }) };
     verification = verifyAccountProof(value, known);
   } catch (cause) {
-    throw cause instanceof CliError ? cause : new CliError(`Cannot read "${path}": ${messageOf(cause)}`, { cause });
+    throw cause instanceof CliError ? cause : new CliError(`Cannot verify "${path}": ${messageOf(cause)}`, { cause });
   }
   if (json) terminal.out(JSON.stringify({ trusted: publicKeys !== undefined, ...verification }, undefined, 2));
   else for (const line of proofLines(verification)) terminal.out(line);
@@ -93,9 +93,10 @@ function parsed(path: string, text: string): { tenant?: unknown } | null {
 
 /** @returns the verdict on a proof in words */
 export function proofLines(verification: AccountVerification): string[] {
-  const { tenant, account, at, events, digests, keys, signedAt, lastEventDay, fault } = verification;
+  const { tenant, account, at, events, digests, kept, keys, signedAt, lastEventDay, fault } = verification;
   if (fault) {
-    const place = fault.seq === undefined ? '' : ` chain ${fault.chain} seq ${fault.seq}`;
+    const { chain, seq, to } = fault;
+    const place = seq === undefined ? '' : ` chain ${chain} ${placeOf({ seq, ...(to !== undefined && { to }) })}`;
     return [`FAULT ${tenant} account ${account}${place}: ${fault.reason}`];
   }
   // A day without an event to show for it, or one that was not over: another event could still come.
@@ -104,8 +105,11 @@ export function proofLines(verification: AccountVerification): string[] {
     `${tenant} account ${account}: ${balanceText(verification)} at the end of ${at}`,
     `${counted(events, 'event', count)}, in ${digestsText(digests)} of ${signedAt}`,
     `the last event is of ${lastEventDay}${isOpen ? `: the balance holds as far as was known at ${signedAt}` : ''}`,
+    ...kept.map(isKept),
     'no fault was found',
-    'not shown by this alone: that no newer event of the account was left out; an export of its chain shows that',
+    // Docs/concepts/verification.md, "What is proved, and what is not".
+    'not shown by this alone: that no event of the account was left out, the newest or some that add up to zero;' +
+      ' an export of its chain shows that',
     `signatures checked by ${keysText(keys)}`,
   ];
 }
@@ -118,8 +122,17 @@ function balanceText({ balanceMinor, currency }: AccountVerification): string {
 }
 
 function digestsText(digests: readonly number[]): string {
-  const [first, last] = [digests[0], digests.at(-1)];
-  return first === last ? `digest ${first}` : `digests ${first} to ${last}, the last`;
+  const runs: { first: number; last: number }[] = [];
+  for (const number of digests) {
+    const run = runs.at(-1);
+    if (run?.last === number - 1) run.last = number;
+    else runs.push({ first: number, last: number });
+  }
+  const texts = runs.flatMap(({ first, last }) =>
+    last - first > 1 ? `${first} to ${last}` : [...new Set([first, last])].map(String),
+  );
+  const list = new Intl.ListFormat('en-GB').format(texts);
+  return digests.length === 1 ? `digest ${list}` : `digests ${list}, the last`;
 }
 
 function keysText(keys: readonly string[]): string {

@@ -39,11 +39,28 @@ export async function readKeyFiles(paths: readonly string[]): Promise<string[] |
 export async function readKept(given: readonly string[]): Promise<KeptDigest[]> {
   const kept: KeptDigest[] = [];
   for (const each of given) {
-    const digest = parseKept(each) ?? parseKept(await readText(each));
-    if (!digest) throw new CliError(`Cannot use "${each}": it holds no digest`);
+    const digest = parseKept(each) ?? parseKept(await readKeptFile(each));
+    if (!digest) throw notKept(each, 'it holds no digest');
     kept.push(digest);
   }
   return kept;
+}
+
+async function readKeptFile(given: string): Promise<string> {
+  try {
+    return await readFile(given, 'utf8');
+  } catch (cause) {
+    throw notKept(
+      given,
+      codeOf(cause) === 'ENOENT' ? 'it is no digest, and there is no such file' : messageOf(cause),
+      cause,
+    );
+  }
+}
+
+function notKept(given: string, reason: string, cause?: unknown): CliError {
+  const fix = `Give --kept a digest's number, a colon and 64 hex digits, as verifiers print it, or the file of its statement.`;
+  return new CliError(`Cannot use "${given}": ${reason}`, { fix, cause });
 }
 
 /** @throws CliError where digests are of another tenant, or two of one number differ */
