@@ -120,7 +120,7 @@ test(
       cost: { perMillionEntries: null },
     });
     expect(again.stderr).toContain('which held CU_DIGITAL before this run');
-    expect(again.stderr).not.toContain('The same flags give the same digest');
+    expect(again.stderr).not.toContain('The same flags give the same journal digest');
     const unknown = await turing(['verify', '--data', dataDir, '--tenant', 'CU_OTHER']);
     expect(unknown).toMatchObject({
       exitCode: 1,

@@ -36,7 +36,7 @@ export function auditLines(audit: AuditResult, style: Style): string[] {
       ),
       ...evidence,
       ...(tenant.views.state === 'compared' ? [] : [`  ${style.bad(notCompared[tenant.views.state])}`]),
-      `  digest ${tenant.digest}`,
+      `  journal digest ${tenant.digest}`,
       '',
     ];
   });
@@ -44,7 +44,7 @@ export function auditLines(audit: AuditResult, style: Style): string[] {
   const checks = Object.values(audit.invariants).reduce((sum, { checked }) => sum + checked, 0);
   return [
     ...tenants,
-    `digest of all ${audit.digest}`,
+    `journal digest of all ${audit.digest}`,
     conclusion({ breaches, checks, isWhole: notComparedOf(audit).length === 0 }, style),
   ];
 }

@@ -63,6 +63,8 @@ describe('audit', () => {
     expect(exit).toBe(EXIT.ok);
     expect(text).toContain('All hold: 50 checks, no breach');
     expect(text).not.toContain('not compared');
+    // Nobody signed them: a digest that is signed has a number.
+    expect(text).toMatch(/^ {2}journal digest d1\n[^]*^journal digest of all d0$/m);
   });
 
   it.each(['moving', 'behind'] as const)('never says that all hold when views were %s', (state) => {

@@ -6,7 +6,7 @@ export const REPEATED_NOTE =
 
 /** Which signed digest holds the run, for whoever exports and verifies it. */
 export function signedNote({ signed }: Pick<Report, 'signed'>): string {
-  return `Signed: digest ${signed.number} of ${signed.tenantId}, by the key ${signed.key}`;
+  return `Signed digest ${signed.number} of ${signed.tenantId}, by the key ${signed.key}`;
 }
 
 /** The digest as it is kept, and what for. */
@@ -16,7 +16,7 @@ export function keptNote({ signed: { number, sha256 } }: Pick<Report, 'signed'>)
 
 /** What the digest says, and whether somebody else can come to it with the same flags. */
 export function digestNotes({ tenantsBefore }: Pick<Report, 'tenantsBefore'>): string[] {
-  if (tenantsBefore.length === 0) return ['The same flags give the same digest on any machine, at any speed:'];
+  if (tenantsBefore.length === 0) return ['The same flags give the same journal digest on any machine, at any speed:'];
   return [
     `Of everything in the store, which held ${tenantsBefore.join(', ')} before this run.`,
     'Only a run on an empty store can be repeated by its flags.',

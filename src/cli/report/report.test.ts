@@ -46,7 +46,7 @@ describe('the page', () => {
     for (const text of [
       'Synthetic data',
       report.digest,
-      'Signed: digest 1 of CU_DIGITAL, by the key 8c1d5e0a9b7f4c32',
+      'Signed digest 1 of CU_DIGITAL, by the key 8c1d5e0a9b7f4c32',
       `Keep 1:${report.signed.sha256}: turing verify --kept`,
       'BALANCED_ENTRIES',
       'A$5,012,346',
@@ -117,11 +117,11 @@ describe('a run on a store that held something', () => {
     const shown = withoutScripts(make(again));
     expect(shown).toContain('which held CU_A, CU_DIGITAL before this run');
     expect(shown).toContain('Every command was in the store already');
-    expect(shown).not.toContain('The same flags give the same digest');
+    expect(shown).not.toContain('The same flags give the same journal digest');
     expect(shown).not.toContain(again.command);
     expect(shown).not.toMatch(/NaN|null/);
     const first = withoutScripts(make(sampleReport()));
-    expect(first).toContain('The same flags give the same digest');
+    expect(first).toContain('The same flags give the same journal digest');
     expect(first).toContain(again.command);
     expect(first).not.toContain('in the store already');
   });
@@ -168,7 +168,7 @@ describe('the text', () => {
     expect(text).toMatch(/command latency +a request of up to 250 commands over HTTP: p50/);
     expect(text).toMatch(/All hold: 439,461 checks, no breach/);
     expect(text).toContain(sampleReport().digest);
-    expect(text).toContain('Signed: digest 1 of CU_DIGITAL, by the key 8c1d5e0a9b7f4c32');
+    expect(text).toContain('Signed digest 1 of CU_DIGITAL, by the key 8c1d5e0a9b7f4c32');
     expect(text).toContain(`\n  Keep 1:${'5f'.repeat(32)}: turing verify --kept`);
     expect(text).not.toMatch(/NaN|undefined|\[object/);
   });
