@@ -44,6 +44,42 @@ test('a digest that cannot be made is told with why', () => {
   expect(tell([logged({ message: 'Cannot make a digest', ...asked })])).toEqual([]);
 });
 
+test('a digest that cannot be made is told once for each tenant and error, whatever figures come with it', () => {
+  const failed = (tenantId: string, message: string) =>
+    logged({ message: 'Cannot make a digest', tenantId, error: { message } });
+  const told = tell([
+    failed('CU_A', 'Cannot read the journal: no answer within 1,000 ms'),
+    failed('CU_A', 'Cannot read the journal: no answer within 1,001 ms'),
+    failed('CU_B', 'Cannot read the journal: no answer within 1,000 ms'),
+    failed('CU_A', 'Cannot find digest 3 of CU_A: it was there, and is not any more'),
+  ]);
+  expect(told.map((line) => line.slice(0, 40))).toEqual([
+    'not signed  CU_A: Cannot read the journa',
+    'not signed  CU_B: Cannot read the journa',
+    'not signed  CU_A: Cannot find digest 3 o',
+  ]);
+});
+
+test('however many tenants have no digest, a breach is told, and the other way round', () => {
+  const failed = Array.from({ length: 100 }, (_, number) =>
+    logged({
+      message: 'Cannot make a digest',
+      tenantId: `CU_${number}`,
+      error: { message: 'Cannot read the journal' },
+    }),
+  );
+  const told = tell([...failed, breached()]);
+  expect(told).toHaveLength(22);
+  expect(told.at(-2)).toBe(`not signed  There are more, which are not told here. ${MORE}`);
+  expect(told.at(-1)).toBe(`breach  HASH_CHAIN of CU_A, chain 07 seq 60: The chain went back. ${MORE}`);
+  const breaches = Array.from({ length: 100 }, (_, seq) => breached({ seq }));
+  expect(tell([...breaches, ...failed.slice(0, 2)]).slice(20)).toEqual([
+    `breach  There are more, which are not told here. ${MORE}`,
+    `not signed  CU_0: Cannot read the journal. ${MORE}`,
+    `not signed  CU_1: Cannot read the journal. ${MORE}`,
+  ]);
+});
+
 test('other lines, and what only looks like one, are not told', () => {
   const quoted = 'CommandFunction: a member’s narrative says "Invariant breached"';
   expect(tell(['The store is sound', quoted, logged({ message: 'Made a digest' }), breached({ seq: 'x' })])).toEqual(

@@ -14,52 +14,64 @@ const failure = z.object({
   error: z.object({ message: z.string() }),
 });
 
-/** A store that is damaged all over would fill the terminal. */
+/** Of each sort: a store that is damaged all over would fill the terminal. */
 const TOLD_MAX = 20;
+
+/** Words of an error's text by which it is known again: what follows may hold figures of the moment, and names that change. */
+const WORDS_OF_AN_ERROR = 4;
+
+/** One thing to tell. */
+interface Found {
+  sort: 'breach' | 'not signed';
+  /** What makes it the same as one before of its sort. */
+  key: string;
+  text: string;
+}
 
 /**
  * Gives a function that takes the log's lines and tells on the terminal what of them cannot wait until somebody reads the log: each
  * breach of an invariant, and each tenant whose digest cannot be made, in one line, once. The functions find the same anew every
- * five minutes.
+ * five minutes. However many tenants have no digest, a breach is told all the same.
  * @param logPath where all of it is written down
  */
 export function createBreachTeller(
   terminal: Pick<Terminal, 'note' | 'noteStyle'>,
   logPath: string,
 ): (line: string) => void {
-  const known = new Set<string>();
-  const styled = terminal.noteStyle.bad;
+  const known: Record<Found['sort'], Set<string>> = { breach: new Set(), 'not signed': new Set() };
   const where = `More in ${logPath}; docs/operating/runbook.md says what to do`;
   return (line) => {
-    for (const { key, text } of found(line, styled)) {
-      if (known.size > TOLD_MAX || known.has(key)) continue;
-      known.add(key);
-      const said = known.size > TOLD_MAX ? `${styled('breach')}  There are more, which are not told here` : text;
-      terminal.note(`${said}. ${where}`);
+    for (const { sort, key, text } of found(line)) {
+      const told = known[sort];
+      if (told.size > TOLD_MAX || told.has(key)) continue;
+      told.add(key);
+      const said = told.size > TOLD_MAX ? 'There are more, which are not told here' : text;
+      terminal.note(`${terminal.noteStyle.bad(sort)}  ${said}. ${where}`);
     }
   };
 }
 
-/** @returns what a line tells, each with what makes it the same as one before */
-function found(line: string, styled: (text: string) => string): { key: string; text: string }[] {
+function found(line: string): Found[] {
   // `DigestFunction: {"level":"ERROR",…`: most lines are others.
   if (!line.includes('"Invariant breached"') && !line.includes('"Cannot make a digest"')) return [];
   const said = parsed(line.slice(line.indexOf('{')));
   const failed = failure.safeParse(said).data;
   if (failed) {
-    const { message } = failed.error;
+    const { tenantId, error } = failed;
     // Somebody asked for one of a tenant that never was.
-    if (message.endsWith('there is no such tenant')) return [];
-    return [{ key: message, text: `${styled('not signed')}  ${failed.tenantId}: ${message}` }];
+    if (error.message.endsWith('there is no such tenant')) return [];
+    const begins = error.message.split(' ', WORDS_OF_AN_ERROR).join(' ');
+    return [{ sort: 'not signed', key: `${tenantId} ${begins}`, text: `${tenantId}: ${error.message}` }];
   }
   const breached = breach.safeParse(said).data;
   if (!breached) return [];
   const { invariant } = breached;
   const places = 'chain' in breached ? [breached] : breached.evidence;
   return places.map(({ tenantId, chain, seq, reason }) => ({
+    sort: 'breach',
     // Not the reason: it may hold figures of the moment.
     key: `${invariant} ${tenantId} ${chain} ${seq}`,
-    text: `${styled('breach')}  ${invariant} of ${tenantId}, chain ${chain} seq ${seq}: ${reason}`,
+    text: `${invariant} of ${tenantId}, chain ${chain} seq ${seq}: ${reason}`,
   }));
 }
 

@@ -32,6 +32,12 @@ test('a digest that was kept is confirmed', () => {
   expect(proofLines(SOUND).join()).not.toContain('was kept');
 });
 
+test('what a proof does not show is told: which events can be left out unseen', () => {
+  const told =
+    /^not shown by this alone: that no event .* was left out, the newest or some that add up to zero; an export/m;
+  expect(proofLines(SOUND).join('\n')).toMatch(told);
+});
+
 test.each([
   [{ seq: 62 }, 'FAULT CU_A account acc_00_a chain 00 seq 62: Why'],
   [{ seq: 51, to: 62 }, 'FAULT CU_A account acc_00_a chain 00 between seq 51 and 62: Why'],
