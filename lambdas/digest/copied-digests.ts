@@ -35,6 +35,8 @@ export function createCopiedDigests(options: {
   };
 
   const store: CopiedDigests = {
+    tenants: () => bucket.tenants(),
+
     get: (tenant, number) => bucket.get(tenant, number),
 
     latest: async (tenant) => (await store.catchUp(tenant, () => false)).latest,

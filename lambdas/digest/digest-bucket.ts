@@ -1,3 +1,4 @@
+import { tenantCode } from '../../src/contract/primitives.ts';
 import { ServiceError } from '../../src/dynamodb/errors.ts';
 import type { S3Bucket } from '../../src/dynamodb/s3.ts';
 import { decodeDigest, encodeDigest } from '../../src/proof/digest-document.ts';
@@ -6,6 +7,8 @@ import type { Digest } from '../../src/proof/port.ts';
 
 /** The bucket of the digests: objects are made once and kept, which its lock holds against everybody. */
 export interface DigestBucket {
+  /** @returns the tenants that have something here, and be it hidden */
+  tenants(): Promise<string[]>;
   /** @throws when the object of this name is none, or another digest */
   get(tenant: string, number: number): Promise<Digest | undefined>;
   /** @throws when a digest of this number or a later one was there, but none of this number is: delete markers hide what was */
@@ -42,6 +45,11 @@ export function createDigestBucket(objects: S3Bucket): DigestBucket {
     }
   };
   return {
+    async tenants() {
+      const names = (await objects.folders()).map((folder) => folder.slice(0, -1));
+      return names.filter((name) => tenantCode.safeParse(name).success);
+    },
+
     async get(tenant, number) {
       const name = keyOf(tenant, number);
       const document = await read(name);

@@ -5,6 +5,7 @@ import { createS3Bucket, type S3Bucket } from '../../src/dynamodb/s3.ts';
 import { type Cloud, startCloud } from '../../src/local/index.ts';
 import { createFixture, type Fixture } from '../../src/local/testing/fixture.ts';
 import { type ChainRef, chainsOf } from '../../src/core/chain/name.ts';
+import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
 import { encodeDigest } from '../../src/proof/digest-document.ts';
 import { createKeySigner, keyIdOf, makePrivateKey, PublicKeys } from '../../src/proof/keys.ts';
@@ -215,7 +216,9 @@ describe('a tenant’s next digest', () => {
     await bucket.putPublicKey(pem);
     // It names a key that did not sign it.
     await bucket.put({ ...other.digests[0]!, key: keyIdOf(pem) });
-    await expect(run()).rejects.toThrow(`Cannot copy digest 1 of ${bank.tenant}: The signature was not made by this key`);
+    await expect(run()).rejects.toThrow(
+      `Cannot copy digest 1 of ${bank.tenant}: The signature was not made by this key`,
+    );
     expect(await copies()).toEqual([]);
   });
 
@@ -301,12 +304,49 @@ describe('a tenant’s next digest', () => {
     expect((await readDigestCopies(views, { tenantId: bank.tenant, limit: 9 })).digests).toEqual([first]);
   });
 
+  it('is refused where the whole journal is gone, chain by chain, also where the copies went with it', async () => {
+    await run();
+    const [first] = (await readDigestCopies(views, { tenantId: bank.tenant, limit: 1 })).digests;
+    views = createMemoryViews();
+    const ends = (first?.heads ?? []).flatMap((head) => {
+      const [, chain = '', seq = ''] = /#chain#(\S+) (\d+) /.exec(head) ?? [];
+      return seq === '0' ? [] : [{ tenant: bank.tenant, chain, seq: Number(seq) }];
+    });
+    expect(ends.length).toBeGreaterThan(2);
+    const refused = await run({ journal: createMemoryJournal() });
+    const reason = expect.stringMatching(/^The chain went back: digest 1 has its head at seq \d+, .* ends at seq 0$/);
+    expect(refused).toMatchObject({ outcome: 'refused', number: 1, faults: ends.map((end) => ({ ...end, reason })) });
+    expect((await views.get([digestRefusalKey(bank.tenant)]))[0]?.faults).toHaveLength(ends.length);
+    expect(await copies()).toEqual([1]);
+    expect(await bucket.tenants()).toContain(bank.tenant);
+  });
+
+  it('is not passed over where the journal is gone and delete markers hide all digests', async () => {
+    await expect(run({ journal: createMemoryJournal() })).rejects.toThrow('there is no such tenant');
+    await run();
+    await hide(1);
+    views = createMemoryViews();
+    expect(await bucket.tenants()).toContain(bank.tenant);
+    await expect(run({ journal: createMemoryJournal() })).rejects.toThrow(
+      `Cannot find digest 1 of ${bank.tenant}: it was there, and is not any more, nor is the journal`,
+    );
+  });
+
   it('is kept once, also by those who are late', async () => {
     await run();
     await bank.live('second');
     await run();
     for (const number of [1, 2]) expect(await bucket.put((await bucket.get(bank.tenant, number))!)).toBe('exists');
   });
+});
+
+it('tenants are told by their folders, which no others are taken for', async () => {
+  await objects.create({ key: 'keys/00000000000000ff.pem', body: 'x', contentType: 'text/plain' });
+  await objects.create({ key: 'AWSLogs/CU_NONE/1', body: 'x', contentType: 'text/plain' });
+  await run();
+  const tenants = await bucket.tenants();
+  expect(tenants).toContain(bank.tenant);
+  expect(tenants.filter((name) => !/^CU_\d+$/.test(name))).toEqual([]);
 });
 
 it('a public key that stands under the id of another is not used', async () => {

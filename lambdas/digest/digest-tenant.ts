@@ -1,3 +1,4 @@
+import { CATALOG } from '../../src/core/chain/name.ts';
 import type { Journal } from '../../src/journal/port.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
 import type { ChainFault } from '../../src/proof/faults.ts';
@@ -60,11 +61,19 @@ export function createTenantDigests(options: {
     keys.set(keyIdOf(own), own);
   };
 
+  /** For a tenant whose digests are hidden while its journal is there this is told when the next one is kept. */
+  const refuseHidden = async (tenantId: string): Promise<void> => {
+    if (await journal.commitAt({ tenantId, chain: CATALOG }, 1)) return;
+    if ((await bucket.tenants()).includes(tenantId))
+      throw new Error(`Cannot find digest 1 of ${tenantId}: it was there, and is not any more, nor is the journal`);
+  };
+
   return async (tenantId, isEnough) => {
     // Looked up before, for the key that signed it: until somebody else makes the next one it is the latest.
     const caughtUp = await copied.catchUp(tenantId, isEnough);
     let { latest } = caughtUp;
     if (!caughtUp.isComplete) return { ...resultOf(tenantId, latest), outcome: 'unchanged', isComplete: false };
+    if (!latest) await refuseHidden(tenantId);
     let isFresh = true;
     const store: DigestStore = {
       ...copied,

@@ -6,6 +6,7 @@ import { createKms } from '../../src/dynamodb/kms.ts';
 import { createS3Bucket } from '../../src/dynamodb/s3.ts';
 import { createDynamoJournal } from '../../src/journal/dynamodb-journal.ts';
 import { createDynamoViews } from '../../src/views/store/dynamodb-views.ts';
+import { tenantsToSign } from '../../src/proof/tenants-to-sign.ts';
 import { requireEnvironment } from '../middleware/environment.ts';
 import { createDigestBucket } from './digest-bucket.ts';
 import { createTenantDigests, type TenantDigest } from './digest-tenant.ts';
@@ -20,10 +21,11 @@ const env = requireEnvironment('JOURNAL_TABLE', 'VIEWS_TABLE', 'DIGEST_BUCKET', 
 const formerKeys = (process.env['FORMER_DIGEST_KEYS'] ?? '').split(',').filter((id) => id !== '');
 const dynamodb = createDynamoDb();
 const journal = createDynamoJournal({ client: dynamodb, tableName: env.JOURNAL_TABLE });
+const bucket = createDigestBucket(createS3Bucket({ bucket: env.DIGEST_BUCKET }));
 const digestTenant = createTenantDigests({
   journal,
   views: createDynamoViews({ client: dynamodb, tableName: env.VIEWS_TABLE }),
-  bucket: createDigestBucket(createS3Bucket({ bucket: env.DIGEST_BUCKET })),
+  bucket,
   signer: createKmsSigner({ kms: createKms(), keyId: env.DIGEST_KEY }),
   now: () => new Date().toISOString(),
   formerKeys,
@@ -33,7 +35,7 @@ const digestTenant = createTenantDigests({
 const MARGIN_MS = 60_000;
 
 /**
- * Makes the next digest of one tenant or of all: `{ tenantId? }`. A tenant whose journal cannot be signed is told in the result
+ * Makes the next digest of one tenant or of all, those included that have digests and no journal any more: `{ tenantId? }`. A tenant whose journal cannot be signed is told in the result
  * and keeps no other from its digest; nor does one with much to read, for the time is shared out.
  * @returns also the tenants that are `left`: no digest covers all of theirs yet. The next run goes on with them
  * @throws DigestFailed when that of some tenant could not be made, after those of the others
@@ -46,7 +48,7 @@ export async function handler(
   const digests = new Map<string, TenantDigest>();
   const failures: string[] = [];
   const left = await shareTime({
-    items: tenantId === undefined ? await journal.tenants() : [tenantId],
+    items: tenantId === undefined ? await tenantsToSign({ journal, store: bucket }) : [tenantId],
     now: Date.now,
     until: Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS,
     random: Math.random,

@@ -66,17 +66,12 @@ const wordsOf = ({ line, headers, body }: WireRequest) => {
 
 describe('a bucket', () => {
   it('is asked in the words of the AWS SDK', async () => {
-    const objects = await start(
-      empty,
-      empty,
-      () => listed(),
-      empty,
-      empty,
-      () => listed(),
-    );
+    const nothing: Reply = () => listed();
+    const objects = await start(empty, empty, nothing, nothing, empty, empty, nothing, nothing);
     await objects.create(OBJECT);
     expect(await objects.get(KEY)).toBe('');
     expect(await objects.versions(LATER)).toEqual([]);
+    expect(await objects.folders()).toEqual([]);
     const sdk = new S3Client({ endpoint: server.url.origin, region: REGION, credentials: CREDENTIALS });
     opened.unshift({ close: () => sdk.destroy() });
     const at = { Bucket: 'b-1', Key: KEY };
@@ -86,8 +81,9 @@ describe('a bucket', () => {
     await sdk.send(
       new ListObjectVersionsCommand({ Bucket: at.Bucket, Prefix: LATER.prefix, KeyMarker: KEY, MaxKeys: LATER.limit }),
     );
+    await sdk.send(new ListObjectVersionsCommand({ Bucket: at.Bucket, Delimiter: '/', MaxKeys: 1_000 }));
     const words = server.requests.map(wordsOf);
-    expect(words.slice(0, 3)).toEqual(words.slice(3));
+    expect(words.slice(0, 4)).toEqual(words.slice(4));
     expect(words[0]?.sum).toBe(hash('sha256', OBJECT.body));
     expect(server.requests[0]?.headers['x-amz-checksum-sha256']).toBe(hash('sha256', OBJECT.body, 'base64'));
   });
@@ -161,6 +157,28 @@ describe('a bucket', () => {
     expect(server.requests).toHaveLength(3);
   });
 
+  it('tells what its keys begin with, page by page', async () => {
+    const page = (folders: readonly string[], next?: string) => () => {
+      const prefixes = folders.map((folder) => `<CommonPrefixes><Prefix>${folder}</Prefix></CommonPrefixes>`);
+      const more = next === undefined ? '' : `<NextKeyMarker>${next}</NextKeyMarker>`;
+      const top = '<Version><Key>at-the-top</Key><IsLatest>true</IsLatest></Version>';
+      const content = `${more}<IsTruncated>${next !== undefined}</IsTruncated>${top}${prefixes.join('')}`;
+      return xml(`<ListVersionsResult>${content}</ListVersionsResult>`);
+    };
+    const objects = await start(page(['CU_A/', 'CU_&amp;/'], 'CU_&amp;/'), page(['keys/']));
+    expect(await objects.folders()).toEqual(['CU_A/', 'CU_&/', 'keys/']);
+    const asked = server.requests.map((request) => wordsOf(request).parameters);
+    expect(asked).toEqual([
+      'delimiter=%2F&max-keys=1000&versions=',
+      'delimiter=%2F&key-marker=CU_%26%2F&max-keys=1000&versions=',
+    ]);
+  });
+
+  it('that names no later page, and says there is one, is not asked for ever', async () => {
+    const objects = await start(() => xml('<ListVersionsResult><IsTruncated>true</IsTruncated></ListVersionsResult>'));
+    await expect(objects.folders()).rejects.toThrow('its next page does not come after this one');
+  });
+
   it('is asked again after what passes, three times in all', async () => {
     const busy = refused('SlowDown', 503);
     const late = refused('RequestTimeout', 400);
@@ -193,6 +211,7 @@ describe('a bucket', () => {
     async (body) => {
       const objects = await start(() => xml(body));
       await expect(objects.versions(LATER)).rejects.toThrow('it is no list of objects');
+      await expect(objects.folders()).rejects.toThrow('it is no list of objects');
     },
   );
 });

@@ -13,6 +13,8 @@ export interface S3Bucket {
   get(key: string): Promise<string>;
   /** @returns the first versions and delete markers, at most `limit` (1 to 1,000), in the order of their keys' bytes */
   versions(options: { prefix: string; after: string; limit: number }): Promise<S3Version[]>;
+  /** @returns what keys begin with, up to and with their first slash, in order: also those of objects that are all hidden */
+  folders(): Promise<string[]>;
   close(): void;
 }
 
@@ -24,6 +26,8 @@ export interface S3Version {
 }
 
 const TIMEOUT_MS = 10_000;
+/** As many as S3 gives at once. */
+const PAGE_KEYS = 1_000;
 
 /** @throws ConfigurationError when no region is set */
 export function createS3Bucket({ bucket, ...options }: ServiceClientOptions & { bucket: string }): S3Bucket {
@@ -57,6 +61,17 @@ export function createS3Bucket({ bucket, ...options }: ServiceClientOptions & { 
     });
   };
 
+  /** @param parameters in the order of their names, which is that of the signature @returns a list of versions */
+  const askForVersions = async (parameters: Readonly<Record<string, string>>): Promise<string> => {
+    const query = Object.entries(parameters).map(([name, value]) => `${name}=${escaped(value)}`);
+    const { body } = await ask({ method: 'GET', query: query.join('&') });
+    const xml = body.toString();
+    // A list that cannot be read must not pass for an empty one.
+    if (!/<\/ListVersionsResult>\s*$/.test(xml) || textOf(xml, 'IsTruncated') === undefined)
+      throw new BrokenAnswerError('it is no list of objects');
+    return xml;
+  };
+
   return {
     async create({ key, body, contentType }) {
       await ask({
@@ -82,17 +97,31 @@ export function createS3Bucket({ bucket, ...options }: ServiceClientOptions & { 
 
     async versions({ prefix, after, limit }) {
       const parameters = { 'key-marker': after, 'max-keys': String(limit), prefix, versions: '' };
-      const query = Object.entries(parameters).map(([name, value]) => `${name}=${escaped(value)}`);
-      const { body } = await ask({ method: 'GET', query: query.join('&') });
-      const xml = body.toString();
-      // A list that cannot be read must not pass for an empty one.
-      if (!/<\/ListVersionsResult>\s*$/.test(xml) || textOf(xml, 'IsTruncated') === undefined)
-        throw new BrokenAnswerError('it is no list of objects');
+      const xml = await askForVersions(parameters);
       return [...xml.matchAll(/<(Version|DeleteMarker)>.*?<\/\1>/gs)].map(([element, kind]) => ({
         key: textOf(element, 'Key') ?? '',
         isMarker: kind === 'DeleteMarker',
         isLatest: textOf(element, 'IsLatest') === 'true',
       }));
+    },
+
+    async folders() {
+      const found: string[] = [];
+      for (let after = ''; ;) {
+        const xml = await askForVersions({
+          delimiter: '/',
+          ...(after !== '' && { 'key-marker': after }),
+          'max-keys': String(PAGE_KEYS),
+          versions: '',
+        });
+        const prefixes = xml.matchAll(/<CommonPrefixes>.*?<\/CommonPrefixes>/gs);
+        found.push(...[...prefixes].map(([element]) => textOf(element, 'Prefix') ?? ''));
+        if (textOf(xml, 'IsTruncated') !== 'true') return found;
+        const next = textOf(xml, 'NextKeyMarker') ?? '';
+        // Else it would be asked for the same page for ever.
+        if (next <= after) throw new BrokenAnswerError('its next page does not come after this one');
+        after = next;
+      }
     },
 
     close: () => service.close(),

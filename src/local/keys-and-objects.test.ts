@@ -219,6 +219,36 @@ describe('objects', () => {
     expect((await list({ Prefix: '../' })).KeyCount).toBe(0);
   });
 
+  it('are listed by what their keys begin with, once each, also where all of them are hidden', async () => {
+    for (const key of ['by/a/1', 'by/a/2', 'by/b', 'by/c/1', 'by/c/d/2', 'by/e/1']) await put(key, '1');
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: 'by/e/1' }));
+    const given = { Bucket, Prefix: 'by/', Delimiter: '/' };
+    type Keys = { Key?: string | undefined }[] | undefined;
+    type Page = { CommonPrefixes?: { Prefix?: string | undefined }[] | undefined; Contents?: Keys; Versions?: Keys };
+    const namesOf = ({ CommonPrefixes = [], Contents = [], Versions = [] }: Page) => [
+      ...CommonPrefixes.map(({ Prefix }) => Prefix),
+      ...[...Contents, ...Versions].map(({ Key }) => Key),
+    ];
+    const all = await s3.send(new ListObjectsV2Command(given));
+    expect([namesOf(all), all.KeyCount]).toEqual([['by/a/', 'by/c/', 'by/b'], 3]);
+    expect(namesOf(await s3.send(new ListObjectVersionsCommand(given)))).toEqual(['by/a/', 'by/c/', 'by/e/', 'by/b']);
+
+    const pages: (string | undefined)[][] = [];
+    for (let token: string | undefined, more = true; more; more = token !== undefined) {
+      const page = await s3.send(new ListObjectsV2Command({ ...given, MaxKeys: 1, ContinuationToken: token }));
+      pages.push(namesOf(page));
+      token = page.NextContinuationToken;
+    }
+    expect(pages).toEqual([['by/a/'], ['by/b'], ['by/c/']]);
+    const versions: (string | undefined)[][] = [];
+    for (let marker: string | undefined, more = true; more; more = marker !== undefined) {
+      const page = await s3.send(new ListObjectVersionsCommand({ ...given, MaxKeys: 1, KeyMarker: marker }));
+      versions.push(namesOf(page));
+      marker = page.NextKeyMarker;
+    }
+    expect(versions).toEqual([['by/a/'], ['by/b'], ['by/c/'], ['by/e/']]);
+  });
+
   it.each(['../../escape', 'a/../../escape', '.hidden', 'a//b', 'a/', 'a\\b', 'a\u0000b', 'x'.repeat(300), 'a/b<c>&'])(
     'are not kept under %j, which is refused',
     async (key) => {

@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteItemCommand,
+  DynamoDBClient,
+  ListTablesCommand,
+  paginateScan,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linkHash } from '../../src/core/chain/hash.ts';
@@ -16,7 +23,7 @@ import { digestCountKey, digestKey } from '../../src/views/keys.ts';
 import type { RowKey } from '../../src/views/row.ts';
 import { startTestCloud, type TestCloud } from '../support/cloud.ts';
 import { move } from '../support/ledger.ts';
-import { breachesOf } from './support/audit.ts';
+import { auditOf, breachesOf } from './support/audit.ts';
 import { openBank } from './support/bank.ts';
 import { submit } from './support/submit.ts';
 
@@ -255,6 +262,68 @@ describe('a journal that was changed behind the gateway is not signed', () => {
       )
       .toBeGreaterThan(breachesBefore);
     expect(faultsOf(tenantId)).toEqual([]);
+  });
+});
+
+describe('a bank that was deleted behind the gateway, its name in the registry with it', () => {
+  const tenantId = 'CU_DELETED';
+  /** Removes what stands under the tenant's keys in all tables. @returns how many items that were */
+  async function removeAll(): Promise<number> {
+    const ours = {
+      FilterExpression: 'begins_with(pk, :own)',
+      ExpressionAttributeValues: { ':own': { S: `${tenantId}#` } },
+    };
+    const { TableNames = [] } = await dynamodb.send(new ListTablesCommand());
+    let removed = 0;
+    for (const TableName of TableNames)
+      for await (const { Items = [] } of paginateScan({ client: dynamodb }, { TableName, ...ours }))
+        for (const { pk, sk } of Items) {
+          await dynamodb.send(new DeleteItemCommand({ TableName, Key: { pk: pk!, sk: sk! } }));
+          removed += 1;
+        }
+    return removed;
+  }
+
+  it('is refused in every run of all tenants, chain by chain, and the others get their digests', async () => {
+    await openTenant(tenantId);
+    await live(tenantId, 'an entry');
+    expect(await digest({ tenantId })).toMatchObject([{ outcome: 'made', number: 1 }]);
+    await cloud.cloud.settled();
+    expect(await removeAll()).toBeGreaterThan(20);
+    // The projection tells in the views what it sees of it.
+    await cloud.cloud.settled();
+    await removeAll();
+
+    const [signed] = kept(tenantId);
+    const ends = (signed?.heads ?? []).flatMap((head) => {
+      const [, chain = '', seq = ''] = /#chain#(\S+) (\d+) /.exec(head) ?? [];
+      return seq === '0' ? [] : [{ chain, seq: Number(seq) }];
+    });
+    expect(ends.length).toBeGreaterThan(1);
+    const faults = ends.map(({ chain, seq }) => ({
+      tenant: tenantId,
+      chain,
+      seq,
+      reason: `The chain went back: digest 1 has its head at seq ${seq}, the journal ends at seq 0`,
+    }));
+    for (const run of [1, 2]) {
+      await live('CU_TEST', `beside a deleted bank, ${run}`);
+      const all = await digest({});
+      expect(all.find((each) => each.tenantId === tenantId)).toMatchObject({ outcome: 'refused', number: 1, faults });
+      expect(all.find((each) => each.tenantId === 'CU_TEST')).toMatchObject({ outcome: 'made' });
+      const told = () => cloud.log.filter((line) => line.includes('Invariant breached') && line.includes(tenantId));
+      const linesOf = ({ chain, seq }: { chain: string; seq: number }) =>
+        told().filter((line) => line.includes(`"chain":"${chain}","seq":${seq},"reason":"The chain went back`)).length;
+      await expect.poll(() => ends.map(linesOf)).toEqual(ends.map(() => run));
+    }
+    expect(kept(tenantId)).toHaveLength(1);
+  });
+
+  it('is a breach to the audit of all tenants too, once a run has put back the copies of its digests', async () => {
+    const { tenants } = await auditOf(cloud, {});
+    const { TENANT_ISOLATION: isolation } = tenants.find((each) => each.tenantId === tenantId)?.invariants ?? {};
+    expect(isolation?.breaches).toBeGreaterThanOrEqual(3);
+    expect(isolation?.evidence[0]?.reason).toMatch(/^Item CU_DELETED#digest .* belongs to no tenant of the registry$/);
   });
 });
 

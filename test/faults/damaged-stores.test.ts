@@ -153,6 +153,28 @@ describe('a journal whose end was cut off while nobody looked', () => {
   });
 });
 
+describe('a bank that was deleted from all tables while nobody looked', () => {
+  it('is told on the terminal once the cloud is up, chain by chain, by its digests', async () => {
+    const folder = bank.copy();
+    const database = new DatabaseSync(join(folder, DATABASE));
+    const tables = database
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'TuringCore-%'")
+      .all();
+    expect(tables.length).toBeGreaterThan(2);
+    for (const { name } of tables) database.exec(`DELETE FROM "${String(name)}" WHERE pk LIKE '${TENANT}#%'`);
+    database.close();
+    const up = await startUp({ dataDir: folder });
+    try {
+      const told = () =>
+        new Set(up.said().match(/HASH_CHAIN of CU_TEST, chain \S+ seq \d+: The chain went back: .* ends at seq 0/g));
+      await expect.poll(() => told().size, { timeout: 20_000 }).toBeGreaterThan(10);
+    } finally {
+      up.signal('SIGTERM');
+      await up.ended;
+    }
+  });
+});
+
 describe.skipIf(!canMount())('a folder that cannot be written', () => {
   it('because its file system is read-only is named', async () => {
     const folder = bank.copy();

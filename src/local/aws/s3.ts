@@ -35,6 +35,7 @@ const PARAMETERS = new Set([
   'encoding-type',
   'versions',
   'key-marker',
+  'delimiter',
 ]);
 
 /**

@@ -12,6 +12,7 @@ import { type ChainHead, createSnapshotKeeper } from '../../../src/journal/snaps
 import type { SnapshotOptions } from '../../../src/journal/snapshots/load-snapshot.ts';
 import { makeDigest } from '../../../src/proof/make-digest.ts';
 import type { DigestStore } from '../../../src/proof/port.ts';
+import { tenantsToSign } from '../../../src/proof/tenants-to-sign.ts';
 import { ChainCache } from '../../../src/views/projection/chain-cache.ts';
 import { createChainProjector } from '../../../src/views/projection/chain-projector.ts';
 import { type Doorbell, projectBatch } from '../../../src/views/projection/project-batch.ts';
@@ -177,12 +178,13 @@ export class DigestNode {
     const reach = <Result>(what: string, effect: () => Promise<Result>): Promise<Result> =>
       world.reach(process, what, effect);
     const store: DigestStore = {
+      tenants: () => reach('tenants of the digests', () => world.digests.tenants()),
       latest: (tenant) => reach(`latest digest of ${tenant}`, () => world.digests.latest(tenant)),
       get: (tenant, number) => reach(`digest ${number} of ${tenant}`, () => world.digests.get(tenant, number)),
       put: (digest) => reach(`put digest ${digest.number} of ${digest.tenant}`, () => world.digests.put(digest)),
     };
     this.run = async () => {
-      for (const tenant of await journal.tenants()) {
+      for (const tenant of await tenantsToSign({ journal, store })) {
         const made = await makeDigest({ tenant, journal, store, signer: world.signer, now: process.wallTime });
         world.count(`digest ${made.outcome}`);
         if (made.outcome === 'refused') world.fail(`A digest was refused: ${JSON.stringify(made.faults)}`);
