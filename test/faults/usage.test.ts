@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { verdictOf } from './kills/report.ts';
 
 /** The drills as `npm run` starts them, and what is wrong with some command lines of theirs. */
 const DRILLS: [string, string, [string[], RegExp][]][] = [
@@ -59,4 +60,11 @@ describe.each(DRILLS)('npm run %s', (name, file, wrong) => {
     expect(stderr).not.toMatch(/\n +at /);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   });
+});
+
+it('npm run kills ends with its verdict', () => {
+  const [sound, failed] = [{ faults: [] }, { faults: ['An entry is lost', 'A digest is gone'] }];
+  expect(verdictOf([sound, sound], { times: 2 })).toBe('Nothing lost, nothing halved, no fault: 2 kills');
+  expect(verdictOf([sound], { times: 1 })).toBe('Nothing lost, nothing halved, no fault: 1 kill');
+  expect(verdictOf([sound, failed], { times: 50 })).toBe('FAILED: 2 faults after 2 of 50 kills, told above');
 });

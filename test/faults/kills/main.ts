@@ -3,7 +3,7 @@ import { EXIT } from '../../../src/cli/exit-codes.ts';
 import { wholeNumber } from '../../../src/cli/flag-values.ts';
 import { runAlone } from '../../../src/cli/run-process.ts';
 import { withStoreFolder } from '../support/store-folder.ts';
-import { lineOfDrill, lineOfKill, linesOfFailure, statisticsOf, titles } from './report.ts';
+import { lineOfDrill, lineOfKill, linesOfFailure, statisticsOf, titles, verdictOf } from './report.ts';
 import { runKills } from './run-kills.ts';
 
 const SEEDS = 1_000_000;
@@ -48,11 +48,13 @@ const kills = defineCommand({
       const { commands, events, digests, answers } = result;
       terminal.out(`\n${commands} commands, ${events} events, ${digests} digests, ${answers} accounts read`);
       const failed = result.kills.find(({ faults }) => faults.length > 0);
-      if (failed === undefined) return EXIT.ok;
-      for (const line of linesOfFailure(failed, drill)) terminal.out(line);
-      folder.keep();
-      terminal.out(`The store and its logs are kept: ${folder.path}`);
-      return EXIT.failed;
+      if (failed !== undefined) {
+        for (const line of linesOfFailure(failed, drill)) terminal.out(line);
+        folder.keep();
+        terminal.out(`The store and its logs are kept: ${folder.path}`);
+      }
+      terminal.out(verdictOf(result.kills, drill));
+      return failed === undefined ? EXIT.ok : EXIT.failed;
     });
   },
 });

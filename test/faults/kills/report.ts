@@ -1,3 +1,4 @@
+import { counted } from '../../../src/proof/counted.ts';
 import type { Killed } from './round.ts';
 
 export interface Drill {
@@ -32,6 +33,15 @@ export function linesOfFailure({ number, kind, dead, afterMs, faults }: Killed, 
     `Again: ${lineOfDrill({ ...drill, times: number })}`,
     'It kills the same in the same order after the same time; what is under way then is the machine’s.',
   ];
+}
+
+/** @returns the end of it all in one line */
+export function verdictOf(kills: readonly Pick<Killed, 'faults'>[], { times }: Pick<Drill, 'times'>): string {
+  const faults = kills.reduce((sum, killed) => sum + killed.faults.length, 0);
+  const killed = `${kills.length === times ? '' : `${kills.length} of `}${counted(times, 'kill')}`;
+  return faults === 0
+    ? `Nothing lost, nothing halved, no fault: ${killed}`
+    : `FAILED: ${counted(faults, 'fault')} after ${killed}, told above`;
 }
 
 /** @returns a line for each kind of kill */
