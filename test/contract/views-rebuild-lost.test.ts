@@ -4,17 +4,19 @@ import { rebuildAll as tellRebuild } from '../../src/cli/rebuild/run-rebuild.ts'
 import { createTerminal } from '../../src/cli/terminal.ts';
 import { linkHash } from '../../src/core/chain/hash.ts';
 import { CATALOG, type ChainRef, chainsOf, fullChainName } from '../../src/core/chain/name.ts';
-import type { Commit, Journal, TenantRegistry } from '../../src/journal/port.ts';
+import { type Commit, type Journal, JournalUnavailableError, type TenantRegistry } from '../../src/journal/port.ts';
 import { headText } from '../../src/proof/statement.ts';
 import { copyDigest } from '../../src/views/digests/digest-copies.ts';
-import { accountKey, cursorKey } from '../../src/views/keys.ts';
+import { accountKey, cursorKey, digestCountKey, digestKey } from '../../src/views/keys.ts';
 import type { Breach } from '../../src/views/monitor/breach.ts';
 import { leaveDoubt } from '../../src/views/projection/doubt.ts';
+import { extendShadow } from '../../src/views/rebuild/rebuild-chain.ts';
+import { createShadow } from '../../src/views/rebuild/shadow-store.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
 import { createMemoryViews, type MemoryViews } from '../../src/views/store/memory-views.ts';
 import { bankMonth } from '../support/bank-month.ts';
 import { commitsOf } from '../support/deliveries.ts';
-import { catchUp, cleanRows, NOW, rebuildAll, rebuildOptions } from '../support/rebuilds.ts';
+import { catchUp, cleanRows, headsOfNothing, NOW, rebuildAll, rebuildOptions } from '../support/rebuilds.ts';
 
 const TENANT = 'CU_TEST';
 const RUN = `${NOW}-one`;
@@ -125,7 +127,7 @@ describe('a rebuild of a chain of which the journal has lost what the views know
   });
 
   /** Views that were up to date when somebody took the end of the chain away and wrote on, with hashes that are right: they went along. */
-  async function forked() {
+  async function forked(junk: readonly string[] = []) {
     const store = createMemoryViews();
     const [last, ...before] = [...own].reverse();
     const kept = before.reverse();
@@ -133,13 +135,15 @@ describe('a rebuild of a chain of which the journal has lost what the views know
     const lines = last!.body.split('\n').map((line) => line.replace('"occurredAt":"20', '"occurredAt":"19'));
     const relinked = (after: string): string => lines.reduce((hash, line) => linkHash(hash, line, sha256), after);
     const forged = { ...last!, body: lines.join('\n'), headHash: relinked(prevHash) };
-    const second = lines.map((line, index) =>
+    const written = lines.map((line, index) =>
       line.replace(`"seq":${firstSeq + index},`, `"seq":${last!.lastSeq + 1 + index},`),
     );
+    const end = last!.lastSeq + lines.length;
+    const second = [...written, ...junk.map((type, index) => `{"seq":${end + 1 + index},"type":"${type}"}`)];
     const next: Commit = {
       ...forged,
       firstSeq: last!.lastSeq + 1,
-      lastSeq: last!.lastSeq + lines.length,
+      lastSeq: end + junk.length,
       prevHash: forged.headHash,
       body: second.join('\n'),
       headHash: second.reduce((hash, line) => linkHash(hash, line, sha256), forged.headHash),
@@ -150,28 +154,34 @@ describe('a rebuild of a chain of which the journal has lost what the views know
     return { store, of };
   }
 
-  it('was rewritten and written on, and the views went along: what they had seen before stands in the breach', async () => {
-    const { store, of } = await forked();
-    const [cursor] = await store.get([cursorKey(ref)]);
-    expect(cursor?.seq).toBe((await of.lastCommit(ref))?.lastSeq);
-    const before = store.dump();
-    const state = await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: RUN });
-    const reason = expect.stringMatching(
-      /they have seen another event \d+ than the one that the journal has/,
-    ) as string;
-    expect(state.refused).toEqual([{ chain: ref.chain, reason }]);
-    const rowsOf = (dump: Record<string, unknown>) =>
-      Object.entries(dump).filter(([key]) => key.includes('#breaches#'));
-    expect(rowsOf(store.dump())).toEqual(rowsOf(before));
-    const breaks = (dump: Record<string, unknown>) => JSON.stringify(rowsOf(dump)).match(/afterHash/g)?.length ?? 0;
-    expect(breaks(before)).toBe(1);
+  it.each([
+    ['alone', []],
+    ['beside others of the same commit', ['Unknown', 'Stranger']],
+  ])(
+    'was rewritten and written on, and the views went along: what they had seen stands in the breach, %s',
+    async (_, junk) => {
+      const { store, of } = await forked(junk);
+      const [cursor] = await store.get([cursorKey(ref)]);
+      expect(cursor?.seq).toBe((await of.lastCommit(ref))?.lastSeq);
+      const before = store.dump();
+      const state = await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: RUN });
+      const reason = expect.stringMatching(
+        /they have seen another event \d+ than the one that the journal has/,
+      ) as string;
+      expect(state.refused).toEqual([{ chain: ref.chain, reason }]);
+      const rowsOf = (dump: Record<string, unknown>) =>
+        Object.entries(dump).filter(([key]) => key.includes('#breaches#'));
+      expect(rowsOf(store.dump())).toEqual(rowsOf(before));
+      const breaks = (dump: Record<string, unknown>) => JSON.stringify(rowsOf(dump)).match(/"seen":/g)?.length ?? 0;
+      expect(breaks(before)).toBe(1);
 
-    // The forged chain is whole in itself: that is why nobody would know any more.
-    const discard = [ref.chain];
-    const again = await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: `${NOW}-discard`, discard });
-    expect(again.refused).toEqual([]);
-    expect(breaks(store.dump())).toBe(0);
-  });
+      // The forged chain is whole in itself: that is why nobody would know any more.
+      const discard = [ref.chain];
+      const again = await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: `${NOW}-discard`, discard });
+      expect(again.refused).toEqual([]);
+      expect(breaks(store.dump())).toBe(0);
+    },
+  );
 
   it.each(DAMAGES)('%s: rows of it that came late are evidence too', async (_, change) => {
     const store = await rebuiltBefore();
@@ -216,6 +226,70 @@ describe('a rebuild of a chain of which the journal has lost what the views know
     const fresh = createMemoryViews();
     await catchUp(of, fresh);
     expect(store.dump()).toEqual(fresh.dump());
+  });
+
+  describe('of which the last digest is copied to the views', () => {
+    const NUMBER = 1;
+    async function signed(): Promise<MemoryViews> {
+      const store = createMemoryViews();
+      await catchUp(journal, store);
+      const heads = headsOfNothing(TENANT);
+      const texts = { statement: '{}', signature: Buffer.from('signature'), key: 'key', publicKey: 'PEM', periods: [] };
+      await copyDigest(store, { tenant: TENANT, number: NUMBER, heads, ...texts });
+      return store;
+    }
+    const rebuilt = (store: MemoryViews) => rebuildAll(rebuildOptions(journal, store), { tenantId: TENANT, run: RUN });
+
+    it.each<[string, (store: MemoryViews) => Promise<unknown>, string]>([
+      ['is damaged', (store) => store.put([{ key: digestKey(TENANT, NUMBER), doc: { seq: NUMBER } }]), 'digest 1'],
+      ['is gone', (store) => store.drop([digestKey(TENANT, NUMBER)]), 'digest 1'],
+      [
+        'is another',
+        (store) => store.put([{ key: digestKey(TENANT, NUMBER), doc: { seq: 2, heads: [] } }]),
+        'digest 1',
+      ],
+      ['is counted no more', (store) => store.put([{ key: digestCountKey(TENANT), doc: {} }]), 'the last digest'],
+      [
+        'is not the last that is counted',
+        (store) => store.put([{ key: digestCountKey(TENANT), doc: { seq: 7 } }]),
+        'digest 7',
+      ],
+    ])('a copy that %s tells nothing: no chain is rebuilt, and it is said why', async (_, damage, which) => {
+      const store = await signed();
+      expect((await rebuilt(store)).refused).toEqual([]);
+      await damage(store);
+      const before = store.dump();
+      const { refused } = await rebuilt(store);
+      expect(refused).toHaveLength(17);
+      for (const { reason } of refused)
+        expect(reason).toContain(`what was signed of them cannot be told: the copy of ${which} in the views`);
+      expect(store.dump()).toEqual(before);
+      await store.drop([digestKey(TENANT, NUMBER), digestCountKey(TENANT)]);
+      expect((await rebuilt(store)).refused).toEqual([]);
+    });
+  });
+
+  it('has a longer commit in the place of its last one: a shadow takes in what can be read, and comes to its end', async () => {
+    const store = createMemoryViews();
+    const options = rebuildOptions(journal, store);
+    await extendShadow(options, { ref, run: RUN });
+    const last = own.at(-1)!;
+    const of = damaged(
+      journal,
+      ref,
+      (commits) => [...commits.slice(0, -1), { ...last, lastSeq: last.lastSeq + 1, body: `${last.body}\n{}` }],
+      own,
+    );
+    await extendShadow({ ...options, journal: of }, { ref, run: RUN });
+    expect((await createShadow(store, { ref, run: RUN }).cursor(ref))?.seq).toBe(last.lastSeq);
+  });
+
+  it('cannot be looked at in the journal just now: nothing is rebuilt, and nothing refused', async () => {
+    const store = await projected();
+    const before = store.dump();
+    const away = { ...journal, commitAt: () => Promise.reject(new JournalUnavailableError('Throttled')) };
+    await expect(rebuildAll(rebuildOptions(away, store), { tenantId: TENANT, run: RUN })).rejects.toThrow('Throttled');
+    expect(store.dump()).toEqual(before);
   });
 
   it('loses its end after the rebuild has looked: it is refused when its rows are about to be written', async () => {
@@ -276,7 +350,7 @@ describe('a rebuild of a chain of which the journal has lost what the views know
         at === 1 ? { ...commit, body: commit.body.replace('"occurredAt":"2', '"occurredAt":"3') } : commit,
       );
 
-    it('it is refused where the views have seen it', async () => {
+    it('is refused where the views have seen it', async () => {
       const store = await projected();
       const { code, text, breaches } = await told(damaged(journal, ref, change, own), store);
       expect({ code, breaches }).toEqual({ code: 5, breaches: ['HASH_CHAIN'] });
@@ -285,7 +359,7 @@ describe('a rebuild of a chain of which the journal has lost what the views know
       expect(store.dump()).toEqual(await cleanRows(journal, TENANT));
     });
 
-    it('it is rebuilt where nobody has, or where that is asked for, and the breach is counted and told', async () => {
+    it('is rebuilt where nobody has, or where that is asked for, and the breach is counted and told', async () => {
       const of = damaged(journal, ref, change, own);
       const discarded = await told(of, await projected(), { tenantId: TENANT, discard: [ref.chain] });
       const empty = await told(of, createMemoryViews());

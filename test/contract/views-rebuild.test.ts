@@ -10,7 +10,7 @@ import { createMemoryViews } from '../../src/views/store/memory-views.ts';
 import { type BankMonth, bankMonth } from '../support/bank-month.ts';
 import { projectorOn } from '../support/deliveries.ts';
 import { gatewayOn, move, sendBatch } from '../support/ledger.ts';
-import { catchUp, cleanRows, farAway, NOW, rebuildAll, rebuildOptions } from '../support/rebuilds.ts';
+import { catchUp, cleanRows, farAway, headsOfNothing, NOW, rebuildAll, rebuildOptions } from '../support/rebuilds.ts';
 import { VIEWS_ENGINES, type ViewsEngine } from '../support/views.ts';
 
 const TENANT = 'CU_TEST';
@@ -22,7 +22,7 @@ const DIGEST = {
   signature: Buffer.from([1]),
   key: '0123456789abcdef',
   publicKey: 'PEM',
-  heads: [],
+  heads: headsOfNothing(TENANT),
   periods: [],
 };
 

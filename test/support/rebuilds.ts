@@ -1,6 +1,9 @@
 import { setImmediate as comesRound } from 'node:timers/promises';
+import { DEFAULT_CHAINS } from '../../src/contract/limits.ts';
+import { chainsOf, fullChainName } from '../../src/core/chain/name.ts';
 import type { Journal, TenantRegistry } from '../../src/journal/port.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
+import { headText } from '../../src/proof/statement.ts';
 import { projectBatch } from '../../src/views/projection/project-batch.ts';
 import type { RebuildStore } from '../../src/views/rebuild/port.ts';
 import { beginRebuild, rebuildTenant, type TenantRebuildOptions } from '../../src/views/rebuild/rebuild-tenant.ts';
@@ -40,6 +43,13 @@ export async function rebuildAll(
   let state = await beginRebuild(options, rebuild);
   for (let done = false; !done;) ({ done, state } = await rebuildTenant(options, { state, untilMs: Infinity }));
   return state;
+}
+
+/** @returns the leaves of a digest that was made before a tenant had any event */
+export function headsOfNothing(tenantId: string): string[] {
+  return chainsOf(DEFAULT_CHAINS).map((chain) =>
+    headText(tenantId, { chain, seq: 0, hash: sha256(fullChainName({ tenantId, chain })) }),
+  );
 }
 
 /** @returns the rows of a clean projection of everything that a journal holds */

@@ -3,7 +3,7 @@ import type { Commit } from '../../journal/port.ts';
 import { breachKey, breachesPartition } from '../keys.ts';
 import type { ViewStore } from '../port.ts';
 import { StaleRowError } from '../projection/fence.ts';
-import type { Breach } from './breach.ts';
+import { type Breach, SEEN_HASH, SEEN_SEQ } from './breach.ts';
 import type { RowClaim } from './old-rows.ts';
 import { addBreaches, type BreachCounts, keptOf } from './watch.ts';
 
@@ -11,6 +11,8 @@ import { addBreaches, type BreachCounts, keptOf } from './watch.ts';
 export interface BreachRow {
   firstSeq: number;
   breaches: BreachCounts;
+  /** Where it does not continue its chain: the event before it that the views had seen. */
+  seen?: { seq: number; hash: string };
 }
 
 /** Breaches in a commit, as they are to be kept and told. */
@@ -80,6 +82,8 @@ export class RoundBreaches {
     const found = this.#found.get(firstSeq) ?? { row: { firstSeq, breaches: {} }, reports: [] };
     this.#found.set(firstSeq, found);
     addBreaches(found.row.breaches, { [breach.invariant]: { count: 1, last: keptOf(breach, committedAt) } });
+    const { [SEEN_SEQ]: seq, [SEEN_HASH]: hash } = breach.evidence;
+    if (typeof seq === 'number' && typeof hash === 'string') found.row.seen ??= { seq, hash };
     found.reports.push(breach);
   }
 }

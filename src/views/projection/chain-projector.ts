@@ -221,7 +221,9 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
         if (overtaken || isMoved || error instanceof StaleRowError) return leaveDoubt(options, ref);
         // A move that nobody knows of may still be on its way, past rows that others write meanwhile: it is to find another fence.
         if (tried && !(await advance(ref, current, underFence(current, handedOver(fenceOf(current))))))
-          throw new Error(`Cannot keep a late move of the cursor of ${fullChainName(ref)} away: it has moved`);
+          throw new Error(`Cannot keep a late move of the cursor of ${fullChainName(ref)} away: it has moved`, {
+            cause: error,
+          });
       };
       await say(ref, leaveWord).catch(() => undefined); // a table that cannot be reached is what the error tells already
       throw error;

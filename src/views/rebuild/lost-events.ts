@@ -2,22 +2,16 @@ import * as z from 'zod';
 import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
 import type { Commit, Journal } from '../../journal/port.ts';
 import { parseHeads } from '../../proof/statement.ts';
-import { readDigestCopies } from '../digests/digest-copies.ts';
-import { breachesPartition, cursorKey } from '../keys.ts';
-import { type Breach, SEEN_HASH, SEEN_SEQ } from '../monitor/breach.ts';
-import { type RebuildStore, storedCursor } from './port.ts';
-
-/** Breaks of a chain that are looked at, the first ones: whoever has rewritten it has made one. */
-const BREAKS_MAX = 20;
+import { breachesPartition, cursorKey, digestCountKey, digestKey } from '../keys.ts';
+import type { Breach } from '../monitor/breach.ts';
+import { type RebuildStore, storedCursor, type StoredRow } from './port.ts';
 
 /** As much as is needed of a row in which the monitor has kept that a commit does not continue the chain. */
-const seenAtBreak = z.object({
-  breaches: z.object({
-    HASH_CHAIN: z.object({
-      last: z.object({ evidence: z.object({ [SEEN_SEQ]: z.int().min(0), [SEEN_HASH]: z.string() }) }),
-    }),
-  }),
-});
+const seenAtBreak = z.object({ seen: z.object({ seq: z.int().min(0), hash: z.string() }) });
+
+/** As much as is needed of the copy of a digest, and of their number. */
+const digestCount = z.object({ seq: z.int().min(0) });
+const digestCopy = z.object({ seq: z.int(), heads: z.array(z.string()) });
 
 const RUNBOOK = 'docs/operating/runbook.md#rebuild-the-view';
 
@@ -103,21 +97,34 @@ async function seenByViews(store: RebuildStore, ref: ChainRef): Promise<KnownEve
 
 async function seenBeforeBreaks(store: RebuildStore, ref: ChainRef): Promise<KnownEvent[]> {
   const { rows } = await store.partition(breachesPartition(ref));
-  const known = rows.flatMap(({ text = '' }): KnownEvent[] => {
-    try {
-      const { evidence } = seenAtBreak.parse(JSON.parse(text)).breaches.HASH_CHAIN.last;
-      return [{ seq: evidence[SEEN_SEQ], hash: evidence[SEEN_HASH] }];
-    } catch {
-      return []; // of another breach, or damaged
-    }
-  });
-  return known.slice(0, BREAKS_MAX);
+  // Of another breach, or damaged: nothing can be learnt.
+  return rows.flatMap((row) => read(seenAtBreak, row)?.seen ?? []);
 }
 
-async function signedLast(store: RebuildStore, { tenantId, chain }: ChainRef): Promise<KnownEvent | undefined> {
-  const [last] = (await readDigestCopies(store, { tenantId, limit: 1 })).digests;
-  const head = last && parseHeads(tenantId, last.heads)?.find((each) => each.chain === chain);
-  return head && { seq: head.seq, hash: head.hash, digest: last.number };
+/** @throws EventsLostError where there is a digest, and nobody can tell from here what it was signed over */
+async function signedLast(store: RebuildStore, ref: ChainRef): Promise<KnownEvent | undefined> {
+  const { tenantId, chain } = ref;
+  const countRow = await store.raw(digestCountKey(tenantId));
+  if (!countRow) return undefined;
+  const number = read(digestCount, countRow)?.seq;
+  if (number === 0) return undefined;
+  const copy = number === undefined ? undefined : read(digestCopy, await store.raw(digestKey(tenantId, number)));
+  const heads = copy?.seq === number ? parseHeads(tenantId, copy?.heads ?? []) : undefined;
+  if (!heads)
+    throw new EventsLostError(
+      ref,
+      `what was signed of them cannot be told: the copy of ${number === undefined ? 'the last digest' : `digest ${number}`} in the views is gone or damaged`,
+    );
+  const head = heads.find((each) => each.chain === chain);
+  return head && { seq: head.seq, hash: head.hash, ...(number !== undefined && { digest: number }) };
+}
+
+function read<Form>(form: z.ZodType<Form>, row: StoredRow | undefined): Form | undefined {
+  try {
+    return form.safeParse(JSON.parse(row?.text ?? '')).data;
+  } catch {
+    return undefined;
+  }
 }
 
 async function refuseUnless(journal: Journal, ref: ChainRef, { seq, hash, digest }: KnownEvent): Promise<void> {
