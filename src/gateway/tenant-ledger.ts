@@ -279,7 +279,11 @@ function replyOfFailure(cause: unknown): Reply {
         cause: cause.cause instanceof Error ? cause.cause.message : undefined,
       }),
     );
-    return fault('ServiceUnavailable', 'The journal could not be reached in time; a retry with the same key is safe');
+    const text =
+      cause instanceof ChainBrokenError
+        ? 'A chain that the command needs does not verify, and nothing is written on it until its operator has looked at it; a retry with the same key is safe'
+        : 'The journal could not be reached in time; a retry with the same key is safe';
+    return fault('ServiceUnavailable', text);
   }
   throw cause;
 }

@@ -291,6 +291,26 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     expect(balancesOf(await verified()).get(accountId)).toBe(100_00 + 100);
   });
 
+  it('writes nothing on a chain that does not verify, and says so', async () => {
+    const { accountId } = at(await bank(1), 0);
+    const chain = chainOfId(accountId);
+    const damaged: Journal = {
+      ...journal,
+      async *read(ref, options) {
+        for await (const commit of journal.read(ref, options))
+          yield ref.chain === chain ? { ...commit, body: commit.body.replace('2025', '2024') } : commit;
+      },
+    };
+    const before = (await verified()).get(chain ?? '')?.length;
+    const reply = await send(gatewayOn(damaged), post('GL_SALARY_CLEARING', accountId, 1, 'refused'));
+    expect(reply).toMatchObject({ kind: 'fault', code: 'ServiceUnavailable' });
+    expect(reply).toMatchObject({ message: expect.stringContaining('does not verify') as string });
+    expect((await verified()).get(chain ?? '')?.length).toBe(before);
+    expect(await send(gatewayOn(journal), post('GL_SALARY_CLEARING', accountId, 1, 'refused'))).toMatchObject({
+      kind: 'accepted',
+    });
+  });
+
   it('takes the few commands on one chain that stand between others over several along in one transaction', async () => {
     const members = await bank(4);
     const chains = new Set(members.map(({ accountId }) => chainOfId(accountId)));
