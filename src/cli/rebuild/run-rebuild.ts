@@ -75,6 +75,8 @@ export async function rebuildAll(
 }
 
 function explained(error: unknown): never {
+  if (error instanceof Error && /it has no chain/.test(error.message))
+    throw new CliError(error.message, { exitCode: EXIT.usage, cause: error });
   if (error instanceof Error && /there is no (?:such )?tenant/.test(error.message))
     throw new CliError(error.message, {
       fix: 'turing demo makes one; turing audit names those that there are.',

@@ -60,15 +60,24 @@ export interface TenantRebuildOptions extends RebuildOptions {
   failed?: (ref: ChainRef, error: unknown) => void;
 }
 
-/** @returns the state from which a rebuild of all chains of a tenant begins. @throws when there is no such tenant */
+/**
+ * @returns the state from which a rebuild of all chains of a tenant begins
+ * @throws when there is no such tenant, or it does not have a chain that is to be discarded
+ */
 export async function beginRebuild(
   { journal, readTenant }: Pick<TenantRebuildOptions, 'journal' | 'readTenant'>,
   { tenantId, run, discard = [] }: { tenantId: string; run: string; discard?: string[] },
 ): Promise<RebuildState> {
+  const chains = await chainsOfTenant({ journal, readTenant }, tenantId);
+  const strange = discard.find((name) => !chains.includes(name));
+  if (strange !== undefined)
+    throw new Error(
+      `Cannot rebuild the views of tenant "${tenantId}": it has no chain ${strange}, but ${chains[0]} to ${chains.at(-2)} and ${chains.at(-1)}`,
+    );
   return {
     tenantId,
     run,
-    chains: await chainsOfTenant({ journal, readTenant }, tenantId),
+    chains,
     again: [],
     released: {},
     refused: [],
