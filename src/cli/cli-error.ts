@@ -29,6 +29,18 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
+/**
+ * @param given the file or folder, as the user named it
+ * @returns an error in words where the file system did not let something be written there; else what was thrown
+ */
+export function notWritten(given: string, cause: unknown): unknown {
+  const code = codeOf(cause);
+  if (cause instanceof CliError || code === undefined) return cause;
+  if (code !== 'ENOSPC') return new CliError(`Cannot write "${given}": ${messageOf(cause)}`, { cause });
+  const fix = 'Free space on it, or choose another place.';
+  return new CliError(`Cannot write "${given}": its disk is full`, { fix, cause });
+}
+
 /** @returns the message of anything that was thrown */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -11,6 +11,7 @@ import { createKeySigner, makePrivateKey } from '../../src/proof/keys.ts';
 import { startCloud, type Cloud } from '../../src/local/index.ts';
 import { createLedgerClient } from '../../src/sdk/client.ts';
 import { submit } from '../api/support/submit.ts';
+import { canMount, inMount } from '../faults/support/mounts.ts';
 import { makeDigest } from '../support/digests.ts';
 import { ACTOR, move } from '../support/ledger.ts';
 import { turing } from './turing-process.ts';
@@ -103,6 +104,25 @@ test('a tenant that is not there is named once, and leaves no folder', { timeout
   });
   expect(existsSync(out)).toBe(false);
 });
+
+test.runIf(canMount())(
+  'a disk that is full is told in two lines, and nothing is left on it',
+  { timeout: LIMIT_MS },
+  () => {
+    const disk = mkdtempSync(join(folder, 'disk-'));
+    const [command = '', ...prefix] = inMount(`mount -t tmpfs -o size=128k none "${disk}" && trap 'ls "${disk}"' EXIT`);
+    const args = [join(PATHS.root, 'bin/turing.ts'), 'export', '--tenant', tenantId, '--data', store];
+    const out = join(disk, 'export');
+    // Not in the place of the shell, which then lists what is left.
+    const line = prefix.map((each) => each.replace('&& exec "$@"', '; "$@"'));
+    const { status, stdout, stderr } = spawnSync(command, [...line, process.execPath, ...args, '--out', out], {
+      encoding: 'utf8',
+    });
+    const fix = 'Free space on it, or choose another place.';
+    expect(stderr).toBe(`error  Cannot write "${out}": its disk is full\n       ${fix}\n`);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  },
+);
 
 test.runIf(tools)('the verifier in it says the same in Python', () => {
   for (const args of [[], [exported, keyFile], [exported, keyFile, lastDigest]]) {

@@ -4,7 +4,7 @@ import type { Head } from '../../proof/statement.ts';
 import { counted } from '../../proof/counted.ts';
 import { faultsIn, verdictOf, verifyExport } from '../../proof/verify-export.ts';
 import { writeExport } from '../../proof/write-export.ts';
-import { CliError, cancelled, messageOf } from '../cli-error.ts';
+import { CliError, cancelled, messageOf, notWritten } from '../cli-error.ts';
 import type { CommandContext } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { requireEmptyFolder } from '../folders.ts';
@@ -46,9 +46,12 @@ async function exportTo(
   const { tenantId } = options.place;
   const refused = await askForDigest(opened, context);
   const evidence = await readEvidence({ ledger: opened.ledger, tenantId, stop: context.stop });
-  const partial = await mkdtemp(`${out}.partial-`);
+  const refuse = (cause: unknown): never => {
+    throw notWritten(options.out, cause);
+  };
+  const partial = await mkdtemp(`${out}.partial-`).catch(refuse);
   try {
-    await write(partial, { tenantId, evidence, exportedAt: new Date(now()).toISOString() }, context);
+    await write(partial, { tenantId, evidence, exportedAt: new Date(now()).toISOString() }, context).catch(refuse);
     const verification = await verifyExport(partial);
     const { later, missing } = await evidence.eventsSince();
     await moveTo(partial, out, options.out);

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { type AccountProof, makeAccountProof } from '../../proof/account-proof.ts';
 import { verifyAccountProof } from '../../proof/verify-account-proof.ts';
-import { CliError, messageOf } from '../cli-error.ts';
+import { CliError, messageOf, notWritten } from '../cli-error.ts';
 import type { CommandContext } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { requireWritableFile } from '../folders.ts';
@@ -29,7 +29,10 @@ export async function runProof(
     const verification = verifyAccountProof(proof);
     const text = JSON.stringify(proof, undefined, 2);
     if (out === undefined) terminal.out(text);
-    else await writeFile(out, `${text}\n`);
+    else
+      await writeFile(out, `${text}\n`).catch((cause: unknown) => {
+        throw notWritten(options.out ?? out, cause);
+      });
     for (const line of proofLines(verification)) terminal.note(line);
     if (out !== undefined) terminal.note(`Written to ${out}. Check it: turing verify ${options.out}`);
     return verification.fault || refused.length > 0 ? EXIT.breached : EXIT.ok;
