@@ -83,6 +83,38 @@ describe('on a DynamoDB engine', () => {
     const rowsOf = ({ tenants }: typeof atOnce) => tenants.map(({ views }) => views.rows);
     expect(rowsOf(inPieces).reduce((sum, count) => sum + count)).toBe(rowsOf(atOnce)[0]);
   });
+
+  it('finds the last copy of a digest among many and beside rows that are none', async () => {
+    const { bank, spending } = openTestBank('CU_D');
+    bank.post({ [spending]: -1_00, GL_CASH: 1_00 });
+    const heads = ['00', '01', 'catalog'].map((chain) => {
+      const { pk, last, head } = bank.items().findLast((item) => item['pk'] === `CU_D#chain#${chain}`) ?? {};
+      return `${String(pk)} ${String(last)} ${String(head)}`;
+    });
+    const pk = 'CU_D#digest';
+    // The first eleven know of nothing that is gone.
+    const early = heads.map((leaf) => leaf.replace(/ \d+ /, ' 0 '));
+    const copies = Array.from({ length: 12 }, (_, index) => {
+      const doc = JSON.stringify({ seq: index + 1, heads: index === 11 ? heads : early });
+      return { pk, sk: String(index + 1).padStart(8, '0'), doc };
+    });
+    const others = ['99999999', 'x1', 'x2', 'x3'].map((sk) => ({ pk, sk, doc: '{"heads":[]}' }));
+    bank.chain('00').pop();
+    await putAll(engine.sdk, JOURNAL_TABLE, bank.items());
+    const views = await projectViews(bank.items());
+    await putAll(engine.sdk, VIEWS_TABLE, [...views, ...copies, ...others, { pk, sk: 'count', doc: '{"seq":12}' }]);
+    const source = sourceOf(engine.client);
+    expect(await source.viewRow(pk, '00000011')).toEqual(copies[10]);
+    expect(await source.viewRow(pk, '0000001')).toBeUndefined();
+    const { tenants } = await audit({ source, tenantId: 'CU_D', waitMs: 0 });
+    const { HASH_CHAIN, DERIVED_BALANCES } = tenants[0]?.invariants ?? {};
+    expect(HASH_CHAIN?.evidence.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^The chain ends at event \d+, but digest 12 was signed over/),
+    ]);
+    expect(DERIVED_BALANCES?.evidence.map(({ reason }) => reason)).toEqual(
+      others.map(({ sk }) => `View row ${pk} ${sk}: The journal calls for no such row`),
+    );
+  });
 });
 
 /** What DynamoDB allows one expression; the embedded engine allows more operators. */

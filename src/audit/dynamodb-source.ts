@@ -87,21 +87,30 @@ export function createDynamoSource(options: {
       );
     },
 
-    async viewPartition(pk, part) {
-      const query = {
-        TableName: viewsTable,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': { S: pk } },
-        ConsistentRead: true,
-      };
-      if (part) {
-        const { Items = [] } = await client.send('Query', { ...query, ScanIndexForward: false, Limit: part.last });
-        return Items.map(plainOf).toReversed();
-      }
+    async viewPartition(pk) {
       const rows: StoredItem[] = [];
-      const pages = readPages((start) => client.send('Query', { ...query, ...start }));
+      const pages = readPages((start) =>
+        client.send('Query', {
+          TableName: viewsTable,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': { S: pk } },
+          ConsistentRead: true,
+          ...start,
+        }),
+      );
       for await (const page of pages) rows.push(...page);
       return rows;
+    },
+
+    // A query all the same: the audit may do nothing else.
+    async viewRow(pk, sk) {
+      const { Items = [] } = await client.send('Query', {
+        TableName: viewsTable,
+        KeyConditionExpression: 'pk = :pk AND sk = :sk',
+        ExpressionAttributeValues: { ':pk': { S: pk }, ':sk': { S: sk } },
+        ConsistentRead: true,
+      });
+      return Items.map(plainOf)[0];
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { SignedHeads } from './digest-copies.ts';
 import type { Findings } from './findings.ts';
 import type { ChainHead } from './result.ts';
 import type { StoredItem } from './source.ts';
@@ -24,15 +25,16 @@ interface KnownHead {
 
 /**
  * @param rows cursors, read before the journal; what is damaged of them is for the comparison of the views to tell
- * @param digests the last rows of the copies of digests, read before the journal: views go along with a chain that was cut off and
+ * @param signed what the last digest was signed over, read before the journal: views go along with a chain that was cut off and
  * written on since, a digest does not
  */
-export function createSeenHeads(rows: readonly StoredItem[], digests: readonly StoredItem[] = []): SeenHeads {
+export function createSeenHeads(rows: readonly StoredItem[], signed?: SignedHeads): SeenHeads {
   const seen = rows.flatMap((row): KnownHead[] => {
     const head = headOf(row);
     return head ? [{ chain: String(row['sk']), ...head }] : [];
   });
-  const known = [...seen, ...signedHeads(digests)];
+  const known = [...seen, ...headsOf(signed)];
+  const isSigned = new Set(signed?.heads.map(({ chain }) => chain));
   const places = new Set(known.map(placeOf));
   const found = new Map<string, string>();
   return {
@@ -58,6 +60,9 @@ export function createSeenHeads(rows: readonly StoredItem[], digests: readonly S
         // Views that went along are those of the journal as it is.
         if (!holds && digest === undefined) lost.add(chain);
       }
+      if (signed)
+        for (const { chain } of heads.filter((head) => !isSigned.has(head.chain)))
+          findings.check('HASH_CHAIN', false, { chain }, () => `The copy of digest ${signed.digest} lacks this chain`);
       return lost;
     },
   };
@@ -67,24 +72,10 @@ function placeOf({ chain, seq }: Pick<KnownHead, 'chain' | 'seq'>): string {
   return `${chain} ${seq}`;
 }
 
-const DIGEST_NUMBER = /^\d{8}$/;
-/** A leaf of a digest: full name of a chain, seq and hash of its head. */
-const LEAF = /^[^ #]+#chain#([^ #]+) ([1-9]\d{0,15}) ([0-9a-f]{64})$/;
-
-/** @returns the heads in the last of some copies of digests; none where it cannot be read, which `turing verify` is to tell */
-function signedHeads(rows: readonly StoredItem[]): KnownHead[] {
-  const last = rows.findLast(({ sk }) => DIGEST_NUMBER.test(String(sk)));
-  if (!last) return [];
-  try {
-    const { seq, heads }: { seq?: unknown; heads?: unknown } = JSON.parse(String(last['doc']));
-    if (!Array.isArray(heads)) return [];
-    return heads.flatMap((leaf: unknown): KnownHead[] => {
-      const [, chain, head, hash] = LEAF.exec(String(leaf)) ?? [];
-      return chain === undefined || hash === undefined ? [] : [{ chain, seq: Number(head), hash, digest: Number(seq) }];
-    });
-  } catch {
-    return [];
-  }
+/** A chain that had no event has none that could be gone. */
+function headsOf(signed: SignedHeads | undefined): KnownHead[] {
+  if (!signed) return [];
+  return signed.heads.filter(({ seq }) => seq > 0).map((head) => ({ ...head, digest: signed.digest }));
 }
 
 const HASH = /^[0-9a-f]{64}$/;

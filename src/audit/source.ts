@@ -20,11 +20,10 @@ export interface AuditSource {
     tenantId: string | undefined;
     without?: readonly string[];
   }): AsyncIterable<readonly StoredItem[]>;
-  /**
-   * The rows of one partition of the views, by ascending sort key.
-   * @param options.last only so many at the end are asked for; the others may be given all the same
-   */
-  viewPartition(pk: string, options?: { last: number }): Promise<readonly StoredItem[]>;
+  /** The rows of one partition of the views, by ascending sort key. */
+  viewPartition(pk: string): Promise<readonly StoredItem[]>;
+  /** One row of the views, if there is such a row. */
+  viewRow(pk: string, sk: string): Promise<StoredItem | undefined>;
 }
 
 /** What the plan of an audit in pieces reads besides. */

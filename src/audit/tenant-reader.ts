@@ -4,6 +4,7 @@ import { type ChainCheck, createChainCheck } from './chain-check.ts';
 import { type ChainReplay, createChainReplay } from './chain-replay.ts';
 import { createClaims } from './claims.ts';
 import { digestOfTenant } from './digest.ts';
+import { createDigestCopies, type DigestCopies } from './digest-copies.ts';
 import { createFindings, type Findings } from './findings.ts';
 import type { ChainHead, TenantAudit, ViewsComparison } from './result.ts';
 import type { AuditSource, StoredItem } from './source.ts';
@@ -20,9 +21,6 @@ const CHAINS_MAX = 100;
 /** Chains whose first page is asked for before the one before it is done. */
 const CHAINS_AHEAD = 2;
 
-/** The last copy of a digest is among so many: after the copies stand their count and the last refusal. */
-const DIGEST_ROWS = 3;
-
 export const CATALOG_ONLY: ReadonlySet<string> = new Set([CATALOG]);
 
 interface ReaderOptions {
@@ -37,6 +35,7 @@ export class TenantReader {
   readonly tenantId: string;
   readonly state: TenantState;
   readonly views: ViewExpectations;
+  readonly digests: DigestCopies;
   readonly #source: AuditSource;
   readonly #chains = new Map<string, { check: ChainCheck; replay: ChainReplay }>();
   readonly #scope: ReadonlySet<string> | undefined;
@@ -53,6 +52,7 @@ export class TenantReader {
     this.#scope = chains;
     if (chains?.has(CATALOG) === false) this.#catalog = new TenantReader(tenantId, source, { chains: CATALOG_ONLY });
     this.views = new ViewExpectations(tenantId);
+    this.digests = createDigestCopies(tenantId, source);
     const findings = createFindings(tenantId);
     this.state = {
       tenantId,
@@ -74,8 +74,10 @@ export class TenantReader {
   /** Looks how far the views are, and the last digest. Due before the journal is read: what they have seen by now must be there. */
   async lookAtCursors(): Promise<void> {
     const cursors = await this.#source.viewPartition(`${this.tenantId}#cursor`);
-    const digests = await this.#source.viewPartition(`${this.tenantId}#digest`, { last: DIGEST_ROWS });
-    this.#seen = createSeenHeads(cursors, digests);
+    const { signed, faults } = await this.digests.last();
+    this.#seen = createSeenHeads(cursors, signed);
+    if (this.#isRead(CATALOG))
+      for (const fault of faults) this.state.findings.check('HASH_CHAIN', false, {}, () => fault);
   }
 
   /**

@@ -132,6 +132,7 @@ async function takeRows(
   const readerOf = new Map([...compares.keys()].map((reader) => [reader.tenantId, reader]));
   let read = 0;
   for await (const page of pages) {
+    const copies: StoredItem[] = [];
     for (const item of page) {
       const tenantId = tenantOf(item);
       const reader = readerOf.get(tenantId);
@@ -142,10 +143,14 @@ async function takeRows(
       if (!reader.hasRow(item)) continue;
       read += 1;
       // No view of the journal: a digest is signed, and that is how it is checked.
-      if (item['pk'] === digestsPartition(tenantId)) continue;
+      if (item['pk'] === digestsPartition(tenantId)) copies.push(item);
       // Nor what a rebuild writes for its own use.
-      if (String(item['pk']).startsWith(shadowsPrefix(tenantId))) continue;
-      compares.get(reader)?.row(item);
+      else if (!String(item['pk']).startsWith(shadowsPrefix(tenantId))) compares.get(reader)?.row(item);
+    }
+    // What stands beside the digests and is none is compared: the journal calls for no such row.
+    for (const [tenantId, items] of Map.groupBy(copies, tenantOf)) {
+      const reader = readerOf.get(tenantId);
+      for (const item of (await reader?.digests.odd(items)) ?? []) if (reader) compares.get(reader)?.row(item);
     }
   }
   return read;

@@ -32,6 +32,7 @@ export function memorySource(tables: { journal: StoredItem[]; views: StoredItem[
         ),
       ),
     viewPartition: async (pk) => views.filter((item) => item['pk'] === pk),
+    viewRow: async (pk, sk) => views.find((item) => item['pk'] === pk && item['sk'] === sk),
   };
 }
 
