@@ -161,7 +161,13 @@ describe('a bank that was deleted from all tables while nobody looked', () => {
       .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'TuringCore-%'")
       .all();
     expect(tables.length).toBeGreaterThan(2);
-    for (const { name } of tables) database.exec(`DELETE FROM "${String(name)}" WHERE pk LIKE '${TENANT}#%'`);
+    for (const { name } of tables) {
+      // The registry is an index of the journal's.
+      const key = String(name).includes('::') ? 'table_pk' : 'pk';
+      database.exec(`DELETE FROM "${String(name)}" WHERE ${key} LIKE '%${TENANT}#%'`);
+      const left = database.prepare(`SELECT ${key} AS key FROM "${String(name)}"`).all();
+      expect(left).toEqual([]);
+    }
     database.close();
     const up = await startUp({ dataDir: folder });
     try {
@@ -172,7 +178,7 @@ describe('a bank that was deleted from all tables while nobody looked', () => {
       up.signal('SIGTERM');
       await up.ended;
     }
-  });
+  }, 60_000);
 });
 
 describe.skipIf(!canMount())('a folder that cannot be written', () => {

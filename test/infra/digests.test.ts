@@ -150,6 +150,15 @@ test('one function signs, in one way, and no role can remove or change what is k
   expect(elsewhere.filter((action) => /^s3:|Sign$/.test(action))).toEqual([]);
 });
 
+test('the function sees all that the bucket holds, also of tenants that the journal does not know any more', () => {
+  const listing = statementsOf(template, 'DigestFunction').filter(({ Action }) =>
+    Action.includes('s3:ListBucketVersions'),
+  );
+  expect(listing).toHaveLength(1);
+  expect(listing[0]).toMatchObject({ Effect: 'Allow', Resource: [{ 'Fn::GetAtt': ['DigestBucket', 'Arn'] }] });
+  expect(listing[0]).not.toHaveProperty('Condition');
+});
+
 test('the function writes no rows of the views but the copies of digests', () => {
   const writing = statementsOf(template, 'DigestFunction').filter(({ Action }) =>
     Action.some((action) => /^dynamodb:(?!Get|BatchGet|Query)/.test(action)),
