@@ -156,13 +156,15 @@ describe('a plan', () => {
     expect(one.map(({ tenants }) => tenants)).toEqual([undefined, undefined]);
   });
 
-  it('takes forty tenants, of whatever length up to a million events, and no more', async () => {
+  it('takes forty tenants, of whatever length, and no more', async () => {
     const tenantsOf = (count: number, events: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, number) => [`CU_${number}`, [events, events]]));
     const source = await longLedger({ ...tenantsOf(39, 1), CU_LARGE: [400_000, 400_000] });
     expect(await planAudit({ source })).toHaveLength(40);
-    await expect(planAudit({ source: await longLedger(tenantsOf(21, 600_000)) })).rejects.toThrow(
-      'Cannot audit 21 tenants in one execution: name one tenant',
+    // Two pieces of each would be more than forty.
+    expect(await planAudit({ source: await longLedger(tenantsOf(21, 600_000)) })).toHaveLength(21);
+    await expect(planAudit({ source: await longLedger(tenantsOf(41, 1)) })).rejects.toThrow(
+      'Cannot audit 41 tenants in one execution: name one tenant',
     );
   });
 

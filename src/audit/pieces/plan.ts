@@ -3,6 +3,7 @@ import { TenantUnknownError } from '../audit.ts';
 import type { Looks, Scope } from '../scope.ts';
 import type { PlanSource } from '../source.ts';
 import { CATALOG_ONLY, TenantReader } from '../tenant-reader.ts';
+import { divided } from './divide.ts';
 
 /** What one task of an audit in pieces is about. */
 export interface Piece extends Scope {
@@ -13,7 +14,7 @@ export interface Piece extends Scope {
   tenants?: readonly string[] | undefined;
 }
 
-/** A piece has about so many events, or one chain: two seconds or so, and some 500 MB. */
+/** A piece has about so many events, or one chain: two seconds or so, and some 500 MB. More where the results would not fit. */
 const EVENTS_A_PIECE = 1_000_000;
 
 /** Fewer are one piece: each reads through both tables, which takes longer than the chains of a small tenant. */
@@ -36,12 +37,12 @@ const STRANGERS_BYTES = 12_000;
 /**
  * What the result of a piece takes at the least: all counts, with each type of event, each reason of a refusal, up to 10^8 of
  * each and 10^14 minor units; the name of each of the tenant's chains; the heads of its own, and what it tells of the entries
- * between it and each other piece, in two directions.
+ * between it and each other piece, in two directions, doubtful or not.
  */
 const COUNTS_BYTES = 2_800;
 const NAME_BYTES = 6;
 const HEAD_BYTES = 112;
-const CROSSING_BYTES = 2 * 115;
+const CROSSING_BYTES = 2 * 138;
 
 class TooManyTenantsError extends Error {
   constructor(tenants: number) {
@@ -62,9 +63,10 @@ interface Lengths {
 /**
  * Looks how long each chain is and divides the chains into pieces.
  * @param options.tenantId absent: all tenants of the registry
- * @param options.eventsAPiece absent: as many as let a tenant that is not small have two pieces, a million at most
+ * @param options.eventsAPiece absent: as many as let a tenant that is not small have two pieces, a million at most. Where the
+ * results of so many pieces do not fit, pieces are larger, up to one of each tenant
  * @throws TenantUnknownError when a tenant is named that has no journal
- * @throws TooManyTenantsError when there are more than one execution can hold the results of
+ * @throws TooManyTenantsError when one execution cannot hold the results even of one piece of each
  */
 export async function planAudit(options: {
   source: PlanSource;
@@ -80,9 +82,8 @@ export async function planAudit(options: {
   if (tenantId !== undefined && lengths.every(({ second }) => eventsIn(second) === 0))
     throw new TenantUnknownError(tenantId);
   const atOnce = Math.min(Math.max(Math.ceil(events / PIECES_AT_ONCE), EVENTS_TOGETHER), EVENTS_A_PIECE);
-  let scopes = scopesOf(lengths, options.eventsAPiece ?? atOnce);
-  if (!doFit(scopes)) scopes = scopesOf(lengths, options.eventsAPiece ?? EVENTS_A_PIECE);
-  if (!doFit(scopes)) throw new TooManyTenantsError(tenants.length);
+  const scopes = fitting(lengths, options.eventsAPiece ?? atOnce);
+  if (!scopes) throw new TooManyTenantsError(tenants.length);
   const share = Math.floor((BYTES_OF_ALL - leastOf(scopes)) / Math.max(countOf(scopes), 1));
   const pieces = scopes.flatMap((scope): Piece[] =>
     scope.pieces.map((own, piece) => ({ ...scope, piece, maxBytes: leastBytes(scope, own) + share })),
@@ -90,6 +91,18 @@ export async function planAudit(options: {
   const [first, ...others] = pieces;
   if (tenantId !== undefined || !first) return pieces;
   return [{ ...first, maxBytes: first.maxBytes + STRANGERS_BYTES, tenants }, ...others];
+}
+
+/** @returns pieces of so many events, or of as few more as let them fit; undefined where one piece of each tenant does not fit */
+function fitting(lengths: readonly Lengths[], eventsAPiece: number): TenantScope[] | undefined {
+  let [least, most] = [eventsAPiece, Math.max(eventsAPiece, ...lengths.map(({ events }) => events))];
+  if (!doFit(scopesOf(lengths, most))) return undefined;
+  while (least < most) {
+    const middle = Math.floor((least + most) / 2);
+    if (doFit(scopesOf(lengths, middle))) most = middle;
+    else least = middle + 1;
+  }
+  return scopesOf(lengths, most);
 }
 
 /** Whether the results of all pieces may pass from state to state. */
@@ -137,32 +150,6 @@ function scopesOf(lengths: readonly Lengths[], eventsAPiece: number): TenantScop
       [...first].map(([chain, seq]): [string, Looks] => [chain, [seq, second.get(chain) ?? 0]]),
     ),
   }));
-}
-
-/** @returns the chains in their order, in so many pieces at most, of which the longest is as short as can be */
-function divided(lengths: ReadonlyMap<string, number>, count: number): string[][] {
-  let [least, most] = [0, eventsIn(lengths)];
-  while (least < most) {
-    const middle = Math.floor((least + most) / 2);
-    if (inPieces(lengths, middle).length <= count) most = middle;
-    else least = middle + 1;
-  }
-  return inPieces(lengths, most);
-}
-
-/** @returns the chains in their order: neighbours share a piece as long as they have no more events together */
-function inPieces(lengths: ReadonlyMap<string, number>, eventsMax: number): string[][] {
-  const pieces: string[][] = [];
-  let events = Infinity;
-  for (const [chain, length] of lengths) {
-    if (events + length > eventsMax) {
-      pieces.push([]);
-      events = 0;
-    }
-    pieces.at(-1)?.push(chain);
-    events += length;
-  }
-  return pieces;
 }
 
 async function headsOf(tenantId: string, chains: readonly string[], source: PlanSource): Promise<Map<string, number>> {
