@@ -1,6 +1,6 @@
 /** @returns the chains in their order, in so many pieces at most, of which the longest is as short as can be */
 export function divided(lengths: ReadonlyMap<string, number>, count: number): string[][] {
-  let [least, most] = [0, lengths.values().reduce((sum, length) => sum + length, 0)];
+  let [least, most] = [0, [...lengths.values()].reduce((sum, length) => sum + length, 0)];
   while (least < most) {
     const middle = Math.floor((least + most) / 2);
     if (inPieces(lengths, middle).length <= count) most = middle;
