@@ -62,3 +62,31 @@ it('asks for a page while the one before is worked on, and for no more', async (
   for await (const _ of pagesOf(send)) break;
   expect(asked).toHaveLength(2);
 });
+
+it('whoever stops reading early hears nothing of the page that was asked for ahead, though it fails', async () => {
+  const { send } = tableOf(Array.from({ length: 2_000 }, () => 20));
+  const unhandled: unknown[] = [];
+  const take = (reason: unknown) => void unhandled.push(reason);
+  process.on('unhandledRejection', take);
+  const failing = (start: PageStart) =>
+    start.ExclusiveStartKey ? Promise.reject(new Error('The table is gone')) : send(start);
+  for await (const page of pagesOf(failing)) {
+    expect(page).toHaveLength(FIRST_PAGE_ITEMS);
+    break;
+  }
+  // Rejections are told once all that was ready to run has run.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', take);
+  expect(unhandled).toEqual([]);
+  // Who reads on hears of it.
+  await expect(Array.fromAsync(pagesOf(failing))).rejects.toThrow('The table is gone');
+});
+
+it('asks for ten thousand items at most, however small they are and however few a filter keeps', async () => {
+  const { send, asked } = tableOf(
+    Array.from({ length: 60_000 }, () => 1),
+    { isKept: () => false },
+  );
+  await Array.fromAsync(pagesOf(send));
+  expect(Math.max(...asked.map(({ Limit }) => Limit))).toBe(10_000);
+});
