@@ -96,6 +96,11 @@ export class JournalUnavailableError extends Error {
   }
 }
 
+/** @returns whether the journal could not be reached, be it through another copy of this module */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'JOURNAL_UNAVAILABLE';
+}
+
 /** A chain that does not verify: nothing may be decided on it. */
 export class ChainBrokenError extends Error {
   readonly code = 'CHAIN_BROKEN';

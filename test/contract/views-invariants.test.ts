@@ -4,12 +4,12 @@ import { chainOfId } from '../../src/core/chain/name.ts';
 import type { Journal } from '../../src/journal/port.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
 import { keepRefusal } from '../../src/views/digests/digest-refusal.ts';
-import { cursorKey, digestRefusalKey } from '../../src/views/keys.ts';
+import { digestRefusalKey } from '../../src/views/keys.ts';
 import { projectBatch } from '../../src/views/projection/project-batch.ts';
 import { createQueries } from '../../src/views/queries/queries.ts';
 import { createMemoryViews, type MemoryViews } from '../../src/views/store/memory-views.ts';
 import { bankMonth } from '../support/bank-month.ts';
-import { commitsOf, doorbellOf, projectorOn } from '../support/deliveries.ts';
+import { changeCursor, commitsOf, doorbellOf, projectorOn } from '../support/deliveries.ts';
 import { entityOf, gatewayOn, type Member, move, send } from '../support/ledger.ts';
 import { NOW, rebuildAll, rebuildOptions } from '../support/rebuilds.ts';
 
@@ -42,12 +42,11 @@ describe('the trial balance among the invariants', () => {
 
   /** The cursor of the payer's chain, which holds lines of the ledger, with a cent too many on the debit side. */
   async function spoilLedger(): Promise<void> {
-    const key = cursorKey({ tenantId, chain: chainOfId(payer.accountId) ?? '' });
-    const [cursor] = await views.get([key]);
-    const [line, [debits, credits] = ['0', '0']] = Object.entries(cursor?.ledgerLines ?? {})[0] ?? [];
-    if (!cursor || line === undefined) throw new Error('Expected a cursor with a line of the ledger');
-    const ledgerLines = { ...cursor.ledgerLines, [line]: [String(BigInt(debits) + 1n), credits] as [string, string] };
-    expect(await views.advance({ key, from: cursor.seq, to: { ...cursor, ledgerLines } })).toBe(true);
+    await changeCursor(views, { tenantId, chain: chainOfId(payer.accountId) ?? '' }, (cursor) => {
+      const [line, [debits, credits] = ['0', '0']] = Object.entries(cursor.ledgerLines)[0] ?? [];
+      if (line === undefined) throw new Error('Expected a cursor with a line of the ledger');
+      return { ...cursor, ledgerLines: { ...cursor.ledgerLines, [line]: [String(BigInt(debits) + 1n), credits] } };
+    });
   }
 
   async function report() {
@@ -116,10 +115,7 @@ describe('the trial balance among the invariants', () => {
 
     it('is not told beside a chain that is seen to be cut off', async () => {
       const ref = { tenantId, chain: chainOfId(payer.accountId) ?? '' };
-      const key = cursorKey(ref);
-      const [cursor] = await views.get([key]);
-      if (!cursor) throw new Error('Expected a cursor');
-      await views.advance({ key, from: cursor.seq, to: { ...cursor, seq: cursor.seq + 1 } });
+      await changeCursor(views, ref, (cursor) => ({ ...cursor, seq: cursor.seq + 1 }));
       await keep([fault, { ...fault, chain: ref.chain }]);
       expect((await invariants()).hashChain?.breached).toBe(2);
     });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { ChainRef } from '../../src/core/chain/name.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
 import { cursorKey } from '../../src/views/keys.ts';
@@ -6,7 +6,7 @@ import { leaveDoubt, settleOwed } from '../../src/views/projection/doubt.ts';
 import { rebuildChain } from '../../src/views/rebuild/rebuild-chain.ts';
 import { createMemoryViews, type MemoryViews } from '../../src/views/store/memory-views.ts';
 import { bankMonth } from '../support/bank-month.ts';
-import { commitsOf, projectChain, projectorOn } from '../support/deliveries.ts';
+import { commitsOf, isMove, projectChain, projectorOn } from '../support/deliveries.ts';
 import { gatewayOn, move, sendBatch } from '../support/ledger.ts';
 import { catchUp, cleanRows, NOW, rebuildAll, rebuildOptions } from '../support/rebuilds.ts';
 
@@ -22,36 +22,50 @@ async function projected() {
   return { journal, store, ref, more };
 }
 
-it('a cursor whose row is damaged ends a round with an error, not in a loop', async () => {
+it('a chain with a cursor whose row is damaged cannot be taken in hand, and nothing is written', async () => {
   const { journal, store, ref, more } = await projected();
   const [doc] = await store.get([cursorKey(ref)]);
   await store.put([{ key: cursorKey(ref), doc }]); // the same document, without the number beside it
+  await more();
+  let moves = 0;
+  const damaged: MemoryViews = {
+    ...store,
+    put: () => Promise.reject(new Error('Expected nothing to write')),
+    async advance(request) {
+      // Well beyond what a bound allows: without one nothing else ever gets its turn.
+      if ((moves += 1) > 1_000) throw new Error('It goes on for ever');
+      return store.advance(request);
+    },
+  };
+  await expect(projectChain(projectorOn(journal, damaged), { ref })).rejects.toThrow('Cannot take CU_TEST#chain#');
+  expect(moves).toBe(20);
+});
+
+it('says that a chain cannot be put in doubt where its rows were taken away meanwhile', async () => {
+  const { journal, store, ref, more } = await projected();
   await more();
   const pauses: number[] = [];
   const sleep = async (ms: number) => {
     // Well beyond what a bound allows: without one nothing else ever gets its turn.
     if (pauses.push(ms) > 1_000) throw new Error('It goes on for ever');
   };
-  const projector = projectorOn(journal, store, { sleep });
-  await expect(projectChain(projector, { ref })).rejects.toThrow('Cannot move the cursor');
-  expect(pauses).toHaveLength(19);
-  expect(Math.min(...pauses)).toBeGreaterThan(0);
-});
-
-it('says that a chain cannot be put in doubt where its rows were taken away meanwhile', async () => {
-  const { journal, store, ref, more } = await projected();
-  await more();
-  const [begun] = await projectorOn(journal, store).cursorsOf([ref]);
-  // Another has had the rows in hand, and since then the cursor is one that nobody can move.
-  const [doc] = await store.get([cursorKey(ref)]);
-  const fence = { generation: 1, rebuilt: 0 };
-  await store.advance({ key: cursorKey(ref), from: doc!.seq, to: { ...doc!, fence } as never });
-  const stuck: MemoryViews = { ...store, advance: async () => false };
-  const projector = projectorOn(journal, stuck, { sleep: async () => undefined });
-  const call = { ref, images: [], target: Infinity, cursor: begun! };
-  await expect(projector.project(call)).rejects.toThrow(
+  // Another takes the chain, and since then the cursor is one that nobody can move.
+  let isStuck = false;
+  const stuck: MemoryViews = {
+    ...store,
+    async advance(request) {
+      if (isStuck) return false;
+      isStuck = true;
+      expect(await store.advance(request)).toBe(true);
+      await projectChain(projectorOn(journal, store), { ref });
+      return true;
+    },
+  };
+  await expect(projectChain(projectorOn(journal, stuck, { sleep }), { ref })).rejects.toThrow(
     `Cannot leave a doubt in the cursor of ${TENANT}#chain#${ref.chain}: others keep moving it, or its row is damaged`,
   );
+  expect(pauses).toHaveLength(19);
+  expect(Math.min(...pauses)).toBeGreaterThan(0);
 });
 
 it('a move of the cursor whose answer is lost puts no chain in doubt', async () => {
@@ -61,14 +75,15 @@ it('a move of the cursor whose answer is lost puts no chain in doubt', async () 
   const losing: MemoryViews = {
     ...store,
     async advance(request) {
-      await store.advance(request);
+      const isDone = await store.advance(request);
+      if (!isMove(request)) return isDone;
       losses += 1;
       throw new Error('The answer was lost');
     },
   };
   await expect(projectChain(projectorOn(journal, losing), { ref })).rejects.toThrow('The answer was lost');
   expect(losses).toBe(1);
-  expect(await store.raw(cursorKey(ref))).not.toHaveProperty('fence');
+  expect((await store.raw(cursorKey(ref)))?.fence).toBe('{"generation":0,"rebuilt":0,"taken":2}');
   expect(store.dump()).toEqual(await cleanRows(journal, TENANT));
 });
 
@@ -79,7 +94,7 @@ it('a move whose answer is lost, and which somebody else made first, puts the ch
   const losing: MemoryViews = {
     ...store,
     async advance(request) {
-      if (isLost) return store.advance(request);
+      if (isLost || !isMove(request)) return store.advance(request);
       isLost = true;
       await more('another');
       await projectChain(projectorOn(journal, store), { ref });
@@ -88,36 +103,44 @@ it('a move whose answer is lost, and which somebody else made first, puts the ch
     },
   };
   await expect(projectChain(projectorOn(journal, losing), { ref })).rejects.toThrow('The answer was lost');
-  expect((await store.raw(cursorKey(ref)))?.fence).toBe('{"generation":0,"rebuilt":0,"doubt":true}');
+  expect((await store.raw(cursorKey(ref)))?.fence).toBe('{"generation":0,"rebuilt":0,"taken":3,"doubt":true}');
 });
 
-it('a move that arrives after its caller has given up moves nothing past the older rows that others have put meanwhile', async () => {
+it.each([
+  ['has given up', 'another process has'],
+  ['has given up', 'the same process has'],
+  ['has died', 'another process has'],
+])('a move that arrives after its caller %s moves nothing past older rows that %s put meanwhile', async (end, by) => {
   const { journal, store, ref, more } = await projected();
   await more();
   await more('another');
   const commits = (await commitsOf(journal, TENANT)).filter(({ chain }) => chain === ref.chain);
   let arrives: (() => Promise<boolean>) | undefined;
+  let isFailing = true;
   const losing: MemoryViews = {
     ...store,
     async advance(request) {
-      if (arrives) return store.advance(request);
+      if (!isMove(request) || !isFailing) return store.advance(request);
+      if (arrives) throw new Error('Internal server error');
       arrives = () => store.advance(request);
+      if (end === 'has died') return new Promise(() => undefined);
       throw new Error('No answer in time');
     },
   };
-  await expect(projectChain(projectorOn(journal, losing), { ref })).rejects.toThrow('No answer in time');
+  const first = projectorOn(journal, losing);
+  const lost = projectChain(first, { ref });
+  if (end === 'has given up') await expect(lost).rejects.toThrow('No answer in time');
+  await vi.waitUntil(() => arrives);
   // Who is handed the older commit only writes its rows, and gets no further.
-  const failing: MemoryViews = { ...store, advance: () => Promise.reject(new Error('Internal server error')) };
   const images = commits.slice(-2, -1);
-  const [cursor] = await projectorOn(journal, store).cursorsOf([ref]);
-  const target = images[0]!.lastSeq;
-  const call = { ref, images, target, cursor: cursor! };
-  await expect(projectorOn(journal, failing).project(call)).rejects.toThrow('Internal server error');
+  const second = by === 'the same process has' ? first : projectorOn(journal, losing);
+  await expect(projectChain(second, { ref, images, target: images[0]!.lastSeq })).rejects.toThrow(
+    'Internal server error',
+  );
   expect(await arrives!()).toBe(false);
-  await projectChain(projectorOn(journal, store), { ref });
-  const rows = (dump: Record<string, unknown>) =>
-    Object.fromEntries(Object.entries(dump).filter(([key]) => !key.includes('#cursor ')));
-  expect(rows(store.dump())).toEqual(rows(await cleanRows(journal, TENANT)));
+  isFailing = false;
+  await projectChain(second, { ref });
+  expect(store.dump()).toEqual(await cleanRows(journal, TENANT));
 });
 
 it('rows that somebody may have been late with put the chain in doubt once the table can be reached again', async () => {
@@ -147,10 +170,10 @@ it('rows that somebody may have been late with put the chain in doubt once the t
   await expect(late.project({ ...call, cursor: cursor! })).rejects.toThrow('cannot be reached');
   isAway = false;
   const fence = async () => (await store.raw(cursorKey(ref)))?.fence;
-  expect(await fence()).toBeUndefined();
+  expect(await fence()).toBe('{"generation":0,"rebuilt":0,"taken":3}');
   const [moved] = await late.cursorsOf([ref]);
   await late.project({ ...call, cursor: moved! });
-  expect(await fence()).toBe('{"generation":0,"rebuilt":0,"doubt":true}');
+  expect(await fence()).toContain('"doubt":true');
   // It is said once.
   const run = `${NOW}-one`;
   await rebuildAll(rebuildOptions(journal, store), { tenantId: TENANT, run });
@@ -160,8 +183,8 @@ it('rows that somebody may have been late with put the chain in doubt once the t
 });
 
 it.each([
-  ['is settled', settleOwed, '{"generation":1,"rebuilt":1}'],
-  ['is left', leaveDoubt, '{"generation":1,"rebuilt":1,"owed":true,"doubt":true}'],
+  ['is settled', settleOwed, '{"generation":1,"rebuilt":1,"taken":1}'],
+  ['is left', leaveDoubt, '{"generation":1,"rebuilt":1,"owed":true,"taken":1,"doubt":true}'],
 ])('a doubt that %s while a round is under way is not taken for somebody else’s rows', async (_, change, fence) => {
   const { journal, store, ref, more } = await projected();
   await leaveDoubt({ store, sha256 }, ref);
@@ -173,8 +196,10 @@ it.each([
   const meanwhile: MemoryViews = {
     ...store,
     async advance(request) {
-      if (!isChanged) await change({ store, sha256 }, ref, 1);
-      isChanged = true;
+      if (isMove(request) && !isChanged) {
+        isChanged = true;
+        await change({ store, sha256 }, ref, 1);
+      }
       return store.advance(request);
     },
   };

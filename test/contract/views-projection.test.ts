@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CATALOG } from '../../src/core/chain/name.ts';
 import { createMemoryJournal } from '../../src/journal/memory-journal.ts';
-import type { Commit, Journal } from '../../src/journal/port.ts';
+import { type Commit, type Journal, JournalUnavailableError } from '../../src/journal/port.ts';
 import { type Doorbell, projectBatch } from '../../src/views/projection/project-batch.ts';
 import type { ViewStore } from '../../src/views/port.ts';
+import { fenceOf } from '../../src/views/projection/fence.ts';
 import { withSharedPuts } from '../../src/views/store/shared-puts.ts';
 import { findLaggingChains } from '../../src/views/sweep/find-lagging-chains.ts';
 import { type BankMonth, bankMonth } from '../support/bank-month.ts';
-import { commitsOf, createWitness, doorbellOf, projectChain, projectorOn } from '../support/deliveries.ts';
+import { commitsOf, createWitness, doorbellOf, isMove, projectChain, projectorOn } from '../support/deliveries.ts';
 import { VIEWS_ENGINES, type ViewsEngine } from '../support/views.ts';
 
 const TENANT = 'CU_TEST';
@@ -159,44 +160,71 @@ describe.each(Object.keys(VIEWS_ENGINES))('projection on %s', (name) => {
     expect(total).toBeGreaterThan(runs);
   });
 
-  it('puts right what a projector that was overtaken has put over newer rows', async () => {
+  it.each(['another process', 'the same process'])(
+    'puts a chain in doubt where a call that %s has overtaken may have put older rows over newer ones',
+    async (by) => {
+      const store = await engine.fresh();
+      const chain = busiestChain(commits);
+      const ref = { tenantId: TENANT, chain };
+      const own = commits.filter((commit) => commit.chain === chain);
+      const upTo = (count: number) => ({ ref, images: own.slice(0, count), target: own[count - 1]!.lastSeq });
+      // The slow call writes its rows only when the fast one has finished.
+      const [writing, overtaken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      let isSlow = false;
+      const process = projectorOn(month.journal, {
+        ...store,
+        put: async (rows) => {
+          const waits = isSlow;
+          isSlow = false;
+          if (waits) writing.resolve();
+          if (waits) await overtaken.promise;
+          return store.put(rows);
+        },
+      });
+      const fence = async () => fenceOf((await process.cursorsOf([ref]))[0]);
+      await projectChain(process, upTo(1));
+      expect(await fence()).toEqual({ generation: 0, rebuilt: 0, taken: 1 });
+      isSlow = true;
+      const slow = projectChain(process, upTo(Math.ceil(own.length / 2)));
+      await writing.promise;
+      await projectChain(by === 'another process' ? projectorOn(month.journal, store) : process, upTo(own.length));
+      expect(await fence()).toEqual({ generation: 0, rebuilt: 0, taken: 2 });
+      overtaken.resolve();
+      await expect(slow).rejects.toThrow('Others have had the rows');
+      expect(await fence()).toEqual({ generation: 0, rebuilt: 0, taken: 2, doubt: true });
+    },
+  );
+
+  it('takes a chain that it was the last to have in hand without a write more', async () => {
     const store = await engine.fresh();
-    const chain = busiestChain(commits);
-    const own = commits.filter((commit) => commit.chain === chain);
-    // The slow one writes its rows only when the fast one has finished.
-    const { promise: overtaken, resolve: overtake } = Promise.withResolvers<void>();
-    let waits = true;
-    const advances: boolean[] = [];
-    const slowStore: ViewStore = {
+    const moves: boolean[] = [];
+    const counting: ViewStore = {
       ...store,
       advance: async (request) => {
-        const advanced = await store.advance(request);
-        advances.push(advanced);
-        return advanced;
-      },
-      put: async (rows) => {
-        if (waits) await overtaken;
-        waits = false;
-        return store.put(rows);
+        moves.push(isMove(request));
+        return store.advance(request);
       },
     };
+    const chain = busiestChain(commits);
+    const own = commits.filter((commit) => commit.chain === chain);
     const ref = { tenantId: TENANT, chain };
-    const half = own.slice(0, Math.ceil(own.length / 2));
-    const slow = projectChain(projectorOn(month.journal, slowStore), {
-      ref,
-      images: half,
-      target: half.at(-1)!.lastSeq,
-    });
-    await projectChain(projectorOn(month.journal, store), { ref, images: own, target: own.at(-1)!.lastSeq });
-    overtake();
-    await slow;
-    // Refused where it was overtaken; then it says that it has had the rows in hand.
-    expect(advances).toEqual([false, true]);
-    const rows = Object.entries(await engine.dump(store));
-    expect(rows.map(([key]) => key)).toEqual(
-      expect.arrayContaining([expect.stringContaining('#account#'), expect.stringContaining('#ledger ')]),
-    );
-    for (const [key, row] of rows) expect([key, row]).toEqual([key, clean[key]]);
+    const projector = projectorOn(month.journal, counting);
+    const project = (commit: Commit, by = projector) =>
+      projectChain(by, { ref, images: [commit], target: commit.lastSeq });
+    const [first, second, third, fourth, fifth] = own as [Commit, Commit, Commit, Commit, Commit];
+    const call = { ref, images: [third], target: third.lastSeq };
+    await project(first);
+    await project(second);
+    await project(first); // which is there
+    const [read] = await projector.cursorsOf([ref]);
+    await project(third);
+    // Who read the cursor before another call moved it on finds nothing to do.
+    expect(await projector.project({ ...call, cursor: read! })).toMatchObject({ seq: third.lastSeq });
+    expect(moves).toEqual([false, true, true, true, false]);
+    moves.length = 0;
+    await project(fourth, projectorOn(month.journal, store));
+    await project(fifth);
+    expect(moves).toEqual([false, true]);
   });
 
   it('reports only the chain that fails, from its first record', async () => {
@@ -268,6 +296,7 @@ describe.each(Object.keys(VIEWS_ENGINES))('projection on %s', (name) => {
           yield commit;
         }
       },
+      lastCommit: () => Promise.reject(new Error('The body cannot be unpacked')),
     };
     const projector = projectorOn(journal, store, { now: anHourLater });
     const reached = async () => (await projector.cursorsOf([{ tenantId: TENANT, chain }]))[0]?.seq;
@@ -283,6 +312,17 @@ describe.each(Object.keys(VIEWS_ENGINES))('projection on %s', (name) => {
     const cold = projectorOn(journal, await engine.fresh(), { now: anHourLater });
     expect(await projectBatch([doorbellOf(unreadable, { image: false })], cold)).toHaveLength(1);
     expect((await cold.cursorsOf([{ tenantId: TENANT, chain }]))[0]?.seq).toBe(own[4]!.lastSeq);
+  });
+
+  it('takes no chain in hand where the journal cannot be reached', async () => {
+    const store = await engine.fresh();
+    const journal: Journal = {
+      ...month.journal,
+      lastCommit: () => Promise.reject(new JournalUnavailableError('No answer in time')),
+    };
+    const [failure] = await projectBatch([doorbellOf(commits[0]!, { image: false })], projectorOn(journal, store));
+    expect(failure?.error).toMatchObject({ code: 'JOURNAL_UNAVAILABLE' });
+    expect(await engine.dump(store)).toEqual({});
   });
 
   it('asks the journal when an image does not hash, and takes what the journal says', async () => {

@@ -4,6 +4,7 @@ import { chainsOf, type ChainRef, fullChainName } from '../../src/core/chain/nam
 import { itemOfCommit } from '../../src/journal/items.ts';
 import type { Commit, Journal } from '../../src/journal/port.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
+import { cursorKey } from '../../src/views/keys.ts';
 import type { Breach, ProjectionMonitor } from '../../src/views/monitor/breach.ts';
 import { ChainCache } from '../../src/views/projection/chain-cache.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type ProjectorOptions,
 } from '../../src/views/projection/chain-projector.ts';
 import type { Cursor } from '../../src/views/projection/cursor.ts';
+import type { FencedCursor } from '../../src/views/projection/fence.ts';
 import type { Doorbell } from '../../src/views/projection/project-batch.ts';
 import type { ViewStore } from '../../src/views/port.ts';
 
@@ -68,6 +70,23 @@ export async function projectChain(
   const [cursor] = await projector.cursorsOf([call.ref]);
   if (!cursor) throw new Error('Expected a cursor for each chain');
   return projector.project({ images: [], target: Infinity, ...call, cursor });
+}
+
+/** Changes the cursor of a chain under the fence that it has, which nobody does who has not taken the chain in hand. */
+export async function changeCursor(
+  store: ViewStore,
+  ref: ChainRef,
+  change: (cursor: FencedCursor) => FencedCursor,
+): Promise<void> {
+  const [cursor]: (FencedCursor | undefined)[] = await store.get([cursorKey(ref)]);
+  if (!cursor) throw new Error('Expected a cursor');
+  const request = { key: cursorKey(ref), from: cursor.seq, fence: cursor.fence, to: change(cursor) };
+  if (!(await store.advance(request))) throw new Error('Expected to move the cursor');
+}
+
+/** Whether a cursor is being moved on, and not only its fence changed. */
+export function isMove({ from, to }: Parameters<ViewStore['advance']>[0]): boolean {
+  return to.seq > from;
 }
 
 /** A batch of records as Lambda hands it over, from changes of the journal or plain objects. */

@@ -1,5 +1,5 @@
 import type { Commit, Journal } from '../../journal/port.ts';
-import { parseChainName } from '../../core/chain/name.ts';
+import { type ChainRef, parseChainName } from '../../core/chain/name.ts';
 import { sha256 } from '../../journal/sha256.ts';
 import { createChainProjector } from '../../views/projection/chain-projector.ts';
 import { createMemoryViews } from '../../views/store/memory-views.ts';
@@ -81,15 +81,15 @@ function journalOf(items: readonly StoredItem[]): Journal {
         ]
       : [];
   });
+  const commitsOf = ({ tenantId, chain }: ChainRef): Commit[] =>
+    commits.filter((commit) => commit.chain === chain && commit.tenantId === tenantId);
   return {
     append: () => Promise.reject(new Error('This journal is only read')),
-    async *read(chain, { afterSeq }) {
-      for (const commit of commits)
-        if (commit.chain === chain.chain && commit.tenantId === chain.tenantId && commit.firstSeq > afterSeq)
-          yield commit;
+    async *read(ref, { afterSeq }) {
+      yield* commitsOf(ref).filter(({ firstSeq }) => firstSeq > afterSeq);
     },
     commitAt: async () => undefined,
     taken: async () => [],
-    lastCommit: async () => undefined,
+    lastCommit: async (ref) => commitsOf(ref).at(-1),
   };
 }

@@ -1,6 +1,6 @@
 import { parseLine } from '../../core/chain/line.ts';
 import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
-import type { Journal } from '../../journal/port.ts';
+import { isUnavailable, type Journal } from '../../journal/port.ts';
 
 /** What a breach rests on that only a row of the views shows: the balance there, and the one that the event takes for granted. */
 export interface RowClaim {
@@ -36,7 +36,7 @@ export function createOldRows(journal: Journal, { mostEvents = MOST_EVENTS } = {
     try {
       if (!(await areAllOld(journal, ref, { claims: fresh, mostEvents }))) return false;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'JOURNAL_UNAVAILABLE') throw error;
+      if (isUnavailable(error)) throw error;
       return false; // what stands there cannot be read, so it explains nothing
     }
     if (known.size + fresh.length > CLAIMS_REMEMBERED) known.clear();

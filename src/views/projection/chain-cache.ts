@@ -1,16 +1,16 @@
 import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
 import { ChainRows } from './chain-rows.ts';
-import { type FencedCursor, fenceOf } from './fence.ts';
+import { type FencedCursor, fenceOf, handOf } from './fence.ts';
 
 /** Rows in memory, all chains together: an account takes about 1.5 KB, so this is some 90 MB at most. */
 const CACHE_MAX_ROWS = 60_000;
 
 /**
  * Keeps the rows of recently projected chains, so that a warm projection reads nothing but its cursor. They are valid as long as
- * the chain's cursor stands where the last round put it, and nobody else has had the rows in hand.
+ * the chain's cursor stands where the last round put it, and nobody else has had the chain in hand.
  */
 export class ChainCache {
-  readonly #chains = new Map<string, { rows: ChainRows; generation: number }>();
+  readonly #chains = new Map<string, { rows: ChainRows; hand: string }>();
   readonly #maxRows: number;
   #rowCount = 0;
 
@@ -23,7 +23,7 @@ export class ChainCache {
     const name = fullChainName(ref);
     const cached = this.#chains.get(name);
     if (cached) this.#drop(name, cached.rows);
-    const isValid = cached?.rows.cursor.seq === cursor.seq && cached.generation === fenceOf(cursor).generation;
+    const isValid = cached?.rows.cursor.seq === cursor.seq && cached.hand === handOf(fenceOf(cursor));
     return isValid ? cached.rows : new ChainRows(ref, cursor);
   }
 
@@ -32,7 +32,7 @@ export class ChainCache {
     const name = fullChainName(rows.ref);
     const current = this.#chains.get(name);
     if (current) this.#drop(name, current.rows);
-    this.#chains.set(name, { rows, generation: fenceOf(cursor).generation });
+    this.#chains.set(name, { rows, hand: handOf(fenceOf(cursor)) });
     this.#rowCount += rows.size;
     for (const [oldest, others] of this.#chains) {
       if (this.#rowCount <= this.#maxRows) break;

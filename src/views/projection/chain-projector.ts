@@ -1,6 +1,6 @@
 import type { Sha256 } from '../../core/chain/hash.ts';
 import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
-import type { Commit, Journal } from '../../journal/port.ts';
+import { type Commit, isUnavailable, type Journal } from '../../journal/port.ts';
 import { cursorKey } from '../keys.ts';
 import type { ProjectionMonitor } from '../monitor/breach.ts';
 import { createOldRows } from '../monitor/old-rows.ts';
@@ -9,9 +9,18 @@ import type { ViewStore } from '../port.ts';
 import { ChainCache } from './chain-cache.ts';
 import { createChainOutput } from './chain-output.ts';
 import { commitsAfter } from './commit-source.ts';
-import { initialCursor } from './cursor.ts';
+import { type Cursor, initialCursor } from './cursor.ts';
 import { leaveDoubt } from './doubt.ts';
-import { type FencedCursor, fenceOf, handedOver, isHeld, StaleRowError, underFence } from './fence.ts';
+import {
+  type FencedCursor,
+  fenceOf,
+  handOf,
+  handedOver,
+  isHeld,
+  StaleRowError,
+  takenOver,
+  underFence,
+} from './fence.ts';
 import { Round } from './round.ts';
 import { UnreadableCommitError } from './verified-commit.ts';
 
@@ -67,11 +76,11 @@ export interface ChainProjector {
  * first, then the cursor, round by round, so that after a fault a later call resumes and writes the same rows again.
  *
  * The stream calls for a chain from one place at a time. Should two projectors meet all the same (a shard being split, an
- * invocation given up for dead), the one that finds the cursor moved may have put older rows over newer ones. It goes on from
- * its own position until it has caught up with the cursor, which puts all of them right again, and moves the cursor under
- * another fence. Whoever wrote rows meanwhile finds his own move refused by that: his rows may lie under the older ones, or be
- * made from them. Both leave a doubt in the fence, as does who finds the chain rebuilt, or a row older than it should be: and a
- * chain in doubt is rebuilt. Who cannot reach the table does so before he touches the chain again.
+ * invocation given up for dead), only one of them has the chain in hand: whoever comes to a chain that he did not leave himself,
+ * with nothing on its way, takes it before he writes a row, by another fence of its cursor. Moves of the cursor that others
+ * still have on their way, dead or alive, are refused by that. Who finds that the chain was taken from him has written rows that
+ * may be older than those they replaced: he leaves a doubt in the fence, as does who finds the chain rebuilt, or a row older than it
+ * should be. A chain in doubt is rebuilt. Who cannot reach the table does so before he touches the chain again.
  */
 export function createChainProjector(options: ProjectorOptions): ChainProjector {
   const { journal, store, sha256, monitor, now } = options;
@@ -80,6 +89,8 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
   const areOld = createOldRows(journal);
   /** Words that were to be left in fences while the table could not be reached. */
   const unsaid = new Map<string, () => Promise<void>>();
+  /** How this process has left the cursors of chains, with nothing on its way; others may have taken them since. */
+  const left = new Map<string, string>();
 
   const cursorsOf = async (refs: readonly ChainRef[]): Promise<FencedCursor[]> => {
     const cursors: (FencedCursor | undefined)[] = await store.get(refs.map(cursorKey));
@@ -109,6 +120,43 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
     }
   };
 
+  /** @returns whether the journal may hold events after a cursor */
+  const isBehind = async ({ ref, target }: ChainCall, { seq }: FencedCursor): Promise<boolean> => {
+    if (target !== Infinity) return seq < target;
+    try {
+      return seq < ((await journal.lastCommit(ref))?.lastSeq ?? 0);
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      return true; // there is something, be it unreadable
+    }
+  };
+
+  /**
+   * Takes a chain in hand.
+   * @returns the cursor under whose fence rows are written from now on; not in hand where there is nothing to do, or a rebuild has it
+   */
+  const take = async (call: ChainCall, start: FencedCursor): Promise<{ cursor: FencedCursor; isInHand: boolean }> => {
+    const { ref, target } = call;
+    const name = fullChainName(ref);
+    const own = left.get(name);
+    left.delete(name); // so that whoever comes meanwhile takes it, and after a fault this process too
+    let cursor = start;
+    for (let attempt = 1; attempt <= ADVANCE_MAX_ATTEMPTS; attempt += 1) {
+      const fence = fenceOf(cursor);
+      const isOurs = own !== undefined && own === placeOf(cursor);
+      if (target <= cursor.seq || isHeld(fence, now()) || (!isOurs && !(await isBehind(call, cursor)))) {
+        if (isOurs) left.set(name, own);
+        return { cursor, isInHand: false };
+      }
+      if (isOurs) return { cursor, isInHand: true };
+      // Whoever held it for a rebuild is gone.
+      const taken = underFence(cursor, takenOver(fence.held ? handedOver(fence) : fence));
+      if (await advance(ref, cursor, taken)) return { cursor: taken, isInHand: true };
+      cursor = await cursorOf(ref);
+    }
+    throw new Error(`Cannot take ${name} in hand: others keep moving its cursor, or its row is damaged`);
+  };
+
   const project = async (call: ChainCall): Promise<FencedCursor> => {
     const { ref, images, target } = call;
     let start = call.cursor;
@@ -117,94 +165,65 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
       await say(ref, word);
       start = await cursorOf(ref);
     }
-    let stored = start;
-    if (target <= stored.seq || isHeld(fenceOf(stored), now())) return stored;
-    if (fenceOf(stored).held) {
-      // Whoever held the chain is gone: from here on it is refused what it may still try.
-      const freed = underFence(stored, handedOver(fenceOf(stored)));
-      if (!(await advance(ref, stored, freed))) return cursorOf(ref);
-      stored = freed;
-    }
-    let cursor: FencedCursor = stored;
+    const { cursor: begun, isInHand } = await take(call, start);
+    if (!isInHand) return begun;
+    let stored = begun;
     const rows = cache.take(ref, stored);
     const output = createChainOutput(store, fenceOf(stored));
     const report = monitor.breach.bind(monitor);
-    /** Whether rows were put that may be older than those they replaced. */
-    let overtaken = false;
-    /** Whether somebody else may have read such rows. */
-    let suspect = false;
-    /** The cursor as it is to be after the move that was tried last. */
-    let tried: FencedCursor | undefined;
+    /** Whether rows, or a move of the cursor, may be on their way. */
+    let isWriting = false;
 
-    const finish = async (round: Round): Promise<void> => {
-      await round.write();
-      cursor = rows.cursor;
-      for (let attempt = 1; ; attempt += 1) {
-        const to = underFence(
-          cursor,
-          overtaken ? { ...handedOver(output.fence), ...(suspect && { doubt: true }) } : output.fence,
-        );
-        if (cursor.seq >= stored.seq) tried = to;
-        if (cursor.seq >= stored.seq && (await advance(ref, stored, to))) {
-          tried = undefined;
-          stored = to;
-          output.fence = fenceOf(to);
-          output.moved();
-          overtaken = false;
-          suspect = false;
-          break;
-        }
-        const moved = await cursorOf(ref);
-        tried = undefined;
-        // Among the rows in memory may be some that were read while they were wrong.
-        if (fenceOf(moved).generation !== output.fence.generation) throw new OvertakenError(ref);
-        if (attempt === ADVANCE_MAX_ATTEMPTS)
-          throw new Error(`Cannot move the cursor of ${fullChainName(ref)}: others keep moving it`);
-        // Only a doubt was left, or settled: nobody has had the rows in hand.
-        const isWord = moved.seq === stored.seq && moved.hash === stored.hash && !isSame(moved, stored);
+    const moveTo = async (cursor: Cursor): Promise<void> => {
+      for (let attempt = 1; attempt <= ADVANCE_MAX_ATTEMPTS; attempt += 1) {
+        const to = underFence(cursor, output.fence);
+        const moved = (await advance(ref, stored, to)) ? to : await cursorOf(ref);
+        if (handOf(fenceOf(moved)) !== handOf(output.fence)) throw new OvertakenError(ref);
         stored = moved;
         output.fence = fenceOf(moved);
-        if (isWord && cursor.seq >= stored.seq) continue;
-        overtaken = true;
-        // If it stands where it was to be moved, that may have been done before the answer was lost.
-        suspect ||= !isSame(moved, to);
-        if (cursor.seq < stored.seq) break; // the rounds that follow write what is newer by then
-        await output.again();
+        // Also refused is what was written before its answer was lost; else a doubt was left meanwhile, or settled.
+        if (moved.seq === cursor.seq) return;
       }
-      const lagMs = Math.max(0, now() - Date.parse(cursor.committedAt));
+      throw new Error(`Cannot move the cursor of ${fullChainName(ref)}: others keep moving it`);
+    };
+
+    const finish = async (round: Round): Promise<void> => {
+      isWriting = true;
+      await round.write();
+      await moveTo(rows.cursor);
+      isWriting = false;
+      const lagMs = Math.max(0, now() - Date.parse(stored.committedAt));
       monitor.projected({ tenantId: ref.tenantId, chain: ref.chain, events: round.events, lagMs });
     };
 
-    const aim = (): number => Math.max(target, stored.seq);
-    const behindSince = now() - BEHIND_MS;
-    let beyond = images.some((image) => image.lastSeq > start.seq && Date.parse(image.committedAt) < behindSince);
     const fold = async (): Promise<void> => {
-      let before: number;
-      do {
-        before = cursor.seq;
-        let round = new Round({ rows, store: output, areOld, report });
-        const reach = beyond ? () => Infinity : aim;
-        const commits = commitsAfter({ ref, position: cursor, images, target: reach, journal, sha256 });
-        let unreadable: { error: unknown } | undefined;
-        for await (const verified of untilFault(commits, (error) => void (unreadable = { error }))) {
-          round.take(verified);
-          if (round.events < roundMaxEvents) continue;
-          await finish(round);
-          round = new Round({ rows, store: output, areOld, report });
-          if (beyond && cursor.seq >= aim()) break;
-        }
-        if (round.events > 0) await finish(round);
-        if (unreadable) await keepUnreadable(unreadable.error, ref);
-        // What was wanted is there; who rings for what lies beyond is told of the fault.
-        if (unreadable && cursor.seq < aim()) throw unreadable.error;
-        beyond = false;
-      } while (cursor.seq < aim() && cursor.seq > before);
+      const behindSince = now() - BEHIND_MS;
+      const beyond = images.some((image) => image.lastSeq > begun.seq && Date.parse(image.committedAt) < behindSince);
+      let round = new Round({ rows, store: output, areOld, report });
+      const commits = commitsAfter({
+        ref,
+        position: stored,
+        images,
+        target: beyond ? Infinity : target,
+        journal,
+        sha256,
+      });
+      let unreadable: { error: unknown } | undefined;
+      for await (const verified of untilFault(commits, (error) => void (unreadable = { error }))) {
+        round.take(verified);
+        if (round.events < roundMaxEvents) continue;
+        await finish(round);
+        round = new Round({ rows, store: output, areOld, report });
+        if (beyond && stored.seq >= target) break;
+      }
+      if (round.events > 0) await finish(round);
+      if (unreadable) await keepUnreadable(unreadable.error, ref);
+      // What was wanted is there; who rings for what lies beyond is told of the fault.
+      if (unreadable && stored.seq < target) throw unreadable.error;
     };
 
     try {
       await fold();
-      if (overtaken)
-        throw new Error(`Cannot catch up with the cursor of ${fullChainName(ref)}: the journal ends before it`);
     } catch (error) {
       if (error instanceof OvertakenError) {
         await say(ref, () => leaveDoubt(options, ref));
@@ -212,22 +231,16 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
         if (isHeld(fenceOf(cursorNow), now())) return cursorNow;
         throw error;
       }
-      // Rows that lie ahead of the cursor do no harm, as long as nobody has moved it since they were begun.
+      // Rows that lie ahead of the cursor do no harm, as long as nobody else has the chain in hand.
       const leaveWord = async (): Promise<void> => {
-        const current = await cursorOf(ref);
-        // Only the answer was lost: whoever stands where the cursor was to be moved has written the same rows.
-        if (tried && isSame(current, tried)) return;
-        const isMoved = output.hasWritten && !isSame(current, stored);
-        if (overtaken || isMoved || error instanceof StaleRowError) return leaveDoubt(options, ref);
-        // A move that nobody knows of may still be on its way, past rows that others write meanwhile: it is to find another fence.
-        if (tried && !(await advance(ref, current, underFence(current, handedOver(fenceOf(current))))))
-          throw new Error(`Cannot keep a late move of the cursor of ${fullChainName(ref)} away: it has moved`, {
-            cause: error,
-          });
+        const isTaken = async () => handOf(fenceOf(await cursorOf(ref))) !== handOf(output.fence);
+        if (error instanceof StaleRowError || (isWriting && (await isTaken()))) await leaveDoubt(options, ref);
       };
       await say(ref, leaveWord).catch(() => undefined); // a table that cannot be reached is what the error tells already
+      if (!isWriting) left.set(fullChainName(ref), placeOf(stored));
       throw error;
     }
+    left.set(fullChainName(ref), placeOf(stored));
     cache.put(rows, stored);
     return stored;
   };
@@ -242,8 +255,9 @@ class OvertakenError extends Error {
   }
 }
 
-function isSame(one: FencedCursor, other: FencedCursor): boolean {
-  return one.seq === other.seq && JSON.stringify(one.fence) === JSON.stringify(other.fence);
+/** @returns where a cursor stands, and who put it there */
+function placeOf(cursor: FencedCursor): string {
+  return `${handOf(fenceOf(cursor))} ${cursor.seq}`;
 }
 
 /** Ends where reading fails, and tells of the fault, so that the sound commits before it are not lost with it. */

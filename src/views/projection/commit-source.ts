@@ -1,7 +1,7 @@
 import type { ChainEvent } from '../../contract/events.ts';
 import type { Sha256 } from '../../core/chain/hash.ts';
 import type { ChainRef } from '../../core/chain/name.ts';
-import type { Commit, Journal } from '../../journal/port.ts';
+import { type Commit, isUnavailable, type Journal } from '../../journal/port.ts';
 import {
   eventsOf,
   faultOfLink,
@@ -16,13 +16,13 @@ import {
  * Gives the commits of a chain after a position, in order. The images that the stream delivered are used as far as they
  * continue the chain without a gap and with the right hashes; for anything else the journal is asked, and what it says
  * stands, with its fault if it has one.
- * @param target asked again whenever the images are used up: how far the caller wants to come
+ * @param options.target how far the caller wants to come: where the images reach it, the journal is left alone
  */
 export async function* commitsAfter(options: {
   ref: ChainRef;
   position: Position;
   images: readonly Commit[];
-  target: () => number;
+  target: number;
   journal: Journal;
   sha256: Sha256;
 }): AsyncGenerator<VerifiedCommit> {
@@ -37,7 +37,7 @@ export async function* commitsAfter(options: {
     yield { commit: image, events };
     position = { seq: image.lastSeq, hash: image.headHash };
   }
-  if (position.seq >= options.target()) return;
+  if (position.seq >= options.target) return;
   const commits = journal.read(ref, { afterSeq: position.seq })[Symbol.asyncIterator]();
   try {
     for (;;) {
@@ -70,7 +70,7 @@ async function nextOf(commits: AsyncIterator<Commit>, seq: number) {
     const lines = linesOf(commit);
     return { commit, lines, events: eventsOf(lines) };
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'JOURNAL_UNAVAILABLE') throw cause;
+    if (isUnavailable(cause)) throw cause;
     throw new UnreadableCommitError(seq, { cause });
   }
 }

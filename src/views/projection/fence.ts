@@ -10,6 +10,8 @@ export interface Fence {
   generation: number;
   /** Generation of the last rebuild that was completed: a row of an earlier one is no row of this chain any more. 0 without one. */
   rebuilt: number;
+  /** Counts the processes that have had the chain in hand under this generation, one after the other. Absent as long as none has. */
+  taken?: number;
   /** A rebuild is replacing the rows: until then projections leave the chain alone. */
   held?: { run: string; untilMs: number };
   /** Somebody who was overtaken may have put old rows over new ones: the chain is to be rebuilt. */
@@ -32,6 +34,16 @@ export function fenceOf(cursor: { fence?: Fence } | undefined): Fence {
 /** @returns the fence of the next to have the chain's rows in hand; nobody holds the chain then, and what was owed is in doubt */
 export function handedOver({ generation, rebuilt, doubt, owed }: Fence): Fence {
   return { generation: generation + 1, rebuilt, ...((doubt ?? owed) && { doubt: true }) };
+}
+
+/** @returns the fence under which a projection takes a chain in hand; what is in doubt or owed stays so */
+export function takenOver(fence: Fence): Fence {
+  return { ...fence, taken: (fence.taken ?? 0) + 1 };
+}
+
+/** @returns who has the chain in hand: another text for each that has had it */
+export function handOf({ generation, taken = 0 }: Fence): string {
+  return `${generation}.${taken}`;
 }
 
 /** @returns whether a chain is to be rebuilt: also one whose rebuild is under way, or has died */
@@ -58,7 +70,7 @@ export function isHeld({ held }: Fence, nowMs: number): boolean {
 export function underFence(cursor: FencedCursor, fence: Fence): FencedCursor {
   const bare = { ...cursor };
   delete bare.fence;
-  return fence.generation === 0 && !fence.doubt ? bare : { ...bare, fence };
+  return fence.generation === 0 && !fence.taken && !fence.doubt ? bare : { ...bare, fence };
 }
 
 /** A row that is older than it should be: by a process that has not seen, or did not live to see, that it was overtaken. */

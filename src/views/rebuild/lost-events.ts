@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
-import type { Commit, Journal } from '../../journal/port.ts';
+import { type Commit, isUnavailable, type Journal } from '../../journal/port.ts';
 import { parseHeads } from '../../proof/statement.ts';
 import { breachesPartition, cursorKey, digestCountKey, digestKey } from '../keys.ts';
 import type { Breach } from '../monitor/breach.ts';
@@ -132,7 +132,7 @@ async function refuseUnless(journal: Journal, ref: ChainRef, { seq, hash, digest
   try {
     commit = await journal.commitAt(ref, seq);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'JOURNAL_UNAVAILABLE') throw error;
+    if (isUnavailable(error)) throw error;
     return; // it is there and cannot be read: the projection finds that
   }
   if (commit?.lastSeq === seq && commit.headHash === hash) return;

@@ -7,6 +7,7 @@ import type { RowKey } from '../row.ts';
 const fence: z.ZodType<Fence> = z.object({
   generation: z.int().min(0),
   rebuilt: z.int().min(0),
+  taken: z.int().min(1).exactOptional(),
   held: z.object({ run: z.string(), untilMs: z.number() }).exactOptional(),
   doubt: z.literal(true).exactOptional(),
   owed: z.literal(true).exactOptional(),

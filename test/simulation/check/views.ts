@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parseChainName } from '../../../src/core/chain/name.ts';
+import { type ChainRef, fullChainName, parseChainName } from '../../../src/core/chain/name.ts';
 import { commitOfItem } from '../../../src/journal/items.ts';
 import type { Commit, Journal } from '../../../src/journal/port.ts';
 import { sha256 } from '../../../src/journal/sha256.ts';
@@ -48,14 +48,15 @@ async function projectAfresh(engine: Engine): Promise<Record<string, unknown>> {
     commits.push(commitOfItem(item));
     chains.set(pk, commits);
   }
+  const commitsOf = (ref: ChainRef): Commit[] => chains.get(fullChainName(ref)) ?? [];
   const journal: Journal = {
     append: () => Promise.reject(new Error('This journal is only read')),
-    async *read({ tenantId, chain }, { afterSeq }) {
-      yield* (chains.get(`${tenantId}#chain#${chain}`) ?? []).filter(({ firstSeq }) => firstSeq > afterSeq);
+    async *read(ref, { afterSeq }) {
+      yield* commitsOf(ref).filter(({ firstSeq }) => firstSeq > afterSeq);
     },
     commitAt: async () => undefined,
     taken: async () => [],
-    lastCommit: async () => undefined,
+    lastCommit: async (ref) => commitsOf(ref).at(-1),
   };
   const store = createMemoryViews();
   const monitor = { projected: () => undefined, breach: () => fail('A fresh projection reports a breach') };
