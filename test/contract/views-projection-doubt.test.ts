@@ -41,7 +41,7 @@ it('a chain with a cursor whose row is damaged cannot be taken in hand, and noth
   expect(moves).toBe(20);
 });
 
-it('says that a chain cannot be put in doubt where its rows were taken away meanwhile', async () => {
+it('says that a chain cannot be put in doubt where its rows were taken away meanwhile, and does so as soon as it can', async () => {
   const { journal, store, ref, more } = await projected();
   await more();
   const pauses: number[] = [];
@@ -50,22 +50,28 @@ it('says that a chain cannot be put in doubt where its rows were taken away mean
     if (pauses.push(ms) > 1_000) throw new Error('It goes on for ever');
   };
   // Another takes the chain, and since then the cursor is one that nobody can move.
-  let isStuck = false;
+  let state: 'before' | 'stuck' | 'freed' = 'before';
   const stuck: MemoryViews = {
     ...store,
     async advance(request) {
-      if (isStuck) return false;
-      isStuck = true;
+      if (state === 'freed') return store.advance(request);
+      if (state === 'stuck') return false;
+      state = 'stuck';
       expect(await store.advance(request)).toBe(true);
       await projectChain(projectorOn(journal, store), { ref });
       return true;
     },
   };
-  await expect(projectChain(projectorOn(journal, stuck, { sleep }), { ref })).rejects.toThrow(
+  const projector = projectorOn(journal, stuck, { sleep });
+  await expect(projectChain(projector, { ref })).rejects.toThrow(
     `Cannot leave a doubt in the cursor of ${TENANT}#chain#${ref.chain}: others keep moving it, or its row is damaged`,
   );
   expect(pauses).toHaveLength(19);
   expect(Math.min(...pauses)).toBeGreaterThan(0);
+  expect((await store.raw(cursorKey(ref)))?.fence).not.toContain('doubt');
+  state = 'freed';
+  await projectChain(projector, { ref });
+  expect((await store.raw(cursorKey(ref)))?.fence).toContain('"doubt":true');
 });
 
 it('a move of the cursor whose answer is lost puts no chain in doubt', async () => {

@@ -113,3 +113,17 @@ describe('the results of a plan’s pieces', () => {
     expect(longest(planned)).toBe(events);
   });
 });
+
+it.each([
+  [1, 8_000],
+  [2, 80_000],
+  [4, 100_000],
+  [6, 200_000],
+])(
+  'has %i pieces for 24 chains of %i events, so that of two at work neither waits for the other',
+  async (count, events) => {
+    const planned = await planAudit({ source: ledgerOf([lengthsOf(24, events)]) });
+    expect(planned).toHaveLength(count);
+    expect(longest(planned)).toBe((24 / count) * events + 1);
+  },
+);

@@ -145,11 +145,17 @@ async function lengthsOf(tenantId: string, source: PlanSource): Promise<Lengths>
 function scopesOf(lengths: readonly Lengths[], eventsAPiece: number): TenantScope[] {
   return lengths.map(({ tenantId, first, second, events }) => ({
     tenantId,
-    pieces: divided(first, Math.min(Math.max(Math.ceil(events / eventsAPiece), 1), PIECES_MAX)),
+    pieces: divided(first, piecesOf(events, eventsAPiece)),
     looks: Object.fromEntries(
       [...first].map(([chain, seq]): [string, Looks] => [chain, [seq, second.get(chain) ?? 0]]),
     ),
   }));
+}
+
+/** @returns how many pieces: where there are several, as many as leave nobody without one at the end */
+function piecesOf(events: number, eventsAPiece: number): number {
+  const least = Math.ceil(events / eventsAPiece);
+  return least <= 1 ? 1 : Math.min(Math.ceil(least / PIECES_AT_ONCE) * PIECES_AT_ONCE, PIECES_MAX);
 }
 
 async function headsOf(tenantId: string, chains: readonly string[], source: PlanSource): Promise<Map<string, number>> {

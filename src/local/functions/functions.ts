@@ -104,7 +104,9 @@ function createFunction(resource: StackResource, options: Options): FunctionRunt
     }),
     timeoutMs: Number(resource.property('Timeout') ?? defaultTimeoutSeconds) * 1_000,
     // One thread does for functions that wait for others most of their time; one that computes asks for more than a processor.
-    environmentsMax: Math.min(Math.ceil(memoryMb / memoryOfProcessorMb), availableParallelism()),
+    ...(memoryMb > memoryOfProcessorMb && {
+      environmentsMax: Math.min(Math.ceil(memoryMb / memoryOfProcessorMb), availableParallelism()),
+    }),
     log: (text) => options.output(resource.physicalName, text),
   });
 }

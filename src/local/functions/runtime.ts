@@ -20,7 +20,10 @@ export interface RuntimeOptions {
   place: PartPlace;
   environment: Record<string, string>;
   timeoutMs: number;
-  /** Most environments side by side; one unless told otherwise. Another one starts when all there are have work. */
+  /**
+   * Most environments side by side, each with one invocation at a time, as in Lambda; the others wait, and their time has not begun.
+   * Unless told there is one environment, which takes all invocations at once.
+   */
   environmentsMax?: number;
   log(line: string): void;
 }
@@ -36,8 +39,11 @@ interface Environment {
 const handlerStartLimitMs = 10_000;
 
 export function createRuntime(options: RuntimeOptions): FunctionRuntime {
-  const { data, timeoutMs, environmentsMax = 1 } = options;
+  const { data, timeoutMs, environmentsMax } = options;
   const environments = new Set<Environment>();
+  let inFlight = 0;
+  /** Invocations that wait for an environment of their own; told whether they may go on. */
+  const waiting: ((goesOn: boolean) => void)[] = [];
   let nextId = 0;
   const usage = { invocations: 0, errors: 0, gbSeconds: 0 };
 
@@ -74,9 +80,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       }
     };
     void part.ended.then((lastWords) => {
-      const how =
-        lastWords === '' ? 'Runtime exited before the invocation was finished' : `Runtime exited: ${lastWords}`;
-      const crash = failed('Runtime.ExitError', `Error: ${how}`);
+      const crash = crashOf(lastWords);
       reject(new StartError(crash));
       environments.delete(environment);
       for (const settle of environment.pending.values()) settle(crash);
@@ -87,12 +91,23 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
     return environment;
   }
 
-  /** The one with the least to do; a new one where all have something to do and there may be more. */
+  const isFull = () => environmentsMax !== undefined && inFlight >= environmentsMax;
+
+  /** Waits until there is an environment for one more invocation. @returns false when the function was killed meanwhile */
+  async function turn(): Promise<boolean> {
+    while (isFull()) {
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      waiting.push(resolve);
+      if (!(await promise)) return false;
+    }
+    return true;
+  }
+
+  /** One without work; without one that there is, or a new one where each has one invocation at a time. */
   function choose(): Environment {
-    const [first, ...others] = environments;
-    if (first === undefined) return start();
-    const idlest = others.reduce((least, other) => (other.taken < least.taken ? other : least), first);
-    return idlest.taken > 0 && environments.size < environmentsMax ? start() : idlest;
+    const idle = [...environments].find(({ taken }) => taken === 0);
+    const [first] = environments;
+    return idle ?? (environmentsMax === undefined ? first : undefined) ?? start();
   }
 
   /** An environment whose function exceeded its time is left to those still in flight there, and ended after them. */
@@ -102,6 +117,8 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
   }
 
   async function invoke(event: unknown): Promise<InvocationResult> {
+    if (isFull() && !(await turn())) return crashOf('');
+    inFlight++;
     const started = performance.now();
     const environment = choose();
     environment.taken++;
@@ -115,6 +132,8 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       if (!(error instanceof StartError)) retire(environment);
     }
     environment.taken--;
+    inFlight--;
+    waiting.shift()?.(true);
     if (!result.ok) usage.errors++;
     usage.gbSeconds += (Math.ceil(performance.now() - started) / 1_000) * (data.memoryMb / 1_024);
     return result;
@@ -147,6 +166,7 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
       if (environments.size === 0) start();
     },
     async kill() {
+      for (const tell of waiting.splice(0)) tell(false);
       const parts = [...environments].map(({ part }) => part);
       await Promise.all(parts.map((part) => part.kill()));
       return parts.length === 0 ? undefined : parts.map(({ label }) => label).join(', ');
@@ -166,6 +186,11 @@ class StartError extends Error {
 
 function failed(errorType: string, errorMessage: string): InvocationResult {
   return { ok: false, error: { errorType, errorMessage }, handled: false };
+}
+
+function crashOf(lastWords: string): InvocationResult {
+  const how = lastWords === '' ? 'Runtime exited before the invocation was finished' : `Runtime exited: ${lastWords}`;
+  return failed('Runtime.ExitError', `Error: ${how}`);
 }
 
 async function withLimit(promise: Promise<void>, limitMs: number): Promise<void> {
