@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest';
+import { audit } from '../../audit/audit.ts';
+import { openTestBank } from '../../audit/testing/bank.ts';
+import { memorySource, projectViews } from '../../audit/testing/memory-source.ts';
+import { INVARIANTS } from '../../contract/invariants.ts';
 import { createTerminal } from '../terminal.ts';
 import { createBreachTeller } from './tell-breaches.ts';
 
@@ -36,6 +40,68 @@ test('what an audit has found is told place by place', () => {
   ]);
 });
 
+test('whatever an audit finds is told, where it has a place and where it has none', async () => {
+  const { bank, spending } = openTestBank();
+  const journal = bank.items();
+  const views = (await projectViews(journal)).filter(({ pk }) => pk !== `CU_TEST#account#${spending}`);
+  const heads = ['00', 'catalog'].map((chain) => {
+    const { pk, last, head } = journal.findLast((item) => item['pk'] === `CU_TEST#chain#${chain}`) ?? {};
+    return `${String(pk)} ${String(last)} ${chain === '00' ? '0'.repeat(64) : String(head)}`;
+  });
+  const copies = [
+    { pk: 'CU_TEST#digest', sk: '00000001', doc: JSON.stringify({ seq: 1, heads }) },
+    { pk: 'CU_TEST#digest', sk: '00000002', doc: '{' },
+    { pk: 'CU_TEST#digest', sk: 'count', doc: '{"seq":2}' },
+  ];
+  const left = { pk: 'CU_GONE#account#acc_00_1', sk: 'account', doc: '{}' };
+  const source = memorySource({ journal, views: [...views, ...copies, left] });
+  const { tenants, invariants } = await audit({ source, waitMs: 0 });
+  const lines = INVARIANTS.filter((name) => invariants[name].breaches > 0).map((invariant) => {
+    const evidence = tenants.flatMap((tenant) => tenant.invariants[invariant].evidence);
+    return logged({ message: 'Invariant breached', invariant, breaches: invariants[invariant].breaches, evidence });
+  });
+  const told = tell([...lines, ...lines]);
+  const rowOf = `DERIVED_BALANCES of CU_TEST, chain 00: View row CU_TEST#account#${spending}`;
+  const all = told.join('');
+  for (const text of [
+    /HASH_CHAIN of CU_TEST, chain 00 seq \d+: Digest 1 was signed over/,
+    'HASH_CHAIN of CU_TEST, chain 01: The copy of digest 1 lacks this chain.',
+    'HASH_CHAIN of CU_TEST: The copy of digest 2 cannot be read',
+    `${rowOf} account is missing.`,
+    /TENANT_ISOLATION of CU_GONE: /,
+  ])
+    expect(all).toMatch(text);
+  expect(told).toHaveLength(Object.values(invariants).reduce((sum, { breaches }) => sum + breaches, 0));
+});
+
+test('what has no place is told apart by its reason', () => {
+  const evidence = ['row 1 is missing', 'row 2 is missing'].flatMap((reason) => [
+    { tenantId: 'CU_A', reason },
+    { tenantId: 'CU_A', chain: '07', reason },
+  ]);
+  const line = logged({ message: 'Invariant breached', invariant: 'DERIVED_BALANCES', breaches: 4, evidence });
+  expect(tell([line, line])).toEqual(
+    evidence.map(({ reason, chain }) =>
+      expect.stringContaining(`CU_A${chain === undefined ? '' : `, chain ${chain}`}: ${reason}. `),
+    ),
+  );
+});
+
+test('an entry that cannot be understood keeps no other from being told', () => {
+  const line = logged({
+    message: 'Invariant breached',
+    invariant: 'HASH_CHAIN',
+    breaches: 2,
+    evidence: [{ seq: 'x' }, found],
+  });
+  expect(tell([line])).toEqual([expect.stringContaining('HASH_CHAIN of CU_A, chain 07 seq 60: ')]);
+});
+
+test('breaches of which an audit has only room for the count are told too', () => {
+  const line = logged({ message: 'Invariant breached', invariant: 'HASH_CHAIN', breaches: 3, evidence: [] });
+  expect(tell([line, line])).toEqual([`breach  HASH_CHAIN, 3 in all, without evidence. ${MORE}`]);
+});
+
 test('a digest that cannot be made is told with why', () => {
   const error = { name: 'Error', message: 'Cannot find digest 3 of CU_A: it was there, and is not any more' };
   const line = logged({ message: 'Cannot make a digest', tenantId: 'CU_A', error });
@@ -51,12 +117,14 @@ test('a digest that cannot be made is told once for each tenant and error, whate
     failed('CU_A', 'Cannot read the journal: no answer within 1,000 ms'),
     failed('CU_A', 'Cannot read the journal: no answer within 1,001 ms'),
     failed('CU_B', 'Cannot read the journal: no answer within 1,000 ms'),
-    failed('CU_A', 'Cannot find digest 3 of CU_A: it was there, and is not any more'),
+    failed('CU_A', 'Cannot keep digest 9 of CU_A: there was one, and a delete marker hides it'),
+    failed('CU_A', 'Cannot keep digest 9 of CU_A: it is missing, and the bucket holds later ones'),
   ]);
-  expect(told.map((line) => line.slice(0, 40))).toEqual([
-    'not signed  CU_A: Cannot read the journa',
-    'not signed  CU_B: Cannot read the journa',
-    'not signed  CU_A: Cannot find digest 3 o',
+  expect(told).toEqual([
+    expect.stringContaining('CU_A: Cannot read the journal'),
+    expect.stringContaining('CU_B: Cannot read the journal'),
+    expect.stringContaining('a delete marker hides it'),
+    expect.stringContaining('the bucket holds later ones'),
   ]);
 });
 

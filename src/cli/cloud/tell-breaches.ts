@@ -1,11 +1,24 @@
 import * as z from 'zod';
 import type { Terminal } from '../terminal.ts';
 
-const place = z.object({ tenantId: z.string(), chain: z.string(), seq: z.number(), reason: z.string() });
-/** What functions log of a breach: one, or all that an audit has found of an invariant. */
+/** Where a breach was seen: in an event, on a chain, or in what concerns a tenant as a whole. */
+const place = z.object({
+  tenantId: z.string(),
+  chain: z.string().optional(),
+  seq: z.number().optional(),
+  reason: z.string(),
+});
+type Place = z.infer<typeof place>;
+
+/** What functions log of a breach: one, or the first that an audit has found of an invariant. */
 const breach = z.union([
   place.extend({ message: z.literal('Invariant breached'), invariant: z.string() }),
-  z.object({ message: z.literal('Invariant breached'), invariant: z.string(), evidence: z.array(place) }),
+  z.object({
+    message: z.literal('Invariant breached'),
+    invariant: z.string(),
+    breaches: z.number(),
+    evidence: z.array(z.unknown()),
+  }),
 ]);
 /** What DigestFunction logs where it could not make one. */
 const failure = z.object({
@@ -17,8 +30,8 @@ const failure = z.object({
 /** Of each sort: a store that is damaged all over would fill the terminal. */
 const TOLD_MAX = 20;
 
-/** Words of an error's text by which it is known again: what follows may hold figures of the moment, and names that change. */
-const WORDS_OF_AN_ERROR = 4;
+/** Figures, times and ids in an error's text: of the moment, where the words are of the error. */
+const WORD_WITH_A_FIGURE = /\S*\d\S*/g;
 
 /** One thing to tell. */
 interface Found {
@@ -60,19 +73,30 @@ function found(line: string): Found[] {
     const { tenantId, error } = failed;
     // Somebody asked for one of a tenant that never was.
     if (error.message.endsWith('there is no such tenant')) return [];
-    const begins = error.message.split(' ', WORDS_OF_AN_ERROR).join(' ');
-    return [{ sort: 'not signed', key: `${tenantId} ${begins}`, text: `${tenantId}: ${error.message}` }];
+    const words = error.message.replaceAll(WORD_WITH_A_FIGURE, '#');
+    return [{ sort: 'not signed', key: `${tenantId} ${words}`, text: `${tenantId}: ${error.message}` }];
   }
   const breached = breach.safeParse(said).data;
   if (!breached) return [];
   const { invariant } = breached;
-  const places = 'chain' in breached ? [breached] : breached.evidence;
-  return places.map(({ tenantId, chain, seq, reason }) => ({
+  if (!('evidence' in breached)) return [foundAt(invariant, breached)];
+  // One by one, so that none keeps the others from being told.
+  const places = breached.evidence.flatMap((entry) => place.safeParse(entry).data ?? []);
+  if (places.length > 0) return places.map((each) => foundAt(invariant, each));
+  // Where there are many tenants, an audit may have room for nothing but the count.
+  return [{ sort: 'breach', key: invariant, text: `${invariant}, ${breached.breaches} in all, without evidence` }];
+}
+
+function foundAt(invariant: string, { tenantId, chain, seq, reason }: Place): Found {
+  const event = seq === undefined ? '' : ` seq ${seq}`;
+  const where = chain === undefined ? tenantId : `${tenantId}, chain ${chain}${event}`;
+  // Not the reason of what has a place: it may hold figures of the moment.
+  const isPlaced = chain !== undefined && seq !== undefined;
+  return {
     sort: 'breach',
-    // Not the reason: it may hold figures of the moment.
-    key: `${invariant} ${tenantId} ${chain} ${seq}`,
-    text: `${invariant} of ${tenantId}, chain ${chain} seq ${seq}: ${reason}`,
-  }));
+    key: `${invariant} ${where}${isPlaced ? '' : ` ${reason}`}`,
+    text: `${invariant} of ${where}: ${reason}`,
+  };
 }
 
 function parsed(text: string): unknown {
