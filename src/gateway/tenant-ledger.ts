@@ -13,7 +13,7 @@ import type { Routed } from './group.ts';
 import { Lock } from './lock.ts';
 import type { Patience } from './patience.ts';
 import { fault, type Reply } from './reply.ts';
-import { appendInOrder, catchUpAll, decideOnly, type Timers, type WriterContext } from './writer.ts';
+import { appendInOrder, catchUpSound, decideOnly, type Timers, type WriterContext } from './writer.ts';
 
 export interface TenantLedgerOptions {
   tenantId: string;
@@ -122,18 +122,12 @@ export class TenantLedger {
 
   /** Decides commands, each for itself, and writes nothing. */
   async dryRun(routed: readonly Routed[], patience: Patience): Promise<Reply[]> {
-    return this.#inTurn(routed, patience, async (writers) => {
-      try {
-        return await decideOnly(
-          routed,
-          writers.map((writer) => writer.replica),
-          this.#context,
-        );
-      } catch (cause) {
-        const reply = replyOfFailure(cause);
-        return routed.map(() => reply);
-      }
-    });
+    return this.#inTurn(routed, patience, (writers) =>
+      this.#onSound(routed, { writers, stale: writers }, async (able, { replicas }, reply) => {
+        const replies = await decideOnly(able, replicas, this.#context);
+        for (const [index, each] of replies.entries()) reply(index, each);
+      }),
+    );
   }
 
   async #readCatalog(): Promise<void> {
@@ -209,28 +203,53 @@ export class TenantLedger {
     writer.running = false;
   }
 
-  /**
-   * What could not be appended is answered with its fault, and so is all that comes after it: the order is kept. What the turn
-   * had no time for was not decided.
-   */
   async #append(routed: readonly Routed[], writers: readonly Writer[]): Promise<Reply[]> {
+    const stale = writers.filter((writer) => writer.stale);
+    return this.#onSound(routed, { writers, stale }, async (able, { sound, replicas }, reply) => {
+      for (const writer of sound) writer.stale = true;
+      await appendInOrder(able, replicas, this.#context, reply);
+      for (const writer of sound) writer.stale = false;
+    });
+  }
+
+  /**
+   * Brings stale replicas up to date and lets those commands be decided that need no chain which does not verify. What could not be
+   * decided is answered with its fault, and so is all that comes after it: the order is kept. What the turn had no time for was
+   * not decided.
+   */
+  async #onSound(
+    routed: readonly Routed[],
+    { writers, stale }: { writers: readonly Writer[]; stale: readonly Writer[] },
+    decide: (
+      able: readonly Routed[],
+      on: { sound: readonly Writer[]; replicas: readonly ChainReplica[] },
+      reply: (index: number, reply: Reply) => void,
+    ) => Promise<void>,
+  ): Promise<Reply[]> {
     const replies: Reply[] = [];
-    const replicas = writers.map((writer) => writer.replica);
     let rest: Reply | undefined;
     try {
-      await catchUpAll(writers.filter((writer) => writer.stale).map((writer) => writer.replica));
-      for (const writer of writers) writer.stale = true;
-      await appendInOrder(routed, replicas, this.#context, (index, reply) => {
-        replies[index] = reply;
-      });
-      for (const writer of writers) writer.stale = false;
+      const broken = await catchUpSound(stale.map(({ replica }) => replica));
+      for (const [chain, cause] of broken) {
+        this.#writers.delete(chain);
+        const reply = replyOfFailure(cause);
+        for (const [index, { chains }] of routed.entries()) if (chains.includes(chain)) replies[index] ??= reply;
+      }
+      const able = routed.flatMap((each, index) => (replies[index] ? [] : [{ each, index }]));
+      const sound = writers.filter(({ replica }) => !broken.has(replica.ref.chain));
+      await decide(
+        able.map(({ each }) => each),
+        { sound, replicas: sound.map(({ replica }) => replica) },
+        (position, reply) => {
+          const { index } = able[position] ?? {};
+          if (index !== undefined) replies[index] = reply;
+        },
+      );
     } catch (cause) {
-      if (cause instanceof ChainBrokenError)
-        for (const writer of writers) this.#writers.delete(writer.replica.ref.chain);
+      if (cause instanceof ChainBrokenError) for (const { replica } of writers) this.#writers.delete(replica.ref.chain);
       rest = replyOfFailure(cause);
     }
-    for (let index = replies.length; index < routed.length; index += 1) replies[index] = rest ?? waitedTooLong();
-    return replies;
+    return routed.map((_, index) => replies[index] ?? rest ?? waitedTooLong());
   }
 
   /** Holds all chains of some commands while they are decided. What waited too long lets others have the chains. */

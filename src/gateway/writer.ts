@@ -1,6 +1,12 @@
 import type { Sha256 } from '../core/chain/hash.ts';
 import type { DecisionContext } from '../core/decide.ts';
-import { type ChainReplica, type Commit, type Journal, JournalUnavailableError } from '../journal/port.ts';
+import {
+  ChainBrokenError,
+  type ChainReplica,
+  type Commit,
+  type Journal,
+  JournalUnavailableError,
+} from '../journal/port.ts';
 import { replyOf, Repeats } from './answer.ts';
 import { claimKey, type Draft, Group, type Routed } from './group.ts';
 import { fault, type Reply } from './reply.ts';
@@ -64,19 +70,33 @@ export async function appendInOrder(
  * chains' locks next would decide on a replica that still moves under him.
  * @throws the first fault
  */
-export async function catchUpAll(replicas: readonly ChainReplica[]): Promise<void> {
-  const read = await Promise.allSettled(replicas.map((replica) => replica.catchUp()));
-  const failed = read.find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
+async function catchUpAll(replicas: readonly ChainReplica[]): Promise<void> {
+  for (const broken of (await catchUpSound(replicas)).values()) throw broken;
 }
 
-/** Decides commands without appending anything. */
+/**
+ * As `catchUpAll`, but for chains that do not verify, which are no reason to keep others waiting.
+ * @returns the faults of those, by the name of the chain
+ * @throws the first fault of another kind
+ */
+export async function catchUpSound(replicas: readonly ChainReplica[]): Promise<Map<string, ChainBrokenError>> {
+  const read = await Promise.allSettled(replicas.map((replica) => replica.catchUp()));
+  const broken = new Map<string, ChainBrokenError>();
+  for (const [index, { ref }] of replicas.entries()) {
+    const result = read[index];
+    if (result?.status !== 'rejected') continue;
+    if (!(result.reason instanceof ChainBrokenError)) throw result.reason;
+    broken.set(ref.chain, result.reason);
+  }
+  return broken;
+}
+
+/** Decides commands without appending anything, on replicas that were just brought up to date. */
 export async function decideOnly(
   routed: readonly Routed[],
   replicas: readonly ChainReplica[],
   context: WriterContext,
 ): Promise<Reply[]> {
-  await catchUpAll(replicas);
   const replies: Reply[] = [];
   // Each for itself: a dry run of one must not count on another's.
   for (const each of routed) {

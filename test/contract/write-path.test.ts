@@ -311,6 +311,39 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     });
   });
 
+  it('keeps no command of a batch from sound chains for the sake of another’s chain that does not verify', async () => {
+    const members = await bank(12);
+    const [broken, payer, payee] = [
+      ...new Map(members.map((member) => [chainOfId(member.accountId), member])).values(),
+    ];
+    if (!broken || !payer || !payee) throw new Error('Expected members on three chains');
+    const damaged: Journal = {
+      ...journal,
+      async *read(ref, options) {
+        for await (const commit of journal.read(ref, options))
+          yield ref.chain === chainOfId(broken.accountId)
+            ? { ...commit, body: commit.body.replace('2025', '2024') }
+            : commit;
+      },
+    };
+    const batch = (id: string) => [
+      post(payer.accountId, broken.accountId, 1, `${id} to the broken`),
+      post('GL_SALARY_CLEARING', payee.accountId, 1, `${id} alone`),
+      post(payer.accountId, payee.accountId, 1, `${id} across`),
+      post('GL_SALARY_CLEARING', broken.accountId, 1, `${id} on the broken`),
+    ];
+    const codes = async (replies: Promise<Reply[]>) =>
+      (await replies).map((reply) => (reply.kind === 'fault' ? reply.code : reply.kind));
+    const due = ['ServiceUnavailable', 'accepted', 'accepted', 'ServiceUnavailable'];
+    expect(await codes(sendBatch(gatewayOn(damaged), batch('dry'), tenantId, { dryRun: true }))).toEqual(due);
+    const one = gatewayOn(damaged);
+    expect(await codes(sendBatch(one, batch('first'), tenantId))).toEqual(due);
+    expect(await codes(sendBatch(one, batch('second'), tenantId))).toEqual(due);
+    const chains = await verified();
+    expect(balancesOf(chains).get(payee.accountId)).toBe(100_00 + 400);
+    expect(await codes(sendBatch(gatewayOn(journal), batch('first'), tenantId))).toEqual(due.map(() => 'accepted'));
+  });
+
   it('takes the few commands on one chain that stand between others over several along in one transaction', async () => {
     const members = await bank(4);
     const chains = new Set(members.map(({ accountId }) => chainOfId(accountId)));

@@ -189,8 +189,13 @@ export function send(gateway: Gateway, envelope: CommandEnvelope): Promise<Reply
   return gateway.submit(envelope, { tenantId: envelope.tenantId, principal: principal(envelope.tenantId) });
 }
 
-export async function sendBatch(gateway: Gateway, commands: unknown[], tenantId = 'CU_TEST'): Promise<Reply[]> {
-  const replies = await gateway.submitBatch({ commands }, { tenantId, principal: principal(tenantId) });
+export async function sendBatch(
+  gateway: Gateway,
+  commands: unknown[],
+  tenantId = 'CU_TEST',
+  options: { dryRun?: boolean } = {},
+): Promise<Reply[]> {
+  const replies = await gateway.submitBatch({ commands }, { tenantId, principal: principal(tenantId), ...options });
   if (!Array.isArray(replies)) throw new Error(`The batch was refused: ${JSON.stringify(replies)}`);
   return replies;
 }

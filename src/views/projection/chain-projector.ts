@@ -231,7 +231,8 @@ export function createChainProjector(options: ProjectorOptions): ChainProjector 
         if (isHeld(fenceOf(cursorNow), now())) return cursorNow;
         throw error;
       }
-      // Rows that lie ahead of the cursor do no harm, as long as nobody else has the chain in hand.
+      // Rows that lie ahead of the cursor do no harm, as long as nobody else has the chain in hand. What of them is still on its way is
+      // taken to arrive before others have written the same rows: see "Who may write a chain's rows" in docs/concepts/architecture.md.
       const leaveWord = async (): Promise<void> => {
         const isTaken = async () => handOf(fenceOf(await cursorOf(ref))) !== handOf(output.fence);
         if (error instanceof StaleRowError || (isWriting && (await isTaken()))) await leaveDoubt(options, ref);
