@@ -19,7 +19,7 @@ const maxBytes = z.int().positive();
 const planInput = z.strictObject({
   tenantId: tenantCode.optional(),
   waitMs: waitMs.default(10_000),
-  /** About so many events are one task. */
+  /** Most events of one task that is not about a single chain. */
   eventsAPiece: z.int().min(1).max(EVENTS_MAX).optional(),
 });
 

@@ -9,6 +9,11 @@ export function divided(lengths: ReadonlyMap<string, number>, count: number): st
   return inPieces(lengths, most);
 }
 
+/** @returns how many pieces there are at the least, where none has more events than that but by one chain alone */
+export function leastPieces(lengths: ReadonlyMap<string, number>, eventsMax: number): number {
+  return inPieces(lengths, eventsMax).length;
+}
+
 /** @returns the chains in their order: neighbours share a piece as long as they have no more events together */
 function inPieces(lengths: ReadonlyMap<string, number>, eventsMax: number): string[][] {
   const pieces: string[][] = [];

@@ -48,12 +48,49 @@ function ledgerOf(tenants: readonly (readonly number[])[]): PlanSource {
 }
 
 const lengthsOf = (chains: number, events: number) => Array.from({ length: chains }, () => events);
+const tenantsOf = (tenants: number, chains: number, events: number) =>
+  Array.from({ length: tenants }, () => lengthsOf(chains, events));
 const longest = (pieces: readonly Piece[]) =>
   Math.max(
     ...pieces.map(({ pieces: all, piece, looks }) =>
       (all[piece] ?? []).reduce((sum, chain) => sum + (looks[chain]?.[0] ?? 0), 0),
     ),
   );
+
+/** Most events of a piece of several chains, where no others are asked for. */
+const EVENTS_A_PIECE_MAX = 3_000_000;
+
+/** The fewest pieces of a tenant's chains, its catalog last, of which none but a single chain is longer than that. */
+function fewestPieces(lengths: readonly number[], eventsMax: number): number {
+  let [count, events] = [0, Infinity];
+  for (const length of [...lengths, 1]) {
+    events += length;
+    if (events <= eventsMax) continue;
+    count += 1;
+    events = length;
+  }
+  return count;
+}
+
+/** Whether the results of all tenants fit, in the fewest pieces. */
+function doFit(tenants: readonly (readonly number[])[], eventsMax: number): boolean {
+  const counts = tenants.map((each) => fewestPieces(each, eventsMax));
+  // As if the first piece had all chains: their heads take as much wherever they are.
+  const bytes = tenants.flatMap((each, tenant) => {
+    const all = chainsOf(each.length);
+    const pieces = Array.from({ length: counts[tenant] ?? 0 }, (_, index) => (index === 0 ? all : []));
+    return pieces.map((_, piece) => leastBytes({ pieces, piece }));
+  });
+  return tenants.length <= 40 && Math.max(...counts) <= 17 && bytes.length <= 40 && sum(bytes) <= BYTES_OF_ALL;
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+/** Events of all chains of a piece, unless it is one alone. */
+const eventsTogether = ({ pieces, piece, looks }: Piece) => {
+  const own = pieces[piece] ?? [];
+  return own.length > 1 ? sum(own.map((chain) => looks[chain]?.[0] ?? 0)) : 0;
+};
 
 describe('the results of a plan’s pieces', () => {
   it('may be as long as their heads and crossings are, each', async () => {
@@ -68,49 +105,79 @@ describe('the results of a plan’s pieces', () => {
     expect(second.maxBytes - (alone.maxBytes - STRANGERS_BYTES)).toBe(2 * crossingBytes - headBytes);
   });
 
-  it('fit together, whatever the tenants are, and no tenants are refused of which one piece each fits', async () => {
-    const lengths = fc.array(fc.integer({ min: 0, max: 20_000_000 }), { minLength: 1, maxLength: 99, size: 'max' });
-    const tenants = fc.array(lengths, { minLength: 1, maxLength: 42, size: 'max' });
-    let refused = 0;
+  it('fit together, no piece is larger than it may be, and no tenants are refused that fit in the largest', async () => {
+    const tenantsUpTo = (most: number) =>
+      fc.array(fc.array(fc.integer({ min: 0, max: most }), { minLength: 1, maxLength: 99, size: 'max' }), {
+        minLength: 1,
+        maxLength: 42,
+        size: 'max',
+      });
+    const ledgers = fc.oneof(...[1_000, 100_000, 1_000_000, 20_000_000].map(tenantsUpTo));
+    const asked = fc.constantFrom(undefined, 500_000, 10_000_000);
+    const came = { planned: 0, TooManyTenantsError: 0, TooManyPiecesError: 0 };
     await fc.assert(
-      fc.asyncProperty(tenants, async (all) => {
-        const wholes = all.map((each) => leastBytes({ pieces: [chainsOf(each.length)], piece: 0 }));
-        const doFit = all.length <= 40 && wholes.reduce((sum, bytes) => sum + bytes, 0) <= BYTES_OF_ALL;
-        const planned = await planAudit({ source: ledgerOf(all) }).catch(String);
+      fc.asyncProperty(ledgers, asked, async (all, eventsAPiece) => {
+        const eventsMax = eventsAPiece ?? EVENTS_A_PIECE_MAX;
+        const planned = await planAudit({ source: ledgerOf(all), eventsAPiece }).catch(String);
+        expect(typeof planned).toBe(doFit(all, eventsMax) ? 'object' : 'string');
         if (typeof planned === 'string') {
-          expect(planned).toBe(
-            `TooManyTenantsError: Cannot audit ${all.length} tenants in one execution: name one tenant`,
-          );
-          refused += 1;
-        } else {
-          expect(planned.length).toBeLessThanOrEqual(40);
-          const together = planned.reduce((sum, { maxBytes }) => sum + maxBytes, -STRANGERS_BYTES);
-          expect(together).toBeLessThanOrEqual(BYTES_OF_ALL);
-          for (const [index, piece] of planned.entries())
-            expect(piece.maxBytes - (index === 0 ? STRANGERS_BYTES : 0)).toBeGreaterThanOrEqual(leastBytes(piece));
-          // Each chain of each tenant is in one piece.
-          const read = planned.flatMap(({ tenantId, pieces, piece }) =>
-            (pieces[piece] ?? []).map((chain) => `${tenantId} ${chain}`),
-          );
-          const due = all.flatMap((each, tenant) => chainsOf(each.length).map((chain) => `CU_${tenant} ${chain}`));
-          expect(read.toSorted()).toEqual(due.toSorted());
+          const isOfTenants = all.length > 40 || (all.length > 1 && eventsAPiece === undefined);
+          const name = isOfTenants ? 'TooManyTenantsError' : 'TooManyPiecesError';
+          expect(planned).toMatch(new RegExp(`^${name}: Cannot audit `));
+          came[name] += 1;
+          return;
         }
-        expect(typeof planned === 'string').toBe(!doFit);
+        came.planned += 1;
+        expect(planned.length).toBeLessThanOrEqual(40);
+        expect(sum(planned.map(({ maxBytes }) => maxBytes)) - STRANGERS_BYTES).toBeLessThanOrEqual(BYTES_OF_ALL);
+        for (const [index, piece] of planned.entries()) {
+          expect(piece.maxBytes - (index === 0 ? STRANGERS_BYTES : 0)).toBeGreaterThanOrEqual(leastBytes(piece));
+          expect(eventsTogether(piece)).toBeLessThanOrEqual(eventsMax);
+        }
+        // Each chain of each tenant is in one piece.
+        const read = planned.flatMap(({ tenantId, pieces, piece }) =>
+          (pieces[piece] ?? []).map((chain) => `${tenantId} ${chain}`),
+        );
+        const due = all.flatMap((each, tenant) => chainsOf(each.length).map((chain) => `CU_${tenant} ${chain}`));
+        expect(read.toSorted()).toEqual(due.toSorted());
       }),
-      { numRuns: 100, endOnFailure: true },
+      { numRuns: 200, endOnFailure: true },
     );
-    expect(refused).toBeGreaterThan(0);
-    expect(refused).toBeLessThan(100);
+    for (const count of Object.values(came)) expect(count).toBeGreaterThan(0);
   });
 
   it.each([
-    ['two tenants of sixteen million events', lengthsOf(2, 16), 18, 2_000_000],
-    ['five of them', lengthsOf(5, 16), 40, 2_000_001],
-    ['forty of them', lengthsOf(40, 16), 40, 16_000_001],
-  ])('are of larger pieces rather than of none: %s', async (_what, chains, count, events) => {
-    const planned = await planAudit({ source: ledgerOf(chains.map((each) => lengthsOf(each, 1_000_000))) });
+    ['two tenants of sixteen million events', tenantsOf(2, 16, 1_000_000), 18, 2_000_000],
+    ['five of them', tenantsOf(5, 16, 1_000_000), 40, 2_000_001],
+    ['twenty of a single chain, however long', tenantsOf(20, 1, 10_000_000), 40, 10_000_000],
+  ])('are of larger pieces rather than of none: %s', async (_what, tenants, count, events) => {
+    const planned = await planAudit({ source: ledgerOf(tenants) });
     expect(planned).toHaveLength(count);
     expect(longest(planned)).toBe(events);
+  });
+});
+
+describe('pieces that the function could not hold', () => {
+  it('are refused, and one tenant of them is not', async () => {
+    const source = ledgerOf(tenantsOf(20, 16, 531_250));
+    await expect(planAudit({ source })).rejects.toThrow('Cannot audit 20 tenants in one execution: name one tenant');
+    expect(longest(await planAudit({ source, tenantId: 'CU_7' }))).toBe(1_062_500);
+  });
+
+  it('are refused where smaller ones were asked for', async () => {
+    const source = ledgerOf(tenantsOf(5, 16, 1_000_000));
+    await expect(planAudit({ source, eventsAPiece: 1_500_000 })).rejects.toThrow(
+      'Cannot audit 5 tenants in pieces of 1,500,000 events at most, there would be too many: name one tenant, or a larger eventsAPiece',
+    );
+    expect(longest(await planAudit({ source, eventsAPiece: 2_500_000 }))).toBe(2_000_001);
+  });
+
+  it('are those of a tenant with many long chains, unless larger ones are asked for', async () => {
+    const source = ledgerOf(tenantsOf(1, 19, 2_000_000));
+    await expect(planAudit({ source })).rejects.toThrow(
+      'Cannot audit CU_0 in pieces of 3,000,000 events at most, there would be too many: name a larger eventsAPiece',
+    );
+    expect(longest(await planAudit({ source, eventsAPiece: 7_000_000 }))).toBe(6_000_000);
   });
 });
 

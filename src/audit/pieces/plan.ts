@@ -3,7 +3,7 @@ import { TenantUnknownError } from '../audit.ts';
 import type { Looks, Scope } from '../scope.ts';
 import type { PlanSource } from '../source.ts';
 import { CATALOG_ONLY, TenantReader } from '../tenant-reader.ts';
-import { divided } from './divide.ts';
+import { divided, leastPieces } from './divide.ts';
 
 /** What one task of an audit in pieces is about. */
 export interface Piece extends Scope {
@@ -16,6 +16,9 @@ export interface Piece extends Scope {
 
 /** A piece has about so many events, or one chain: two seconds or so, and some 500 MB. More where the results would not fit. */
 const EVENTS_A_PIECE = 1_000_000;
+
+/** Most events of a piece of several chains, unless others are asked for: more than these the function cannot hold. */
+const EVENTS_A_PIECE_MAX = 3_000_000;
 
 /** Fewer are one piece: each reads through both tables, which takes longer than the chains of a small tenant. */
 const EVENTS_TOGETHER = 200_000;
@@ -51,6 +54,15 @@ class TooManyTenantsError extends Error {
   }
 }
 
+class TooManyPiecesError extends Error {
+  constructor(tenants: readonly string[], eventsMax: number) {
+    const [whose, one] = tenants.length > 1 ? [`${tenants.length} tenants`, 'one tenant, or '] : [tenants.join(), ''];
+    const size = `${eventsMax.toLocaleString('en')} events at most`;
+    super(`Cannot audit ${whose} in pieces of ${size}, there would be too many: name ${one}a larger eventsAPiece`);
+    this.name = 'TooManyPiecesError';
+  }
+}
+
 /** How long a tenant's chains are, looked at twice one after the other. */
 interface Lengths {
   tenantId: string;
@@ -63,10 +75,11 @@ interface Lengths {
 /**
  * Looks how long each chain is and divides the chains into pieces.
  * @param options.tenantId absent: all tenants of the registry
- * @param options.eventsAPiece absent: as many as let a tenant that is not small have two pieces, a million at most. Where the
- * results of so many pieces do not fit, pieces are larger, up to one of each tenant
+ * @param options.eventsAPiece most events of a piece that is not one chain alone. Absent: as many as let a tenant that is not small
+ * have two pieces, a million or so; where the results of so many pieces do not fit, pieces are larger, up to three million
  * @throws TenantUnknownError when a tenant is named that has no journal
- * @throws TooManyTenantsError when one execution cannot hold the results even of one piece of each
+ * @throws TooManyTenantsError when one execution cannot hold the results of all tenants in pieces that the function can hold
+ * @throws TooManyPiecesError when it cannot hold those of a single tenant, or of pieces as small as they were asked for
  */
 export async function planAudit(options: {
   source: PlanSource;
@@ -82,8 +95,11 @@ export async function planAudit(options: {
   if (tenantId !== undefined && lengths.every(({ second }) => eventsIn(second) === 0))
     throw new TenantUnknownError(tenantId);
   const atOnce = Math.min(Math.max(Math.ceil(events / PIECES_AT_ONCE), EVENTS_TOGETHER), EVENTS_A_PIECE);
-  const scopes = fitting(lengths, options.eventsAPiece ?? atOnce);
-  if (!scopes) throw new TooManyTenantsError(tenants.length);
+  const { eventsAPiece: about = atOnce, eventsAPiece: eventsMax = EVENTS_A_PIECE_MAX } = options;
+  const scopes = fitting(lengths, { about, eventsMax });
+  if (!scopes && options.eventsAPiece === undefined && tenants.length > 1)
+    throw new TooManyTenantsError(tenants.length);
+  if (!scopes) throw new TooManyPiecesError(tenants, eventsMax);
   const share = Math.floor((BYTES_OF_ALL - leastOf(scopes)) / Math.max(countOf(scopes), 1));
   const pieces = scopes.flatMap((scope): Piece[] =>
     scope.pieces.map((own, piece) => ({ ...scope, piece, maxBytes: leastBytes(scope, own) + share })),
@@ -93,21 +109,29 @@ export async function planAudit(options: {
   return [{ ...first, maxBytes: first.maxBytes + STRANGERS_BYTES, tenants }, ...others];
 }
 
-/** @returns pieces of so many events, or of as few more as let them fit; undefined where one piece of each tenant does not fit */
-function fitting(lengths: readonly Lengths[], eventsAPiece: number): TenantScope[] | undefined {
-  let [least, most] = [eventsAPiece, Math.max(eventsAPiece, ...lengths.map(({ events }) => events))];
-  if (!doFit(scopesOf(lengths, most))) return undefined;
+/** How many events a piece has: about so many, and at most so many unless it is one chain alone. */
+interface Size {
+  about: number;
+  eventsMax: number;
+}
+
+/** @returns pieces of about so many events, or of as few more as let them fit; undefined where the largest do not fit */
+function fitting(lengths: readonly Lengths[], { about, eventsMax }: Size): TenantScope[] | undefined {
+  const scopesOfAbout = (events: number) => scopesOf(lengths, { about: events, eventsMax });
+  let [least, most] = [about, Math.max(about, ...lengths.map(({ events }) => events))];
+  if (!doFit(scopesOfAbout(most))) return undefined;
   while (least < most) {
     const middle = Math.floor((least + most) / 2);
-    if (doFit(scopesOf(lengths, middle))) most = middle;
+    if (doFit(scopesOfAbout(middle))) most = middle;
     else least = middle + 1;
   }
-  return scopesOf(lengths, most);
+  return scopesOfAbout(most);
 }
 
 /** Whether the results of all pieces may pass from state to state. */
 function doFit(scopes: readonly TenantScope[]): boolean {
-  return countOf(scopes) <= PIECES_OF_ALL_MAX && leastOf(scopes) <= BYTES_OF_ALL;
+  const isFew = scopes.every(({ pieces }) => pieces.length <= PIECES_MAX);
+  return isFew && countOf(scopes) <= PIECES_OF_ALL_MAX && leastOf(scopes) <= BYTES_OF_ALL;
 }
 
 function leastOf(scopes: readonly TenantScope[]): number {
@@ -142,10 +166,10 @@ async function lengthsOf(tenantId: string, source: PlanSource): Promise<Lengths>
   return { tenantId, first, second, events: eventsIn(first) };
 }
 
-function scopesOf(lengths: readonly Lengths[], eventsAPiece: number): TenantScope[] {
+function scopesOf(lengths: readonly Lengths[], size: Size): TenantScope[] {
   return lengths.map(({ tenantId, first, second, events }) => ({
     tenantId,
-    pieces: divided(first, piecesOf(events, eventsAPiece)),
+    pieces: divided(first, Math.max(piecesOf(events, size.about), leastPieces(first, size.eventsMax))),
     looks: Object.fromEntries(
       [...first].map(([chain, seq]): [string, Looks] => [chain, [seq, second.get(chain) ?? 0]]),
     ),
@@ -153,8 +177,8 @@ function scopesOf(lengths: readonly Lengths[], eventsAPiece: number): TenantScop
 }
 
 /** @returns how many pieces: where there are several, as many as leave nobody without one at the end */
-function piecesOf(events: number, eventsAPiece: number): number {
-  const least = Math.ceil(events / eventsAPiece);
+function piecesOf(events: number, about: number): number {
+  const least = Math.ceil(events / about);
   return least <= 1 ? 1 : Math.min(Math.ceil(least / PIECES_AT_ONCE) * PIECES_AT_ONCE, PIECES_MAX);
 }
 
