@@ -4,10 +4,10 @@ import { rebuildAll as tellRebuild } from '../../src/cli/rebuild/run-rebuild.ts'
 import { createTerminal } from '../../src/cli/terminal.ts';
 import { linkHash } from '../../src/core/chain/hash.ts';
 import { CATALOG, type ChainRef, chainsOf, fullChainName } from '../../src/core/chain/name.ts';
-import { type Commit, type Journal, JournalUnavailableError, type TenantRegistry } from '../../src/journal/port.ts';
+import { type Commit, JournalUnavailableError } from '../../src/journal/port.ts';
 import { headText } from '../../src/proof/statement.ts';
 import { copyDigest } from '../../src/views/digests/digest-copies.ts';
-import { accountKey, cursorKey, digestCountKey, digestKey } from '../../src/views/keys.ts';
+import { accountKey, breachKey, cursorKey, digestCountKey, digestKey } from '../../src/views/keys.ts';
 import type { Breach } from '../../src/views/monitor/breach.ts';
 import { leaveDoubt } from '../../src/views/projection/doubt.ts';
 import { extendShadow } from '../../src/views/rebuild/rebuild-chain.ts';
@@ -16,30 +16,21 @@ import { sha256 } from '../../src/journal/sha256.ts';
 import { createMemoryViews, type MemoryViews } from '../../src/views/store/memory-views.ts';
 import { bankMonth } from '../support/bank-month.ts';
 import { commitsOf } from '../support/deliveries.ts';
-import { catchUp, cleanRows, headsOfNothing, NOW, rebuildAll, rebuildOptions } from '../support/rebuilds.ts';
+import {
+  catchUp,
+  cleanRows,
+  damaged,
+  headsOfNothing,
+  NOW,
+  rebuildAll,
+  rebuildOptions,
+  type Whole,
+} from '../support/rebuilds.ts';
 
 const TENANT = 'CU_TEST';
 const RUN = `${NOW}-one`;
-
-type Whole = Journal & TenantRegistry;
-
-/** The journal as it is after somebody has changed one chain, in place. */
-function damaged(journal: Whole, ref: ChainRef, change: (own: readonly Commit[]) => Commit[], own: Commit[]): Whole {
-  const left = change(own);
-  const isOurs = (chain: ChainRef) => chain.chain === ref.chain;
-  return {
-    ...journal,
-    async *read(chain, options) {
-      if (!isOurs(chain)) yield* journal.read(chain, options);
-      else yield* left.filter(({ firstSeq }) => firstSeq > options.afterSeq);
-    },
-    commitAt: async (chain, seq) =>
-      isOurs(chain)
-        ? left.find(({ firstSeq, lastSeq }) => firstSeq <= seq && seq <= lastSeq)
-        : journal.commitAt(chain, seq),
-    lastCommit: async (chain) => (isOurs(chain) ? left.at(-1) : journal.lastCommit(chain)),
-  };
-}
+/** As much of a digest as nobody looks at here. */
+const TEXTS = { statement: '{}', signature: Buffer.from('signature'), key: 'key', publicKey: 'PEM', periods: [] };
 
 describe('a rebuild of a chain of which the journal has lost what the views know', () => {
   let journal: Whole;
@@ -104,19 +95,21 @@ describe('a rebuild of a chain of which the journal has lost what the views know
     expect(store.dump()).toEqual(await cleanRows(journal, TENANT));
   });
 
-  it.each(DAMAGES.slice(0, 3))('%s, and the views went along: a digest tells', async (_, change) => {
-    const of = damaged(journal, ref, change, own);
-    const store = createMemoryViews();
-    await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: `${NOW}-along` });
-    const heads = await Promise.all(
+  /** What a digest is signed over. */
+  const headsOf = async (of: Whole): Promise<string[]> =>
+    Promise.all(
       chainsOf(16).map(async (chain) => {
-        const last = await journal.lastCommit({ tenantId: TENANT, chain });
+        const last = await of.lastCommit({ tenantId: TENANT, chain });
         const genesis = sha256(fullChainName({ tenantId: TENANT, chain }));
         return headText(TENANT, { chain, seq: last?.lastSeq ?? 0, hash: last?.headHash ?? genesis });
       }),
     );
-    const texts = { statement: '{}', signature: Buffer.from('signature'), key: 'key', publicKey: 'PEM', periods: [] };
-    await copyDigest(store, { tenant: TENANT, number: 1, heads, ...texts });
+
+  it.each(DAMAGES.slice(0, 3))('%s, and the views went along: a digest tells', async (_, change) => {
+    const of = damaged(journal, ref, change, own);
+    const store = createMemoryViews();
+    await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: `${NOW}-along` });
+    await copyDigest(store, { tenant: TENANT, number: 1, heads: await headsOf(journal), ...TEXTS });
     const before = store.dump();
     const state = await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: RUN });
     const reason = expect.stringMatching(/digest 1 was signed over (its events up to|another event) \d+/) as string;
@@ -183,6 +176,18 @@ describe('a rebuild of a chain of which the journal has lost what the views know
     },
   );
 
+  it('was rewritten and written on, and the breach comes after pages of others: it is found', async () => {
+    const { store, of } = await forked();
+    const others = Array.from({ length: 250 }, (_, index) => ({
+      ...breachKey(ref, 0),
+      sk: `${breachKey(ref, 0).sk}-${index}`,
+    }));
+    await store.put(others.map((key) => ({ key, doc: { firstSeq: 0, breaches: {} } })));
+    const { refused } = await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: RUN });
+    const reason = expect.stringContaining('they have seen another event') as string;
+    expect(refused).toEqual([{ chain: ref.chain, reason }]);
+  });
+
   it.each(DAMAGES)('%s: rows of it that came late are evidence too', async (_, change) => {
     const store = await rebuiltBefore();
     const before = store.dump();
@@ -233,9 +238,7 @@ describe('a rebuild of a chain of which the journal has lost what the views know
     async function signed(): Promise<MemoryViews> {
       const store = createMemoryViews();
       await catchUp(journal, store);
-      const heads = headsOfNothing(TENANT);
-      const texts = { statement: '{}', signature: Buffer.from('signature'), key: 'key', publicKey: 'PEM', periods: [] };
-      await copyDigest(store, { tenant: TENANT, number: NUMBER, heads, ...texts });
+      await copyDigest(store, { tenant: TENANT, number: NUMBER, heads: headsOfNothing(TENANT), ...TEXTS });
       return store;
     }
     const rebuilt = (store: MemoryViews) => rebuildAll(rebuildOptions(journal, store), { tenantId: TENANT, run: RUN });
@@ -266,6 +269,53 @@ describe('a rebuild of a chain of which the journal has lost what the views know
       expect(store.dump()).toEqual(before);
       await store.drop([digestKey(TENANT, NUMBER), digestCountKey(TENANT)]);
       expect((await rebuilt(store)).refused).toEqual([]);
+    });
+
+    /** Three digests, all copied and counted. */
+    async function signedThrice(): Promise<MemoryViews> {
+      const store = await signed();
+      for (const number of [2, 3])
+        await copyDigest(store, { tenant: TENANT, number, heads: headsOfNothing(TENANT), ...TEXTS });
+      return store;
+    }
+    const count = digestCountKey(TENANT);
+
+    it.each<[string, number, (store: MemoryViews) => Promise<unknown>]>([
+      ['gone', 0, (store) => store.drop([count])],
+      ['0', 0, (store) => store.put([{ key: count, doc: { seq: 0 } }])],
+      ['too low', 1, (store) => store.put([{ key: count, doc: { seq: 1 } }])],
+      ['too low, with copies gone too', 0, (store) => store.drop([count, digestKey(TENANT, 1), digestKey(TENANT, 2)])],
+    ])('their count is %s: no chain is rebuilt, and it is said why', async (_, counted, damage) => {
+      const store = await signedThrice();
+      expect((await rebuilt(store)).refused).toEqual([]);
+      await damage(store);
+      const before = store.dump();
+      const { refused } = await rebuilt(store);
+      expect(refused).toHaveLength(17);
+      const why = `the count of the copies of digests in the views is ${counted}, but there is one of digest 3`;
+      for (const { reason } of refused) expect(reason).toContain(`what was signed of them cannot be told: ${why}`);
+      expect(store.dump()).toEqual(before);
+    });
+
+    it('and is not counted yet: it tells all the same', async () => {
+      const of = damaged(journal, ref, (commits) => commits.slice(0, -1), own);
+      const store = createMemoryViews();
+      await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: `${NOW}-along` });
+      await copyDigest(store, { tenant: TENANT, number: NUMBER, heads: await headsOf(journal), ...TEXTS });
+      await store.drop([count]);
+      const state = await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: RUN });
+      const reason = expect.stringContaining('digest 1 was signed over its events up to') as string;
+      expect(state.refused).toEqual([{ chain: ref.chain, reason }]);
+    });
+
+    it('after others that have come while it looked: that is no fault', async () => {
+      const store = await signedThrice();
+      const old = (await (await signed()).raw(count))!;
+      let looks = 0;
+      const raw: MemoryViews['raw'] = async (key) =>
+        key.sk === count.sk && (looks += 1) % 2 === 1 ? old : store.raw(key);
+      expect((await rebuilt({ ...store, raw })).refused).toEqual([]);
+      expect(looks).toBe(2 * 17);
     });
   });
 

@@ -1,7 +1,7 @@
 import { setImmediate as comesRound } from 'node:timers/promises';
 import { DEFAULT_CHAINS } from '../../src/contract/limits.ts';
-import { chainsOf, fullChainName } from '../../src/core/chain/name.ts';
-import type { Journal, TenantRegistry } from '../../src/journal/port.ts';
+import { type ChainRef, chainsOf, fullChainName } from '../../src/core/chain/name.ts';
+import type { Commit, Journal, TenantRegistry } from '../../src/journal/port.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
 import { headText } from '../../src/proof/statement.ts';
 import { projectBatch } from '../../src/views/projection/project-batch.ts';
@@ -29,6 +29,31 @@ export function rebuildOptions(
     ring: async () => undefined,
     readTenant: createTenantReader(),
     ...changes,
+  };
+}
+
+export type Whole = Journal & TenantRegistry;
+
+/** The journal as it is after somebody has changed one chain, in place. */
+export function damaged(
+  journal: Whole,
+  ref: ChainRef,
+  change: (own: readonly Commit[]) => Commit[],
+  own: Commit[],
+): Whole {
+  const left = change(own);
+  const isOurs = (chain: ChainRef) => chain.chain === ref.chain;
+  return {
+    ...journal,
+    async *read(chain, options) {
+      if (!isOurs(chain)) yield* journal.read(chain, options);
+      else yield* left.filter(({ firstSeq }) => firstSeq > options.afterSeq);
+    },
+    commitAt: async (chain, seq) =>
+      isOurs(chain)
+        ? left.find(({ firstSeq, lastSeq }) => firstSeq <= seq && seq <= lastSeq)
+        : journal.commitAt(chain, seq),
+    lastCommit: async (chain) => (isOurs(chain) ? left.at(-1) : journal.lastCommit(chain)),
   };
 }
 

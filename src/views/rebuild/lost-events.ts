@@ -1,13 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
 import { type Commit, isUnavailable, type Journal } from '../../journal/port.ts';
 import { parseHeads } from '../../proof/statement.ts';
-import { breachesPartition, cursorKey, digestCountKey, digestKey } from '../keys.ts';
-import type { Breach } from '../monitor/breach.ts';
-import { type RebuildStore, storedCursor, type StoredRow } from './port.ts';
+import { breachesPartition, breachKey, cursorKey, digestCountKey, digestKey, digestsPartition } from '../keys.ts';
+import type { BreachRow } from '../monitor/round-breaches.ts';
+import type { ViewStore } from '../port.ts';
+import type { Cursor } from '../projection/cursor.ts';
+import { pagesOfPartition, type RebuildStore, storedCursor, type StoredRow } from './port.ts';
 
 /** As much as is needed of a row in which the monitor has kept that a commit does not continue the chain. */
 const seenAtBreak = z.object({ seen: z.object({ seq: z.int().min(0), hash: z.string() }) });
+/** As much as is needed of any row of the monitor. */
+const keptBreaches = z.object({ breaches: z.object({ HASH_CHAIN: z.unknown() }) });
 
 /** As much as is needed of the copy of a digest, and of their number. */
 const digestCount = z.object({ seq: z.int().min(0) });
@@ -48,29 +53,30 @@ export function lostEvents(ref: ChainRef, known: Pick<KnownEvent, 'seq' | 'diges
 }
 
 /**
- * Watches the projection of a chain's journal for events that are not the ones that others have seen: whoever changes a line need not
- * change the hashes that are written beside it.
- * @param knownSeq up to where the chain was projected or signed
+ * Refuses a chain whose journal shows other events than others have seen: whoever changes a line need not change the hashes that
+ * are written beside it. What a projection finds stands in the shadow before its cursor passes the commit, so a step that dies
+ * there hides nothing from the next one. What the views have seen just as it is now was not changed since.
+ * @param known.cursor the shadow's
+ * @param known.knownSeq up to where the chain was projected or signed
+ * @throws EventsLostError
  */
-export function watchLinks(ref: ChainRef, knownSeq: number) {
-  let broken: Breach | undefined;
-  return {
-    saw(breach: Breach): void {
-      if (breach.invariant === 'HASH_CHAIN' && breach.seq <= knownSeq) broken ??= breach;
-    },
-    /**
-     * @param unreadableSeq a commit that cannot be read, which is told by an error of its own
-     * @throws EventsLostError
-     */
-    check(unreadableSeq?: number): void {
-      if (!broken || broken.seq === unreadableSeq) return;
-      const { seq, reason } = broken;
-      throw new EventsLostError(
-        ref,
-        `they know its events up to ${knownSeq}, and event ${seq} is another one now (${reason})`,
-      );
-    },
-  };
+export async function refuseChanged(
+  { store, shadow }: { store: RebuildStore; shadow: Pick<ViewStore, 'list'> },
+  ref: ChainRef,
+  { cursor, knownSeq }: { cursor: Cursor; knownSeq: number },
+): Promise<void> {
+  if (!cursor.watch?.breaches?.HASH_CHAIN) return;
+  for (const { doc } of await shadow.list(breachesPartition(ref))) {
+    const { firstSeq, breaches } = doc as BreachRow; // it holds nothing else
+    const found = breaches.HASH_CHAIN;
+    if (!found || firstSeq > knownSeq) continue;
+    const kept = read(keptBreaches, await store.raw(breachKey(ref, firstSeq)));
+    if (isDeepStrictEqual(kept?.breaches.HASH_CHAIN, found)) continue;
+    throw new EventsLostError(
+      ref,
+      `they know its events up to ${knownSeq}, and event ${firstSeq} is another one now (${found.last.reason})`,
+    );
+  }
 }
 
 /**
@@ -96,27 +102,44 @@ async function seenByViews(store: RebuildStore, ref: ChainRef): Promise<KnownEve
 }
 
 async function seenBeforeBreaks(store: RebuildStore, ref: ChainRef): Promise<KnownEvent[]> {
-  const { rows } = await store.partition(breachesPartition(ref));
-  // Of another breach, or damaged: nothing can be learnt.
-  return rows.flatMap((row) => read(seenAtBreak, row)?.seen ?? []);
+  const seen: KnownEvent[] = [];
+  for await (const { rows } of pagesOfPartition(store, breachesPartition(ref)))
+    // Of another breach, or damaged: nothing can be learnt.
+    seen.push(...rows.flatMap((row) => read(seenAtBreak, row)?.seen ?? []));
+  return seen;
 }
 
 /** @throws EventsLostError where there is a digest, and nobody can tell from here what it was signed over */
 async function signedLast(store: RebuildStore, ref: ChainRef): Promise<KnownEvent | undefined> {
   const { tenantId, chain } = ref;
-  const countRow = await store.raw(digestCountKey(tenantId));
-  if (!countRow) return undefined;
-  const number = read(digestCount, countRow)?.seq;
+  const untold = (why: string) => new EventsLostError(ref, `what was signed of them cannot be told: ${why}`);
+  const untoldBy = (copy: string) => untold(`the copy of ${copy} in the views is gone or damaged`);
+  const countNow = async (): Promise<number> => {
+    const row = await store.raw(digestCountKey(tenantId));
+    const count = row ? read(digestCount, row)?.seq : 0;
+    if (count === undefined) throw untoldBy('the last digest');
+    return count;
+  };
+  let counted = await countNow();
+  const number = await lastCopyAfter(store, tenantId, counted);
+  // A digest is copied first, then counted: one may be without. Where there are more, they may have come since the count.
+  if (number > counted + 1) counted = await countNow();
+  if (number > counted + 1)
+    throw untold(`the count of the copies of digests in the views is ${counted}, but there is one of digest ${number}`);
   if (number === 0) return undefined;
-  const copy = number === undefined ? undefined : read(digestCopy, await store.raw(digestKey(tenantId, number)));
-  const heads = copy?.seq === number ? parseHeads(tenantId, copy?.heads ?? []) : undefined;
-  if (!heads)
-    throw new EventsLostError(
-      ref,
-      `what was signed of them cannot be told: the copy of ${number === undefined ? 'the last digest' : `digest ${number}`} in the views is gone or damaged`,
-    );
+  const copy = read(digestCopy, await store.raw(digestKey(tenantId, number)));
+  const heads = copy?.seq === number ? parseHeads(tenantId, copy.heads) : undefined;
+  if (!heads) throw untoldBy(`digest ${number}`);
   const head = heads.find((each) => each.chain === chain);
-  return head && { seq: head.seq, hash: head.hash, ...(number !== undefined && { digest: number }) };
+  return head && { seq: head.seq, hash: head.hash, digest: number };
+}
+
+/** @returns the greatest number of a copy, `counted` if none is greater. Where all is well there is one at most to look at. */
+async function lastCopyAfter(store: RebuildStore, tenantId: string, counted: number): Promise<number> {
+  let last = counted;
+  for await (const { rows } of pagesOfPartition(store, digestsPartition(tenantId), digestKey(tenantId, counted)))
+    for (const { key } of rows) if (/^\d{8}$/.test(key.sk)) last = Number(key.sk);
+  return last;
 }
 
 function read<Form>(form: z.ZodType<Form>, row: StoredRow | undefined): Form | undefined {

@@ -78,3 +78,17 @@ export interface RebuildStore extends ViewStore {
   /** Walks through all rows of a tenant, in no order. */
   tenant(tenantId: string, start?: RowKey): Promise<StoredPage>;
 }
+
+/** Walks through a partition to its end, page by page. */
+export async function* pagesOfPartition(
+  store: Pick<RebuildStore, 'partition'>,
+  pk: string,
+  start?: RowKey,
+): AsyncGenerator<StoredPage> {
+  let from = start;
+  do {
+    const page = await store.partition(pk, from);
+    yield page;
+    from = page.next;
+  } while (from);
+}

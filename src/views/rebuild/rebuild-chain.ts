@@ -7,7 +7,7 @@ import { createChainProjector } from '../projection/chain-projector.ts';
 import type { FencedCursor } from '../projection/fence.ts';
 import { UnreadableCommitError } from '../projection/verified-commit.ts';
 import { type Hold, holdChain } from './hold.ts';
-import { lostEvents, refuseLost, watchLinks } from './lost-events.ts';
+import { lostEvents, refuseChanged, refuseLost } from './lost-events.ts';
 import type { RebuildStore } from './port.ts';
 import { placeOf } from './row-place.ts';
 import { createShadow, type Shadow } from './shadow-store.ts';
@@ -76,14 +76,12 @@ export async function rebuildChain(options: RebuildOptions, step: ChainStep): Pr
   const count = { events: 0, rows: 0 };
   let unreadable: UnreadableCommitError | undefined;
   const onFault = (error: UnreadableCommitError) => void (unreadable = error);
-  const links = watchLinks(ref, step.discard ? 0 : await refuseLost(options, ref));
-  const breach = (found: Breach): void => {
-    links.saw(found);
-    options.breach(found);
-  };
-  const project = async (from: Journal) => {
-    const cursor = await projectShadow({ ...options, breach, journal: from, shadow, ref, count, onFault });
-    links.check(unreadable?.seq);
+  const knownSeq = step.discard ? 0 : await refuseLost(options, ref);
+  /** @param heldSeq how far the views of the chain in hand are */
+  const project = async (from: Journal, heldSeq = 0) => {
+    const cursor = await projectShadow({ ...options, journal: from, shadow, ref, count, onFault });
+    if (!step.discard)
+      await refuseChanged({ ...options, shadow }, ref, { cursor, knownSeq: Math.max(knownSeq, heldSeq) });
     return cursor;
   };
   const isOver = () => now() >= untilMs;
@@ -105,7 +103,7 @@ export async function rebuildChain(options: RebuildOptions, step: ChainStep): Pr
     try {
       const goesOn = from !== undefined && hold.isRenewed;
       // The rows are of one moment, from the first to the last, and no earlier one than those that they replace.
-      const cursor = (goesOn && (await shadow.cursor(ref))) || (await project(journal));
+      const cursor = (goesOn && (await shadow.cursor(ref))) || (await project(journal, hold.seq));
       // What was projected before a commit was spoilt is better than what can be made now.
       if (unreadable && cursor.seq < hold.seq) throw unreadable;
       if (!step.discard && cursor.seq < hold.seq) throw lostEvents(ref, { seq: hold.seq, head: cursor.seq });

@@ -4,6 +4,7 @@ import { type ChainRef, chainsOf } from '../../core/chain/name.ts';
 import { cursorKey } from '../keys.ts';
 import { settleOwed } from '../projection/doubt.ts';
 import type { TenantReader } from '../queries/read-tenant.ts';
+import { countBreaches } from './count-breaches.ts';
 import { storedFence } from './port.ts';
 import { EventsLostError } from './lost-events.ts';
 import { rebuildChain, type RebuildOptions } from './rebuild-chain.ts';
@@ -114,27 +115,22 @@ export async function rebuildTenant(
   const state: RebuildState = structuredClone(before);
   const { tenantId, run } = state;
   const all = await chainsOfTenant(options, tenantId);
-  const telling: TenantRebuildOptions = {
-    ...options,
-    breach(found) {
-      // A chain that is rebuilt once more shows the same ones.
-      if (state.repeats === 0) state.breaches += 1;
-      options.breach(found);
-    },
-  };
   const isRefused = (name: string): boolean => state.refused.some(({ chain: one }) => one === name);
 
   for (;;) {
     for (let next = state.chains[0]; next !== undefined; next = state.chains[0]) {
       const ref = { tenantId, chain: next };
       const discard = state.discard.includes(next);
-      const step = await rebuildChain(telling, { ref, run, untilMs, from: state.from, discard }).catch(
+      const step = await rebuildChain(options, { ref, run, untilMs, from: state.from, discard }).catch(
         (error: unknown) => {
           if (!failed && !(error instanceof EventsLostError)) throw error;
           failed?.(ref, error);
           state.refused.push({ chain: ref.chain, reason: error instanceof Error ? error.message : String(error) });
         },
       );
+      // A chain that is rebuilt once more shows the same ones.
+      if ((!step || step.done) && state.repeats === 0)
+        state.breaches += await countBreaches(createShadow(store, { ref, run }), ref);
       if (!step) {
         state.chains.shift();
         delete state.from;

@@ -3,7 +3,7 @@ import { cursorKey, shadowsPrefix } from '../keys.ts';
 import type { ViewStore } from '../port.ts';
 import type { Cursor } from '../projection/cursor.ts';
 import type { RowKey } from '../row.ts';
-import type { RebuildStore, StoredPage } from './port.ts';
+import { pagesOfPartition, type RebuildStore } from './port.ts';
 
 /** A row as it stands in a shadow. */
 export interface ShadowRow {
@@ -30,14 +30,6 @@ export interface Shadow extends ViewStore {
 export function createShadow(store: RebuildStore, { ref, run }: { ref: ChainRef; run: string }): Shadow {
   const pk = shadowPartition(ref, run);
   const inShadow = (key: RowKey): RowKey => ({ pk, sk: sortKeyOf(key) });
-  const pages = async function* (start?: RowKey): AsyncGenerator<StoredPage> {
-    let from = start;
-    do {
-      const page = await store.partition(pk, from);
-      yield page;
-      from = page.next;
-    } while (from);
-  };
   return {
     get: (keys) => store.get(keys.map(inShadow)) as Promise<never>, // the rows are those of the keys, under other keys
     put: (rows) => store.put(rows.map(({ key, doc }) => ({ key: inShadow(key), doc }))),
@@ -45,7 +37,7 @@ export function createShadow(store: RebuildStore, { ref, run }: { ref: ChainRef;
     async list(partition) {
       const prefix = sortKeyOf({ pk: partition, sk: '' });
       const rows: { sk: string; doc: unknown }[] = [];
-      for await (const page of pages({ pk, sk: prefix })) {
+      for await (const page of pagesOfPartition(store, pk, { pk, sk: prefix })) {
         for (const { key, text } of page.rows) {
           if (!key.sk.startsWith(prefix)) return rows;
           rows.push({ sk: key.sk.slice(prefix.length), doc: JSON.parse(text ?? 'null') });
@@ -61,7 +53,7 @@ export function createShadow(store: RebuildStore, { ref, run }: { ref: ChainRef;
       return (await store.get([inShadow(cursorKey(chain)) as RowKey<Cursor>]))[0];
     },
     async drop() {
-      for await (const { rows } of pages()) await store.drop(rows.map(({ key }) => key));
+      for await (const { rows } of pagesOfPartition(store, pk)) await store.drop(rows.map(({ key }) => key));
     },
   };
 }
