@@ -11,11 +11,11 @@ import {
   readFileSync,
   rmSync,
   statfsSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createFileSync } from './create-file.ts';
 import { keepToOwner } from './keep-to-owner.ts';
 import { checkContents } from './store/contents.ts';
 import { writingTo } from './store/store-error.ts';
@@ -156,6 +156,6 @@ function startTime(pid: number): string {
 }
 
 function readOrCreateSecret(path: string): string {
-  if (!existsSync(path)) writeFileSync(path, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  if (!existsSync(path)) createFileSync(path, randomBytes(24).toString('base64url'));
   return readFileSync(path, 'utf8');
 }

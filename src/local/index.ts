@@ -31,7 +31,7 @@ import { createMetricsStore } from './metrics/store.ts';
 import { createStateMachines } from './stepfunctions/machines.ts';
 import { startSchedules } from './schedules/schedules.ts';
 import { checkDatabase } from './store/check-database.ts';
-import { noteContents } from './store/contents.ts';
+import { noteContents, unlistedNote } from './store/contents.ts';
 import { loadAssembly } from './template/assembly.ts';
 import { createStack } from './template/stack.ts';
 import { createUndo } from './undo.ts';
@@ -65,6 +65,8 @@ async function start(
   const embedded = engineUrl === undefined || engineUrl === '';
   const data = openDataDir(options.dataDir, { embedded });
   undo.add(() => data.release());
+  const unlisted = unlistedNote(data.path);
+  if (unlisted !== undefined) log(`${unlisted}. It is written anew`);
   const failure = Promise.withResolvers<Error>();
   if (embedded) undo.add(await checkDatabase({ folder: data.path, log, failed: failure.resolve }));
   let sweep = (): void => undefined;

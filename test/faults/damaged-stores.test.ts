@@ -79,6 +79,21 @@ const DAMAGES: [string, (folder: string) => void, RegExp][] = [
     /identity-key\.pem": it was there at the last start and is missing/,
   ],
   [
+    'junk in the place of the token issuer’s key',
+    (folder) => writeFileSync(join(folder, 'identity-key.pem'), 'junk\n'),
+    /identity-key\.pem": it is no private RSA key/,
+  ],
+  [
+    'secrets that are no JSON',
+    (folder) => writeFileSync(join(folder, 'secrets.json'), '{'),
+    /secrets\.json": it is no JSON/,
+  ],
+  [
+    'junk in the place of the key that signs digests',
+    (folder) => writeFileSync(join(folder, 'kms/DigestKey.pem'), 'junk\n'),
+    /kms\/DigestKey\.pem": it is no private key on P-256/,
+  ],
+  [
     'a missing folder of digests',
     (folder) => rmSync(join(folder, 'buckets'), { recursive: true }),
     /buckets": it held \d+ objects and is missing/,

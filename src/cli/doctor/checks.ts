@@ -170,9 +170,13 @@ async function store({ kindOf, writableFault, examineStore, isDataGiven, paths }
     return { name, state: 'fail', finding: `${data} cannot be written (${saidOf(fault)})`, fix };
   }
   try {
-    const size = await examineStore(data);
-    if (size === undefined) return { name, state: 'ok', finding: `none yet at ${data}` };
-    return { name, state: 'ok', finding: `sound, ${bytes(size)} at ${data}` };
+    const examined = await examineStore(data);
+    if (examined === undefined) return { name, state: 'ok', finding: `none yet at ${data}` };
+    const size = bytes(examined.bytes);
+    if (examined.note === undefined) return { name, state: 'ok', finding: `sound, ${size} at ${data}` };
+    const finding = `${size} at ${data} with nothing wrong in them, but ${examined.note}`;
+    const fix = 'Put it back from a copy where there is one. A start writes it anew, of what is there then.';
+    return { name, state: 'note', finding, fix };
   } catch (error) {
     const fix = 'docs/operating/faults.md says what can be done. turing up --data DIR begins another one meanwhile.';
     return { name, state: 'fail', finding: messageOf(error), fix };

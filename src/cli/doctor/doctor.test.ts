@@ -19,7 +19,7 @@ const HEALTHY: Machine = {
   memoryBytes: 8 * 1024 ** 3,
   templateCached: () => true,
   cloudFile: { address: undefined, alive: false },
-  examineStore: async () => 12_345_678,
+  examineStore: async () => ({ bytes: 12_345_678, note: undefined }),
   paths: { state: '/project/.turing', temporary: '/tmp', data: '/project/.turing/data' },
   isDataGiven: false,
 };
@@ -103,6 +103,11 @@ describe('what only deserves a note leaves exit code 0', () => {
   test.each<[string, Partial<Machine>, RegExp]>([
     ['a taken port', { canListen: async (port) => port === 0 }, /note +Port 4510 +taken by another program/],
     ['no template', { templateCached: () => false }, /note +Template/],
+    [
+      'a store without the list of what it holds',
+      { examineStore: async () => ({ bytes: 2_048, note: '"/x/store.json" is missing' }) },
+      /note +Store +2\.0 KB at \S+ with nothing wrong in them, but "\/x\/store\.json" is missing\n.*→ Put it back/,
+    ],
     ['little memory', { memoryBytes: 1024 ** 3 }, /note +Memory/],
     [
       'a stale cloud file',

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Examined } from '../../local/store/check-database.ts';
 import { holdsStore } from '../../local/store/contents.ts';
 import { codeOf } from '../cli-error.ts';
 import { type CloudAddress, isAlive, readAddress } from '../cloud/cloud-file.ts';
@@ -33,8 +34,8 @@ export interface Machine {
   memoryBytes: number;
   templateCached: () => boolean;
   cloudFile: { address: CloudAddress | undefined; alive: boolean };
-  /** Looks at a store. Rejects with what is wrong; resolves with its bytes, undefined where there is none. */
-  examineStore: (folder: string) => Promise<number | undefined>;
+  /** Looks at a store. Rejects with what is wrong; resolves with what it is otherwise, undefined where there is none. */
+  examineStore: (folder: string) => Promise<Examined | undefined>;
   paths: { state: string; temporary: string; data: string };
   /** Whether the folder of the store was asked for: then it has to be there. */
   isDataGiven: boolean;
@@ -84,9 +85,10 @@ export function thisMachine(
     templateCached: () => existsSync(join(PATHS.assemblies, sourcesHash(PATHS.root, {}), 'manifest.json')),
     cloudFile: { address, alive: address !== undefined && isAlive(address.pid) },
     async examineStore(folder) {
-      if (!holdsStore(folder)) return undefined;
       const { examineStore } = await import('../../local/store/check-database.ts');
-      return examineStore(folder, { embedded: (env['DYNAMODB_ENDPOINT'] ?? '') === '' });
+      // A start looks at keys where there is no store yet, too.
+      const examined = await examineStore(folder, { embedded: (env['DYNAMODB_ENDPOINT'] ?? '') === '' });
+      return holdsStore(folder) ? examined : undefined;
     },
     paths: { state: PATHS.state, temporary: tmpdir(), data: options.dataDir ?? PATHS.data },
     isDataGiven: options.dataDir !== undefined,

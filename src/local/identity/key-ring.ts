@@ -1,7 +1,10 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createFileSync } from '../create-file.ts';
+import { IDENTITY_KEY, readIdentityKey } from '../store/key-files.ts';
+import { writingTo } from '../store/store-error.ts';
 
 /** The signing key of the local identity provider, kept in the data directory. */
 export interface KeyRing {
@@ -15,13 +18,15 @@ export interface KeyRing {
 
 const modulusLength = 2_048;
 
+/** @throws StoreError where the file of the key is there and holds none */
 export async function openKeyRing(dataDir: string): Promise<KeyRing> {
-  const path = join(dataDir, 'identity-key.pem');
+  const path = join(dataDir, IDENTITY_KEY);
   if (!existsSync(path)) {
     const pair = await promisify(generateKeyPair)('rsa', { modulusLength });
-    writeFileSync(path, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' });
+    writingTo(dataDir, () => createFileSync(path, pem));
   }
-  const privateKey = createPrivateKey(readFileSync(path));
+  const privateKey = readIdentityKey(path);
   const publicKey = createPublicKey(privateKey);
   const jwk = publicKey.export({ format: 'jwk' });
   // RFC 7638: the thumbprint names the key, the same after each start.

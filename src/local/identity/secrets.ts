@@ -1,18 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readSecrets, SECRETS } from '../store/key-files.ts';
+import { replaceFile } from '../store/replace-file.ts';
+import { writingTo } from '../store/store-error.ts';
 import type { Stack } from '../template/stack.ts';
 
-/** Random secrets, made once for a data directory. */
+/** Random secrets, made once for a data directory. @throws StoreError where their file is there and holds none */
 export function openGeneratedSecrets(dataDir: string): (name: string) => string {
-  const path = join(dataDir, 'secrets.json');
-  const secrets = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>) : {};
+  const path = join(dataDir, SECRETS);
+  const secrets = existsSync(path) ? readSecrets(path) : {};
   return (name) => {
     let secret = secrets[name];
     if (secret === undefined) {
       secret = randomBytes(32).toString('hex');
+      const all = JSON.stringify({ ...secrets, [name]: secret });
+      writingTo(dataDir, () => replaceFile(path, all));
       secrets[name] = secret;
-      writeFileSync(path, JSON.stringify(secrets), { mode: 0o600 });
     }
     return secret;
   };

@@ -1,7 +1,9 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFileSync } from '../create-file.ts';
+import { KMS, readSigningKey } from '../store/key-files.ts';
+import { writingTo } from '../store/store-error.ts';
 import type { Stack, StackResource } from '../template/stack.ts';
 
 /** A key of the template that signs. Its private half is a file in the data directory, made once. */
@@ -28,7 +30,7 @@ export function openSigningKeys(stack: Stack, dataDir: string): (keyId: string) 
         `Cannot create ${resource.logicalId}: the local cloud signs with ECC_NIST_P256, not ${String(spec)}`,
       );
     const arn = stack.arn(resource.logicalId);
-    const privateKey = openKey(resource, join(dataDir, 'kms'));
+    const privateKey = openKey(resource, dataDir);
     const key: SigningKey = {
       arn,
       publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
@@ -39,22 +41,12 @@ export function openSigningKeys(stack: Stack, dataDir: string): (keyId: string) 
   return (keyId) => keys.get(keyId);
 }
 
-function openKey(resource: StackResource, folder: string): KeyObject {
-  const path = join(folder, `${resource.logicalId}.pem`);
+function openKey(resource: StackResource, dataDir: string): KeyObject {
+  const path = join(dataDir, KMS, `${resource.logicalId}.pem`);
   if (!existsSync(path)) {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-    createFileSync(path, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+    writingTo(dataDir, () => createFileSync(path, pem));
   }
-  try {
-    const key = createPrivateKey(readFileSync(path));
-    if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key;
-  } catch (cause) {
-    throw unusable(path, cause);
-  }
-  throw unusable(path);
-}
-
-function unusable(path: string, cause?: unknown): Error {
-  const way = 'Put the right file back, or use another data folder: a new key would not be the one that signed before';
-  return new Error(`Cannot sign with "${path}": it is no private key on P-256. ${way}`, { cause });
+  return readSigningKey(path);
 }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { checkContents, DATABASE } from './contents.ts';
+import { checkContents, DATABASE, unlistedNote } from './contents.ts';
 import { damaged } from './store-error.ts';
 
 /**
@@ -40,17 +40,24 @@ export async function checkDatabase(options: {
   return stop;
 }
 
+/** What a look at a store has found, where it is not damaged. */
+export interface Examined {
+  /** Of its database. */
+  bytes: number;
+  /** What is no damage, and less than one expects. */
+  note: string | undefined;
+}
+
 /**
- * Looks at a store that need not be in use: what is missing, and its database from end to end.
- * @returns bytes of its database
+ * Looks at a store that need not be in use, as a start does: what is missing, its keys, and its database from end to end.
  * @throws StoreError
  */
-export async function examineStore(folder: string, options: { embedded: boolean }): Promise<number> {
+export async function examineStore(folder: string, options: { embedded: boolean }): Promise<Examined> {
   checkContents(folder, options);
   const path = join(folder, DATABASE);
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (options.embedded && size > 0) await startCheck(path).done;
-  return size;
+  return { bytes: size, note: unlistedNote(folder) };
 }
 
 function startCheck(path: string): { done: Promise<void>; stop(): Promise<void> } {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkKeyFiles, IDENTITY_KEY, KMS, SECRETS } from './key-files.ts';
 import { replaceFile } from './replace-file.ts';
 import { checkObjects, countObjects, listObjects, OBJECTS, objectsText } from './objects.ts';
 import { damaged, StoreError, writingTo } from './store-error.ts';
@@ -11,11 +12,11 @@ const CONTENTS = 'store.json';
 /** Raised when an older local cloud could misread what a newer one keeps. */
 const FORMAT = 1;
 /** What a local cloud makes once and needs ever after. In folders, every file in them counts. */
-const FILES = [DATABASE, 'identity-key.pem', 'secrets.json', 'local-secret', OBJECTS];
-const FOLDERS = ['kms'];
+const FILES = [DATABASE, IDENTITY_KEY, SECRETS, 'local-secret', OBJECTS];
+const FOLDERS = [KMS];
 
 /**
- * Checks that a folder holds what it held after its last start. A folder that no start was completed on holds nothing yet
+ * Checks that a folder holds what it held after its last start, and that its keys and secrets can be used. A folder that no start was completed on holds nothing yet
  * that could be missed, unless there are objects: digests of a bank whose ledger is not there are what is left of a store.
  * @param options.embedded whether the tables are in the folder, not in another server
  * @throws StoreError
@@ -30,6 +31,7 @@ export function checkContents(folder: string, options: { embedded: boolean }): v
     // No object may have been kept yet.
     if (stats.size === 0 && file !== OBJECTS) throw damaged(path, 'it is empty');
   }
+  checkKeyFiles(folder);
   checkObjects(folder);
   if (options.embedded) checkLedger(folder);
 }
@@ -48,6 +50,17 @@ function checkLedger(folder: string): void {
 /** @returns whether a start on this folder was completed, or got as far as its database; also where only its objects are left */
 export function holdsStore(folder: string): boolean {
   return [CONTENTS, DATABASE].some((file) => existsSync(join(folder, file))) || countObjects(folder) > 0;
+}
+
+/**
+ * A start that was never completed leaves a store without a list of what it holds, and so does who removes it: there, a look at the
+ * folder sees less than elsewhere.
+ * @returns that it is so, as a sentence
+ */
+export function unlistedNote(folder: string): string | undefined {
+  const path = join(folder, CONTENTS);
+  if (existsSync(path) || !holdsStore(folder)) return undefined;
+  return `"${path}" is missing, which says what the store holds after a start: whether other files are missing cannot be told`;
 }
 
 /** Notes what is there, at the end of a start. */

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+const SIGNING_KEY = generateKeyPairSync('ec', {
+  namedCurve: 'prime256v1',
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+});
+const IDENTITY_KEY = generateKeyPairSync('rsa', {
+  modulusLength: 2_048,
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+});
+
 const database = () => join(folder, 'dynamodb.sqlite');
 const check = (embedded = true) => checkContents(folder, { embedded });
 
@@ -34,12 +46,12 @@ describe('the contents of a folder', () => {
   it('are what they were after the last start: what is missing or empty is named', () => {
     writeFileSync(database(), 'x');
     mkdirSync(join(folder, 'kms'));
-    writeFileSync(join(folder, 'kms', 'Key.pem'), 'key');
+    writeFileSync(join(folder, 'kms', 'Key.pem'), SIGNING_KEY.privateKey);
     noteContents(folder);
     expect(check).not.toThrow();
     rmSync(join(folder, 'kms', 'Key.pem'));
     expect(check).toThrow(/damaged: ".*kms\/Key\.pem": it was there at the last start and is missing/);
-    writeFileSync(join(folder, 'kms', 'Key.pem'), 'key');
+    writeFileSync(join(folder, 'kms', 'Key.pem'), SIGNING_KEY.privateKey);
     truncateSync(database());
     expect(check).toThrow(/damaged: ".*dynamodb\.sqlite": it is empty/);
     // The tables are elsewhere then.
@@ -151,6 +163,40 @@ describe('the contents of a folder', () => {
   });
 });
 
+describe('keys and secrets', () => {
+  const FILES: [string, string, RegExp][] = [
+    ['identity-key.pem', IDENTITY_KEY.privateKey, /it is no private RSA key/],
+    ['kms/Key.pem', SIGNING_KEY.privateKey, /it is no private key on P-256/],
+    ['secrets.json', '{"Secret":"00ff"}', /it (is no JSON|does not hold secrets by their names)/],
+  ];
+  const JUNK = ['junk\n', '{', '[]', 'null', '{"a":1}', '{"a":""}', SIGNING_KEY.publicKey, IDENTITY_KEY.publicKey];
+
+  it.each(FILES)(
+    'in %s are read at each look: what is none is named by a start and by an examination',
+    async (name, content, finding) => {
+      const path = join(folder, name);
+      mkdirSync(join(folder, 'kms'));
+      for (const [file, sound] of FILES) writeFileSync(join(folder, file), sound);
+      makeDatabase([]);
+      noteContents(folder);
+      expect(check).not.toThrow();
+      const others = FILES.flatMap(([, other]) => (other === content ? [] : [other]));
+      for (const junk of [...JUNK, content.slice(0, content.length / 2), ...(name.endsWith('.json') ? [] : others)]) {
+        writeFileSync(path, junk);
+        const error = { code: 'STORE_DAMAGED', message: expect.stringMatching(finding) };
+        expect(() => openDataDir(folder)).toThrow(expect.objectContaining(error));
+        expect(() => openDataDir(folder)).toThrow(`damaged: "${path}": `);
+        await expect(examineStore(folder, { embedded: true })).rejects.toMatchObject(error);
+        expect(readFileSync(path, 'utf8')).toBe(junk);
+      }
+      rmSync(path);
+      mkdirSync(path);
+      rmSync(join(folder, 'store.json'));
+      expect(check).toThrow(/it cannot be read \(EISDIR\)/);
+    },
+  );
+});
+
 describe('a folder that cannot be used', () => {
   it('is told apart: a file in its place', () => {
     writeFileSync(database(), '');
@@ -166,7 +212,11 @@ describe('the check of a database', () => {
     expect(faultOfDatabase(database())).toBeUndefined();
     makeDatabase(['{"a":1}']);
     expect(faultOfDatabase(database())).toBeUndefined();
-    expect(await examineStore(folder, { embedded: true })).toBeGreaterThan(4_000);
+    const { bytes, note } = await examineStore(folder, { embedded: true });
+    expect(bytes).toBeGreaterThan(4_000);
+    expect(note).toMatch(/store\.json" is missing, which says what the store holds/);
+    noteContents(folder);
+    expect(await examineStore(folder, { embedded: true })).toEqual({ bytes, note: undefined });
   });
 
   it('names an item that is no JSON, whatever is in its key', () => {
