@@ -20,6 +20,8 @@ export interface CloudOptions {
   place?: PartPlace;
   /** Gets every line that is no metric: what functions print, and what the local cloud has to say. */
   log?: (line: string) => void;
+  /** Gets those of its lines that its user should see at once: on the store, and the disk that it is on. */
+  notice?: (line: string) => void;
 }
 
 /** Everything used since the start. */

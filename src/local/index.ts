@@ -15,6 +15,8 @@ import { startDynamoDbFront } from './dynamodb/front.ts';
 import { createPublisher } from './dynamodb/publisher.ts';
 import { createTables, readTables } from './dynamodb/tables.ts';
 import { createFunctions } from './functions/functions.ts';
+import type { InvocationResult } from './functions/invocation.ts';
+import type { FunctionRuntime } from './functions/runtime.ts';
 import { createAuthorizers } from './http/authorizer.ts';
 import { readCors } from './http/cors.ts';
 import { startFrontDoor } from './http/front-door.ts';
@@ -32,6 +34,7 @@ import { createStateMachines } from './stepfunctions/machines.ts';
 import { startSchedules } from './schedules/schedules.ts';
 import { checkDatabase } from './store/check-database.ts';
 import { noteContents, unlistedNote } from './store/contents.ts';
+import { createDisk } from './store/disk.ts';
 import { loadAssembly } from './template/assembly.ts';
 import { createStack } from './template/stack.ts';
 import { createUndo } from './undo.ts';
@@ -66,7 +69,12 @@ async function start(
   const data = openDataDir(options.dataDir, { embedded });
   undo.add(() => data.release());
   const unlisted = unlistedNote(data.path);
-  if (unlisted !== undefined) log(`${unlisted}. It is written anew`);
+  const tell = (line: string): void => {
+    log(line);
+    options.notice?.(line);
+  };
+  if (unlisted !== undefined) tell(`${unlisted}. It is written anew`);
+  const disk = createDisk({ folder: data.path, tell });
   const failure = Promise.withResolvers<Error>();
   if (embedded) undo.add(await checkDatabase({ folder: data.path, log, failed: failure.resolve }));
   let sweep = (): void => undefined;
@@ -84,7 +92,7 @@ async function start(
   // Addresses come first: the template's values depend on them.
   const frontDoor = await startFrontDoor({ port: options.port ?? 0, log, limits: options.httpLimits });
   undo.add(() => frontDoor.stop());
-  const aws = await startAwsEndpoint({ log });
+  const aws = await startAwsEndpoint({ log, failed: disk.failed });
   undo.add(() => aws.stop());
   const generatedSecret = openGeneratedSecrets(data.path);
   const stack = createStack(assembly, { region, accountId, apiUrl: frontDoor.url, awsUrl: aws.url, generatedSecret });
@@ -103,13 +111,14 @@ async function start(
     tables,
     principals,
     publisher,
-    groupWrites: engineStarting !== undefined,
+    groupWrites: embedded,
+    ...(embedded && { answered: disk.answered }),
     log,
   });
   undo.add(() => dynamodb.stop());
 
   const metrics = createMetricsStore();
-  const output = createOutputCollector({ dataDir: data.path, measured: metrics.add, log });
+  const output = createOutputCollector({ dataDir: data.path, measured: metrics.add, log, failed: disk.failed });
   undo.add(() => output.stop());
   const functions = createFunctions({
     stack,
@@ -133,6 +142,14 @@ async function start(
   const machines = createStateMachines({ stack, functions, principals, log });
   undo.add(() => machines.stop());
 
+  const invoke = async (target: FunctionRuntime, payload: unknown): Promise<InvocationResult> => {
+    const fullSince = disk.mark();
+    const result = await target.invoke(payload);
+    const why = result.ok ? undefined : fullSince();
+    if (result.ok || why === undefined) return result;
+    const { error } = result;
+    return { ...result, error: { ...error, errorMessage: `${error.errorMessage}. ${why}` } };
+  };
   const consumed = (): Consumed => {
     const byTable = dynamodb.capacity.byTable();
     const sum = (field: 'writeUnits' | 'readUnits' | 'requests') =>
@@ -153,7 +170,7 @@ async function start(
   aws.open(
     [
       createIdentity(issuer),
-      createOwnerService({ secret: data.localSecret, issuer, functions, machines, streams, consumed }),
+      createOwnerService({ secret: data.localSecret, issuer, functions, machines, streams, consumed, invoke }),
       signed([
         createSts(principals),
         createSecretsManager(stack, generatedSecret),
@@ -175,7 +192,7 @@ async function start(
     accountId,
     apiId: api?.physicalName ?? '',
   });
-  const mappings = startMappings({ stack, streams, functions, dataDir: data.path, log });
+  const mappings = startMappings({ stack, streams, functions, dataDir: data.path, log, failed: disk.failed });
   undo.add(() => mappings.stop());
   // Streams do not outlive a local cloud, tables do: what was under way is left to the scheduled functions, at once.
   const schedules = startSchedules({ stack, functions, atStart: tablesFound > 0, log });
@@ -200,7 +217,7 @@ async function start(
     localSecret: data.localSecret,
     issueToken: issuer.issue,
     async invoke(functionId, payload) {
-      const result = await functions.byId(functionId).invoke(payload);
+      const result = await invoke(functions.byId(functionId), payload);
       if (result.ok) return result.value;
       throw Object.assign(new Error(result.error.errorMessage), { name: result.error.errorType });
     },

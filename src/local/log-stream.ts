@@ -10,8 +10,12 @@ export interface LogStream {
 /** A file that cannot be written is tried again so often. */
 const retryMs = 1_000;
 
-/** Opens a log, its owner's alone, with the first text. @param options.afresh begins it anew, else it is continued */
-export function openLogStream(path: string, options: { afresh: boolean }): LogStream {
+/**
+ * Opens a log, its owner's alone, with the first text.
+ * @param options.afresh begins it anew, else it is continued
+ * @param options.failed told why text was left out
+ */
+export function openLogStream(path: string, options: { afresh: boolean; failed?(error: unknown): void }): LogStream {
   let stream: WriteStream | undefined;
   let flags = options.afresh ? 'w' : 'a';
   let failedAtMs = Number.NEGATIVE_INFINITY;
@@ -20,14 +24,16 @@ export function openLogStream(path: string, options: { afresh: boolean }): LogSt
     if (performance.now() - failedAtMs < retryMs) return undefined;
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    } catch {
+    } catch (error) {
       failedAtMs = performance.now();
+      options.failed?.(error);
       return undefined;
     }
     const opened = createWriteStream(path, { flags, mode: 0o600 });
     flags = 'a';
-    opened.on('error', () => {
+    opened.on('error', (error) => {
       failedAtMs = performance.now();
+      options.failed?.(error);
       if (stream === opened) stream = undefined;
     });
     return opened;

@@ -21,6 +21,9 @@ const LOAD_MS = 1_000;
 /** Longer than a command's time: what waits at the beginning has to be answered. */
 const FULL_MS = 12_000;
 
+/** What the terminal was told of the disk. */
+const told = () => up.said().match(/^store  .*$/gm) ?? [];
+
 const dataDir = mkdtempSync(join(tmpdir(), 'turing-full-'));
 let up: Up;
 
@@ -67,6 +70,10 @@ it.skipIf(!canMount())(
     // Reads need no room.
     expect(await headsOf(client)).toHaveLength(17);
     await filled;
+    // What needs it and fails says why to who asked, and the terminal has said so, once for all that was refused.
+    const full = `The disk of "${dataDir}" is full: free space on it`;
+    await expect(up.owner.invoke('DigestFunction', { tenantId: TENANT })).rejects.toThrow(full);
+    expect(told()).toEqual([expect.stringContaining(full)]);
 
     const freedAtMs = performance.now();
     await rm(filler);
@@ -79,6 +86,7 @@ it.skipIf(!canMount())(
     await viewsReach(client);
     expect(await audited(up)).toEqual([]);
     await client.close();
+    expect(told()).toEqual([expect.stringContaining(full), `store  The disk of "${dataDir}" has room again`]);
   },
   120_000,
 );

@@ -17,6 +17,8 @@ export interface OpenCloudOptions {
   /** Told when the default port is taken. */
   onOtherPort?: (port: number) => void;
   log: (line: string) => void;
+  /** Gets those of its lines that its user should see at once. */
+  notice?: (line: string) => void;
   stop: AbortSignal;
 }
 
@@ -37,7 +39,7 @@ export async function openCloud(options: OpenCloudOptions): Promise<Cloud> {
   throw cancelled();
 }
 
-async function startOn(port: number, { assemblyDir, dataDir, place, log }: OpenCloudOptions): Promise<Cloud> {
+async function startOn(port: number, { assemblyDir, dataDir, place, log, notice }: OpenCloudOptions): Promise<Cloud> {
   const { startCloud } = await import('../../local/index.ts');
   return startCloud({
     assemblyDir,
@@ -45,6 +47,7 @@ async function startOn(port: number, { assemblyDir, dataDir, place, log }: OpenC
     log,
     ...(dataDir !== undefined && { dataDir }),
     ...(place !== undefined && { place }),
+    ...(notice && { notice }),
   });
 }
 

@@ -63,6 +63,7 @@ export async function runDemo(options: DemoOptions, context: CommandContext): Pr
       assemblyDir,
       stop,
       log: logFile.write,
+      notice: logFile.notice,
       ...(dataDir !== undefined && { dataDir: resolve(dataDir) }),
     });
     try {

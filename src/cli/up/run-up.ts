@@ -32,6 +32,7 @@ export async function runUp(
       place: options.place,
       stop,
       log: logFile.write,
+      notice: logFile.notice,
       ...(options.port !== undefined && { port: options.port }),
       onOtherPort: (port) => terminal.note(`Port 4510 is taken: this cloud is on port ${port}`),
     });

@@ -37,7 +37,11 @@ export interface AwsEndpoint {
 const bodyLimitBytes = 8 * 1024 * 1024;
 
 /** One address for the services that take few requests: STS, Secrets Manager, Lambda, Step Functions, KMS, S3, the token endpoint. */
-export async function startAwsEndpoint(options: { log(line: string): void }): Promise<AwsEndpoint> {
+export async function startAwsEndpoint(options: {
+  log(line: string): void;
+  /** Told of each error that a request ended with. */
+  failed?(error: unknown): void;
+}): Promise<AwsEndpoint> {
   let services: Service[] = [];
   let principals: Principals | undefined;
 
@@ -71,6 +75,7 @@ export async function startAwsEndpoint(options: { log(line: string): void }): Pr
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     handle(request)
       .catch((error: unknown) => {
+        options.failed?.(error);
         options.log(`${String(request.method)} ${String(request.url)}: ${(error as Error).message}`);
         return json(500, { __type: 'InternalFailure', message: 'The request could not be completed' });
       })

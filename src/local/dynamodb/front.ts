@@ -29,6 +29,8 @@ interface Options {
   publisher: Publisher;
   /** Whether writes that come at the same time may reach the engine as one transaction: good for the embedded engine only. */
   groupWrites: boolean;
+  /** Told how the engine answered each write. */
+  answered?(answer: EngineAnswer): void;
   log(line: string): void;
 }
 
@@ -100,6 +102,7 @@ export async function startDynamoDbFront(options: Options): Promise<DynamoDbFron
       groups === undefined || parsed === undefined || split !== undefined
         ? await alone()
         : await groups.send({ operation, parsed, body, alone });
+    if (isWrite) options.answered?.(answer);
     if (split !== undefined && answer.status === 200) answer = withUnprocessed(answer, split.unprocessed);
     if (changes.length > 0 && answer.status === 200) await publish(withoutUnprocessed(changes, answer.body));
     if (fault?.kind === 'lost-answer') {

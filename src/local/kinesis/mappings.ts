@@ -20,10 +20,12 @@ interface Options {
   functions: Functions;
   dataDir: string;
   log(line: string): void;
+  /** Told why a dead letter could not be kept. */
+  failed?(error: unknown): void;
 }
 
 /** Starts a poller for each event source mapping of the template that reads a Kinesis stream. */
-export function startMappings({ stack, streams, functions, dataDir, log }: Options): Mappings {
+export function startMappings({ stack, streams, functions, dataDir, log, failed }: Options): Mappings {
   const mappings = stack
     .resources('AWS::Lambda::EventSourceMapping')
     .filter(
@@ -48,7 +50,14 @@ export function startMappings({ stack, streams, functions, dataDir, log }: Optio
         streams,
         region: stack.region,
         invoke: (event) => target.invoke(event),
-        deadLetter: (letter) => keepDeadLetter(dataDir, letter),
+        deadLetter(letter) {
+          try {
+            keepDeadLetter(dataDir, letter);
+          } catch (error) {
+            failed?.(error);
+            throw error;
+          }
+        },
         consumed: (position) => trim({ consumer, ...position }),
         log,
       });

@@ -17,9 +17,14 @@ export function createOutputCollector(options: {
   dataDir: string;
   measured(measurement: Measurement): void;
   log(line: string): void;
+  /** Told why lines were left out of the file. */
+  failed?(error: unknown): void;
 }): OutputCollector {
   const unfinished = new Map<string, string>();
-  const file = openLogStream(join(options.dataDir, 'logs', 'functions.log'), { afresh: false });
+  const file = openLogStream(join(options.dataDir, 'logs', 'functions.log'), {
+    afresh: false,
+    ...(options.failed && { failed: options.failed }),
+  });
   let written = 0;
 
   function keep(functionName: string, line: string): void {
