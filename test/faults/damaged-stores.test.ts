@@ -215,7 +215,9 @@ describe.skipIf(!canMount())('a folder that cannot be written', () => {
     const run = (name: string) =>
       spawnSync(command, [...prefix, process.execPath, TURING, name, '--data', folder], { encoding: 'utf8' });
     const doctor = run('doctor');
-    expect(doctor.stdout).toMatch(/fail +Store +\S+ cannot be written \(EROFS\)\n.*→ Make it writable/);
+    expect(doctor.stdout).toMatch(
+      /fail +Store +\S+ cannot be written: its file system is read-only \(EROFS\)\n.*→ Mount it for writing/,
+    );
     expect(doctor.stdout).not.toContain('damaged');
     expect(doctor.status).toBe(1);
     const audit = run('audit');

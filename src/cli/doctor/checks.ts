@@ -1,3 +1,4 @@
+import { fileSystemFault } from '../../local/store/store-error.ts';
 import { bytes } from '../text/numbers.ts';
 import { messageOf } from '../cli-error.ts';
 import { DEFAULT_PORT } from '../cloud/open-cloud.ts';
@@ -18,8 +19,6 @@ const PACKAGES = ['aws-cdk-lib', 'esbuild', 'kinesalite', 'aws-local-stepfunctio
 /** A month of 500 members takes some 100 MB, synthesis 20 MB. */
 const FREE_BYTES = 500 * 1024 ** 2;
 const MEMORY_BYTES = 2 * 1024 ** 3;
-/** The code of a write for which there was no room. */
-const FULL = 'ENOSPC';
 
 type Check = (machine: Machine) => CheckResult | Promise<CheckResult>;
 
@@ -107,14 +106,18 @@ function writable(machine: Machine): CheckResult {
   });
   const [first] = faults;
   if (first === undefined) return { name, state: 'ok', finding: places.join(', ') };
-  const remedy =
-    first.fault === FULL ? `Free space on the disk of ${first.path}` : `Make ${first.path} writable for this user`;
-  const fix = `${remedy}${first.path === paths.temporary ? ', or set TMPDIR to another folder' : ''}.`;
+  const fix = `${remedyOf(first.fault, first.path)}${first.path === paths.temporary ? ', or set TMPDIR to another folder' : ''}.`;
   return { name, state: 'fail', finding: faults.map(({ path, fault }) => `${path}: ${saidOf(fault)}`).join('; '), fix };
 }
 
+/** In the words of a start that cannot write there. @param fault an error's code */
 function saidOf(fault: string): string {
-  return fault === FULL ? 'its disk is full' : fault;
+  const known = fileSystemFault(fault);
+  return known === undefined ? fault : `${known.finding} (${fault})`;
+}
+
+function remedyOf(fault: string, folder: string): string {
+  return fileSystemFault(fault)?.remedy?.(folder) ?? `Make ${folder} writable for this user`;
 }
 
 function diskSpace(machine: Machine): CheckResult {
@@ -165,9 +168,8 @@ async function store({ kindOf, writableFault, examineStore, isDataGiven, paths }
   // Before it is looked at: the database cannot be opened where nothing can be written, which is no damage.
   const fault = writableFault(data);
   if (fault !== undefined) {
-    const remedy = fault === FULL ? 'Free space on it' : 'Make it writable for this user';
-    const fix = `${remedy}, or copy it and look at the copy: cp -r ${data} DIR. It was not examined.`;
-    return { name, state: 'fail', finding: `${data} cannot be written (${saidOf(fault)})`, fix };
+    const fix = `${remedyOf(fault, 'it')}, or copy it and look at the copy: cp -r ${data} DIR. It was not examined.`;
+    return { name, state: 'fail', finding: `${data} cannot be written: ${saidOf(fault)}`, fix };
   }
   try {
     const examined = await examineStore(data);

@@ -60,7 +60,12 @@ describe('each failure has its fix beside it, and exit code 1', () => {
     [
       'a read-only folder',
       { writableFault: (path) => (path === '/tmp' ? 'EROFS' : undefined) },
-      /\/tmp: EROFS\n.*→ Make \/tmp writable.*TMPDIR/,
+      /\/tmp: its file system is read-only \(EROFS\)\n.*→ Mount \/tmp for writing, or set TMPDIR/,
+    ],
+    [
+      'a folder of somebody else',
+      { writableFault: (path) => (path === '/tmp' ? 'EACCES' : undefined) },
+      /\/tmp: this user may not write there \(EACCES\)\n.*→ Make \/tmp writable for this user, or set TMPDIR/,
     ],
     ['a full disk', { freeBytes: () => 1024 }, /only 1\.0 KB[^]*→ Free 500 MB/],
     [
@@ -71,7 +76,7 @@ describe('each failure has its fix beside it, and exit code 1', () => {
         freeBytes: (path) => (path === '/other/store' ? 0 : 10 * 1024 ** 3),
         writableFault: (path) => (path === '/other/store' ? 'ENOSPC' : undefined),
       },
-      /\/other\/store: its disk is full\n.*→ Free space on the disk of \/other\/store\.\n[^]*only 0 B at \/other\/store[^]*\/other\/store cannot be written \(its disk is full\)\n.*→ Free space on it/,
+      /\/other\/store: its disk is full \(ENOSPC\)\n.*→ Free space on \/other\/store\.\n[^]*only 0 B at \/other\/store[^]*\/other\/store cannot be written: its disk is full \(ENOSPC\)\n.*→ Free space on it/,
     ],
     [
       'a folder that was asked for and is not there',
@@ -85,7 +90,7 @@ describe('each failure has its fix beside it, and exit code 1', () => {
         writableFault: (path) => (path.endsWith('/data') ? 'EROFS' : undefined),
         examineStore: async () => Promise.reject(new Error('The store is damaged')),
       },
-      /fail +Store +\/project\/\.turing\/data cannot be written \(EROFS\)\n.*→ Make it writable(?![^]*damaged)/,
+      /fail +Store +\/project\/\.turing\/data cannot be written: its file system is read-only \(EROFS\)\n.*→ Mount it for writing, or copy it(?![^]*damaged)/,
     ],
     [
       'a damaged store',

@@ -16,17 +16,31 @@ export function damaged(path: string, finding: string): StoreError {
   );
 }
 
-/** Faults of the file system that are no defect of ours, in words. */
-const FILE_SYSTEM: Readonly<Record<string, string>> = {
-  ENOSPC: 'its disk is full. Free space on it',
-  EDQUOT: 'the quota of this user is used up. Free space',
-  EROFS: 'its file system is read-only. Make it writable',
-  EACCES: 'this user may not write there. Make it writable',
-  EPERM: 'this user may not write there. Make it writable',
-  ENOTDIR: 'it is no folder, or lies in none',
-  EEXIST: 'it is no folder',
-  EIO: 'its disk fails',
+/** A fault of the file system that is no defect of ours. */
+interface FileSystemFault {
+  /** As a clause: `its disk is full`. */
+  finding: string;
+  /** What to do with the folder, which is named by what is given: `Free space on it`. */
+  remedy?: (folder: string) => string;
+}
+
+const makeWritable = (folder: string): string => `Make ${folder} writable for this user`;
+const FILE_SYSTEM: Readonly<Record<string, FileSystemFault>> = {
+  ENOSPC: { finding: 'its disk is full', remedy: (folder) => `Free space on ${folder}` },
+  EDQUOT: { finding: 'the quota of this user is used up', remedy: (folder) => `Free space on ${folder}` },
+  // No permission that somebody could give helps here.
+  EROFS: { finding: 'its file system is read-only', remedy: (folder) => `Mount ${folder} for writing` },
+  EACCES: { finding: 'this user may not write there', remedy: makeWritable },
+  EPERM: { finding: 'this user may not write there', remedy: makeWritable },
+  ENOTDIR: { finding: 'it is no folder, or lies in none' },
+  EEXIST: { finding: 'it is no folder' },
+  EIO: { finding: 'its disk fails' },
 };
+
+/** @returns what the code of an error says of a folder that could not be written; undefined for those that may be defects of ours */
+export function fileSystemFault(code: string): FileSystemFault | undefined {
+  return FILE_SYSTEM[code];
+}
 
 /** Performs the first writes into a data folder. @throws StoreError where the file system does not let them be */
 export function writingTo<Result>(folder: string, write: () => Result): Result {
@@ -34,9 +48,11 @@ export function writingTo<Result>(folder: string, write: () => Result): Result {
     return write();
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException;
-    const words = FILE_SYSTEM[code];
-    if (words === undefined) throw cause;
-    const message = `Cannot write to the data folder "${folder}": ${words}, or choose another folder (${code})`;
+    const fault = fileSystemFault(code);
+    if (fault === undefined) throw cause;
+    const fix =
+      fault.remedy === undefined ? 'Choose another folder' : `${fault.remedy('it')}, or choose another folder`;
+    const message = `Cannot write to the data folder "${folder}": ${fault.finding}. ${fix} (${code})`;
     throw new StoreError('STORE_NOT_WRITABLE', message, { cause });
   }
 }
