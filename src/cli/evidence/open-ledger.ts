@@ -10,6 +10,7 @@ import { requireStore } from '../folders.ts';
 import { PATHS } from '../project-paths.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import { noCloudRuns } from '../token/issue-token.ts';
+import { reachApi } from './reach-api.ts';
 
 /** Whose ledger, and where it is: at an address, in a folder, or at the running cloud's. */
 export interface LedgerPlace {
@@ -64,13 +65,17 @@ export async function openLedger(place: LedgerPlace, context: CommandContext): P
   return running === undefined ? openStore(place, folder, context) : openRunning(place, running);
 }
 
-function openElsewhere(place: LedgerPlace & { apiUrl: string }, { env }: CommandContext): OpenLedger {
+async function openElsewhere(
+  place: LedgerPlace & { apiUrl: string },
+  { env, stop }: CommandContext,
+): Promise<OpenLedger> {
   const token = place.token ?? env[TOKEN_VARIABLE];
   if (token === undefined || token === '')
     throw usageError(`Give --token, or the variable ${TOKEN_VARIABLE}, a token for the API`);
   const url = URL.parse(place.apiUrl);
   if (url === null || !/^https?:$/.test(url.protocol))
     throw usageError(`Give --api an address such as https://api.example.com/v1: it is "${place.apiUrl}"`);
+  await reachApi(place.apiUrl, stop);
   return { ledger: clientOf(place.apiUrl, token), close: async () => undefined };
 }
 

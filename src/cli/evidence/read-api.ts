@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { CliError, cancelled, messageOf } from '../cli-error.ts';
+import { CliError, cancelled } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
+import { whyUnreachable } from './reach-api.ts';
 
 /** What the SDK gives for a request. */
 interface Answer<Data> {
@@ -23,7 +24,7 @@ export async function readApi<Data>(ask: () => Promise<Answer<Data>>, stop: Abor
     if (stop.aborted) throw cancelled();
     const answer = await ask().catch((cause: unknown) => {
       if (attempt < ATTEMPTS) return undefined;
-      throw new CliError(`Cannot reach the API: ${reasonOf(cause)}`, { cause });
+      throw new CliError(`Cannot reach the API: ${whyUnreachable(cause)}`, { cause });
     });
     if (answer?.data !== undefined) return answer.data;
     if (answer && !(PASSING.has(answer.response.status) && attempt < ATTEMPTS)) throw refused(answer);
@@ -43,10 +44,4 @@ function refused({ error, response }: Answer<unknown>): CliError {
       fix: 'Give one for this tenant with the rights queries and compliance.',
     });
   return new CliError(status === 404 ? said : `The API answered ${status}: ${said}`);
-}
-
-/** `fetch failed` says nothing; its cause does. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return messageOf(cause === undefined ? error : cause);
 }
