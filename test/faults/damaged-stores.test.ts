@@ -140,6 +140,27 @@ describe('an undamaged store', () => {
   });
 });
 
+describe('a store whose store.json was removed', () => {
+  it('is one of which less can be told: the doctor notes it, a start says so on the terminal and writes it anew', async () => {
+    const folder = bank.copy();
+    rmSync(join(folder, 'store.json'));
+    const doctor = await turing(['doctor', '--data', folder]);
+    const finding = /"\S+\/store\.json" is missing, which says what the store holds after a start/;
+    expect(doctor.stdout).toMatch(/^note +Store +\S+ \S+ at /m);
+    expect(doctor.stdout).toMatch(finding);
+    expect(doctor.exitCode).toBe(0);
+    const up = await startUp({ dataDir: folder });
+    try {
+      const told = up.said().match(/^store  .*$/gm) ?? [];
+      expect(told).toEqual([expect.stringMatching(finding)]);
+      expect((await turing(['doctor', '--data', folder])).stdout).toMatch(/ok +Store +sound/);
+    } finally {
+      up.signal('SIGTERM');
+      await up.ended;
+    }
+  });
+});
+
 describe('a journal whose end was cut off while nobody looked', () => {
   it('is told on the terminal once the cloud is up: where, why, and where to read on; the same is not told again', async () => {
     const folder = bank.copy();
