@@ -1,6 +1,6 @@
 import { INVARIANTS, type InvariantName } from '../../contract/invariants.ts';
 import { DAYS_MAX, GROUPS_MAX } from '../bounds.ts';
-import { EVIDENCE_MAX } from '../findings.ts';
+import { EVIDENCE_MAX, someOfEach } from '../findings.ts';
 import type { InvariantFinding } from '../result.ts';
 
 export type Invariants = Record<InvariantName, InvariantFinding>;
@@ -9,7 +9,7 @@ export type Invariants = Record<InvariantName, InvariantFinding>;
 export function withEvidence(findings: Invariants, evidenceMax: number): Invariants {
   const kept = { ...findings };
   for (const name of INVARIANTS)
-    kept[name] = { ...findings[name], evidence: findings[name].evidence.slice(0, evidenceMax) };
+    kept[name] = { ...findings[name], evidence: someOfEach(findings[name].evidence, evidenceMax) };
   return kept;
 }
 
