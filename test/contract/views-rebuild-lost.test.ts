@@ -82,6 +82,11 @@ describe('a rebuild of a chain of which the journal has lost what the views know
       },
       /they have seen another event \d+ than the one that the journal has/,
     ],
+    [
+      'lacks a commit',
+      (commits) => commits.filter((_, at) => at !== 1),
+      /they know its events up to \d+, and events? \d+.* (is|are) missing: the journal has a gap there/,
+    ],
   ];
 
   it.each(DAMAGES)('%s: it is refused with all its rows, and the others are rebuilt', async (_, change, reason) => {
@@ -117,6 +122,28 @@ describe('a rebuild of a chain of which the journal has lost what the views know
     expect(state.rebuilt).toBe(16);
     const rowsOf = (dump: Record<string, unknown>) => Object.entries(dump).filter(([key]) => key.includes(member));
     expect(rowsOf(store.dump())).toEqual(rowsOf(before));
+  });
+
+  it.each([
+    ['one commit', 1],
+    ['two commits', 2],
+  ])('lacks %s: the events that are missing are named, and not the one after them', async (_, gone) => {
+    const of = damaged(journal, ref, (commits) => [commits[0]!, ...commits.slice(1 + gone)], own);
+    const { refused } = await rebuildAll(rebuildOptions(of, await projected()), { tenantId: TENANT, run: RUN });
+    const [first, last] = [own[1]!.firstSeq, own[gone]!.lastSeq];
+    const missing = first === last ? `event ${first} is missing` : `events ${first} to ${last} are missing`;
+    const what = `they know its events up to ${own.at(-1)!.lastSeq}, and ${missing}: the journal has a gap there.`;
+    expect(refused[0]?.reason).toContain(what);
+  });
+
+  it('lacks the commit that a digest was signed over: that is told as a gap', async () => {
+    const store = createMemoryViews();
+    const of = damaged(journal, ref, (commits) => commits.filter((_, at) => at !== 1), own);
+    const then = damaged(journal, ref, (commits) => commits.slice(0, 2), own);
+    await copyDigest(store, { tenant: TENANT, number: 1, heads: await headsOf(then), ...TEXTS });
+    const { refused } = await rebuildAll(rebuildOptions(of, store), { tenantId: TENANT, run: RUN });
+    const what = `digest 1 was signed over its events up to ${own[1]!.lastSeq}, and that one is missing: the journal has a gap`;
+    expect(refused).toEqual([{ chain: ref.chain, reason: expect.stringContaining(what) as string }]);
   });
 
   /** Views that were up to date when somebody took the end of the chain away and wrote on, with hashes that are right: they went along. */
@@ -392,6 +419,21 @@ describe('a rebuild of a chain of which the journal has lost what the views know
     expect((await told(of, store, { tenantId: TENANT, discard: [ref.chain] })).code).toBe(0);
     const unnamed = { ...rebuildOptions(of, store), registry: journal, unique: () => 'one' };
     await expect(rebuildStep({ rebuild: { discard: ['07'] } }, unnamed)).rejects.toThrow('Name the tenant');
+  });
+
+  it('of which no digest is known: that is noted, and is no breach', async () => {
+    const note = 'No digest of it is known: its journal was held against none';
+    const { code, text } = await told(journal, await projected());
+    expect(code).toBe(0);
+    expect(text).toMatch(new RegExp(`^${TENANT}  17 chains rebuilt .*\n${TENANT}  note  ${note}\n$`));
+    const { notes } = await rebuildAll(rebuildOptions(journal, await projected()), { tenantId: TENANT, run: RUN });
+    expect(notes).toEqual([note]);
+
+    const store = await projected();
+    await copyDigest(store, { tenant: TENANT, number: 1, heads: await headsOf(journal), ...TEXTS });
+    expect((await told(journal, store)).text).not.toContain('note');
+    await store.drop([digestCountKey(TENANT)]);
+    expect((await told(journal, store)).text).not.toContain('note');
   });
 
   describe('has a byte changed, under hashes that are still the old ones', () => {

@@ -15,6 +15,7 @@ const progress = z.looseObject({
   rows: z.number(),
   removed: z.number(),
   breaches: z.number(),
+  notes: z.array(z.string()).default([]),
   refused: z.array(z.object({ chain: z.string(), reason: z.string() })),
 });
 const answer = z.object({ done: z.boolean(), rebuild: progress, finished: progress.optional() });
@@ -51,6 +52,7 @@ export async function rebuildAll(
       terminal.out(
         `${state.tenantId}  The journal shows ${state.breaches === 1 ? '1 breach of an invariant' : `${count(state.breaches)} breaches of invariants`}: turing audit names them`,
       );
+    for (const note of state.notes) terminal.out(`${state.tenantId}  note  ${note}`);
     if (state.refused.length > 0 || state.breaches > 0) code = EXIT.breached;
     startedMs = now();
   };

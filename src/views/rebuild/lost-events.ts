@@ -3,7 +3,15 @@ import * as z from 'zod';
 import { type ChainRef, fullChainName } from '../../core/chain/name.ts';
 import { type Commit, isUnavailable, type Journal } from '../../journal/port.ts';
 import { parseHeads } from '../../proof/statement.ts';
-import { breachesPartition, breachKey, cursorKey, digestCountKey, digestKey, digestsPartition } from '../keys.ts';
+import {
+  breachesPartition,
+  breachKey,
+  cursorKey,
+  digestCountKey,
+  digestKey,
+  digestRefusalKey,
+  digestsPartition,
+} from '../keys.ts';
 import type { BreachRow } from '../monitor/round-breaches.ts';
 import type { ViewStore } from '../port.ts';
 import type { Cursor } from '../projection/cursor.ts';
@@ -38,9 +46,15 @@ export class EventsLostError extends Error {
   }
 }
 
-/** @param known.seq the last event that is known of, to the views or to a `digest`; `head` is the last in the journal */
-export function lostEvents(ref: ChainRef, known: Pick<KnownEvent, 'seq' | 'digest'> & { head: number }): Error {
-  const { seq, head, digest } = known;
+/**
+ * @param known.seq the last event that is known of, to the views or to a `digest`; `head` is the last in the journal, and `isMissing`
+ * says that the event itself is in no commit, though the chain goes on after it
+ */
+export function lostEvents(
+  ref: ChainRef,
+  known: Pick<KnownEvent, 'seq' | 'digest'> & { head: number; isMissing?: boolean },
+): Error {
+  const { seq, head, digest, isMissing = false } = known;
   const [knows, hasSeen] =
     digest === undefined
       ? ['they know its events', 'they have seen']
@@ -48,7 +62,9 @@ export function lostEvents(ref: ChainRef, known: Pick<KnownEvent, 'seq' | 'diges
   const what =
     head < seq
       ? `${knows} up to ${seq}, and the journal ends at ${head}`
-      : `${hasSeen} another event ${seq} than the one that the journal has`;
+      : isMissing
+        ? `${knows} up to ${seq}, and that one is missing: the journal has a gap there`
+        : `${hasSeen} another event ${seq} than the one that the journal has`;
   return new EventsLostError(ref, what);
 }
 
@@ -67,15 +83,18 @@ export async function refuseChanged(
 ): Promise<void> {
   if (!cursor.watch?.breaches?.HASH_CHAIN) return;
   for (const { doc } of await shadow.list(breachesPartition(ref))) {
-    const { firstSeq, breaches } = doc as BreachRow; // it holds nothing else
+    const { firstSeq, breaches, seen } = doc as BreachRow; // it holds nothing else
     const found = breaches.HASH_CHAIN;
     if (!found || firstSeq > knownSeq) continue;
     const kept = read(keptBreaches, await store.raw(breachKey(ref, firstSeq)));
     if (isDeepStrictEqual(kept?.breaches.HASH_CHAIN, found)) continue;
-    throw new EventsLostError(
-      ref,
-      `they know its events up to ${knownSeq}, and event ${firstSeq} is another one now (${found.last.reason})`,
-    );
+    // A commit that stands after a gap may be just what it was.
+    const due = seen ? seen.seq + 1 : firstSeq;
+    const what =
+      due < firstSeq
+        ? `${due === firstSeq - 1 ? `event ${due} is` : `events ${due} to ${firstSeq - 1} are`} missing: the journal has a gap there`
+        : `event ${firstSeq} is another one now (${found.last.reason})`;
+    throw new EventsLostError(ref, `they know its events up to ${knownSeq}, and ${what}`);
   }
 }
 
@@ -134,6 +153,17 @@ async function signedLast(store: RebuildStore, ref: ChainRef): Promise<KnownEven
   return head && { seq: head.seq, hash: head.hash, digest: number };
 }
 
+/**
+ * @returns what is no fault, and yet has to be known of a rebuild that refuses nothing: that there is no copy of a digest, nor their
+ * count, so that an end which was cut off would not show once the views have gone along
+ */
+export async function notesOfDigests(store: Pick<RebuildStore, 'partition'>, tenantId: string): Promise<string[]> {
+  const { rows } = await store.partition(digestsPartition(tenantId));
+  const refusal = digestRefusalKey(tenantId);
+  const isKnown = rows.some(({ key }) => key.sk !== refusal.sk);
+  return isKnown ? [] : ['No digest of it is known: its journal was held against none'];
+}
+
 /** @returns the greatest number of a copy, `counted` if none is greater. Where all is well there is one at most to look at. */
 async function lastCopyAfter(store: RebuildStore, tenantId: string, counted: number): Promise<number> {
   let last = counted;
@@ -160,5 +190,6 @@ async function refuseUnless(journal: Journal, ref: ChainRef, { seq, hash, digest
   }
   if (commit?.lastSeq === seq && commit.headHash === hash) return;
   const last = commit ?? (await journal.lastCommit(ref));
-  throw lostEvents(ref, { seq, head: last?.lastSeq ?? 0, ...(digest !== undefined && { digest }) });
+  const head = last?.lastSeq ?? 0;
+  throw lostEvents(ref, { seq, head, isMissing: !commit, ...(digest !== undefined && { digest }) });
 }

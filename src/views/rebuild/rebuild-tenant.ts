@@ -6,7 +6,7 @@ import { settleOwed } from '../projection/doubt.ts';
 import type { TenantReader } from '../queries/read-tenant.ts';
 import { countBreaches } from './count-breaches.ts';
 import { storedFence } from './port.ts';
-import { EventsLostError } from './lost-events.ts';
+import { EventsLostError, notesOfDigests } from './lost-events.ts';
 import { rebuildChain, type RebuildOptions } from './rebuild-chain.ts';
 import { createShadow } from './shadow-store.ts';
 import { sweepOut } from './sweep-out.ts';
@@ -40,6 +40,8 @@ export const rebuildState = z.strictObject({
   repeats: count,
   /** Breaches of invariants that the events of the journal show. */
   breaches: count.default(0),
+  /** What is no breach, and yet limits what is proved by a rebuild that refused nothing; looked for by the first step. */
+  notes: z.array(z.string()).optional(),
   /** Tenants whose turn is after this one. */
   others: z.array(tenantCode),
 });
@@ -115,6 +117,7 @@ export async function rebuildTenant(
   const state: RebuildState = structuredClone(before);
   const { tenantId, run } = state;
   const all = await chainsOfTenant(options, tenantId);
+  state.notes ??= await notesOfDigests(store, tenantId);
   const isRefused = (name: string): boolean => state.refused.some(({ chain: one }) => one === name);
 
   for (;;) {
