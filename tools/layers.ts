@@ -34,7 +34,18 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   // Judges the ledger, so it shares no decision, fold or reducer with it.
   audit: {
-    ours: ['contract', 'core/chain', 'journal/port', 'journal/sha256', 'journal/dictionary', 'views/keys', 'dynamodb'],
+    ours: [
+      'contract',
+      'core/chain',
+      'journal/port',
+      'journal/sha256',
+      'journal/dictionary',
+      'views/keys',
+      'dynamodb',
+      'proof/keys',
+      'proof/read-digest',
+      'proof/statement',
+    ],
     packages: ['zod'],
     node: true,
   },

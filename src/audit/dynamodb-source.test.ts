@@ -7,6 +7,7 @@ import { audit } from './audit.ts';
 import { createDynamoSource } from './dynamodb-source.ts';
 import type { StoredItem } from './source.ts';
 import { openTestBank } from './testing/bank.ts';
+import { createCopies, leavesOf } from './testing/digests.ts';
 import { auditInPieces } from './testing/in-pieces.ts';
 import { memorySource, projectViews } from './testing/memory-source.ts';
 
@@ -87,17 +88,14 @@ describe('on a DynamoDB engine', () => {
   it('finds the last copy of a digest among many and beside rows that are none', async () => {
     const { bank, spending } = openTestBank('CU_D');
     bank.post({ [spending]: -1_00, GL_CASH: 1_00 });
-    const heads = ['00', '01', 'catalog'].map((chain) => {
-      const { pk, last, head } = bank.items().findLast((item) => item['pk'] === `CU_D#chain#${chain}`) ?? {};
-      return `${String(pk)} ${String(last)} ${String(head)}`;
-    });
+    const heads = leavesOf(bank);
     const pk = 'CU_D#digest';
     // The first eleven know of nothing that is gone.
     const early = heads.map((leaf) => leaf.replace(/ \d+ /, ' 0 '));
-    const copies = Array.from({ length: 12 }, (_, index) => {
-      const doc = JSON.stringify({ seq: index + 1, heads: index === 11 ? heads : early });
-      return { pk, sk: String(index + 1).padStart(8, '0'), doc };
-    });
+    const copyOf = createCopies('CU_D');
+    const copies: StoredItem[] = [];
+    for (let number = 1; number <= 12; number += 1)
+      copies.push(copyOf({ number, heads: number === 12 ? heads : early, previous: copies.at(-1) }));
     const others = ['99999999', 'x1', 'x2', 'x3'].map((sk) => ({ pk, sk, doc: '{"heads":[]}' }));
     bank.chain('00').pop();
     await putAll(engine.sdk, JOURNAL_TABLE, bank.items());

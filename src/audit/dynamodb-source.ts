@@ -20,6 +20,16 @@ export function createDynamoSource(options: {
   viewsTable: string;
 }): PlanSource {
   const { client, journalTable, viewsTable } = options;
+  const viewPages = (pk: string) =>
+    readPages((start) =>
+      client.send('Query', {
+        TableName: viewsTable,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: pk } },
+        ConsistentRead: true,
+        ...start,
+      }),
+    );
 
   return {
     async tenants() {
@@ -89,18 +99,11 @@ export function createDynamoSource(options: {
 
     async viewPartition(pk) {
       const rows: StoredItem[] = [];
-      const pages = readPages((start) =>
-        client.send('Query', {
-          TableName: viewsTable,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': { S: pk } },
-          ConsistentRead: true,
-          ...start,
-        }),
-      );
-      for await (const page of pages) rows.push(...page);
+      for await (const page of viewPages(pk)) rows.push(...page);
       return rows;
     },
+
+    viewPages,
 
     // A query all the same: the audit may do nothing else.
     async viewRow(pk, sk) {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { commitItem, openTestBank, packBody } from './testing/bank.ts';
 import { BODY_DICTIONARY } from '../journal/dictionary.ts';
 import { breachesOf } from './testing/breaches.ts';
+import { createCopies, leavesOf } from './testing/digests.ts';
 import { audit } from './audit.ts';
 import { memorySource, projectViews } from './testing/memory-source.ts';
 import type { StoredItem } from './source.ts';
@@ -201,16 +202,10 @@ describe('HASH_CHAIN', () => {
     ['went on otherwise', 2, /^Digest 2 .* has no commit that ends there: the chain was rewritten$/],
   ])('finds a chain that %s, and its views with it, by the last digest', async (_name, refusals, reason) => {
     const { bank, jane, spending } = openTestBank();
-    const copyOf = (number: number) => {
-      const heads = ['00', '01', 'catalog'].map((chain) => {
-        const { pk, last, head } = bank.items().findLast((item) => item['pk'] === `CU_TEST#chain#${chain}`) ?? {};
-        return `${String(pk)} ${String(last)} ${String(head)}`;
-      });
-      return { pk: 'CU_TEST#digest', sk: `0000000${number}`, doc: JSON.stringify({ seq: number, heads }) };
-    };
-    const digests = [copyOf(1)];
+    const copyOf = createCopies('CU_TEST');
+    const first = copyOf({ number: 1, heads: leavesOf(bank) });
     bank.post({ [spending]: -1_00, GL_CASH: 1_00 });
-    digests.push(copyOf(2));
+    const digests = [first, copyOf({ number: 2, heads: leavesOf(bank), previous: first })];
     const count = { pk: 'CU_TEST#digest', sk: 'count', doc: '{"seq":2}' };
     const found = async () => breachesOf(bank.items(), [...(await projectViews(bank.items())), ...digests, count]);
     expect(await found()).toEqual({});

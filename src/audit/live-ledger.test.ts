@@ -111,6 +111,7 @@ async function busyLedger(readsAnEntry: number, damage: (views: StoredItem[]) =>
       if (reads % readsAnEntry === 0) await pay();
       return tables.viewPartition(pk);
     },
+    viewPages: (pk) => tables.viewPages(pk),
     viewRow: (pk, sk) => tables.viewRow(pk, sk),
   };
   return { source, ...ids };

@@ -17,7 +17,7 @@ export interface InvariantCount {
 }
 
 export interface InvariantFinding extends InvariantCount {
-  /** The first breaches found, at most EVIDENCE_MAX. */
+  /** Some of the breaches, the first ones of each chain; at most EVIDENCE_MAX. */
   evidence: Evidence[];
 }
 
@@ -41,6 +41,8 @@ export interface TenantAudit {
   chains: ChainHead[];
   statistics: Statistics;
   views: ViewsComparison;
+  /** What is no breach, and yet limits what is proved without one. */
+  notes: string[];
   invariants: Record<InvariantName, InvariantFinding>;
 }
 

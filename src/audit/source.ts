@@ -22,6 +22,8 @@ export interface AuditSource {
   }): AsyncIterable<readonly StoredItem[]>;
   /** The rows of one partition of the views, by ascending sort key. */
   viewPartition(pk: string): Promise<readonly StoredItem[]>;
+  /** The same page by page, of a partition that may be long. */
+  viewPages(pk: string): AsyncIterable<readonly StoredItem[]>;
   /** One row of the views, if there is such a row. */
   viewRow(pk: string, sk: string): Promise<StoredItem | undefined>;
 }

@@ -59,6 +59,7 @@ function strangerTenant([key, findings]: [string, Findings]): TenantAudit {
     chains: [],
     statistics: createStatistics().result(),
     views: { state: 'compared', rows: 0, waitedMs: 0 },
+    notes: [],
     invariants: findings.report(),
   };
 }

@@ -6,6 +6,7 @@ import { createClaims } from './claims.ts';
 import { digestOfTenant } from './digest.ts';
 import { createDigestCopies, type DigestCopies } from './digest-copies.ts';
 import { createFindings, type Findings } from './findings.ts';
+import { notesOf } from './notes.ts';
 import type { ChainHead, TenantAudit, ViewsComparison } from './result.ts';
 import type { AuditSource, StoredItem } from './source.ts';
 import type { TenantState } from './state.ts';
@@ -42,6 +43,7 @@ export class TenantReader {
   /** Reads the catalog where it is out of scope: every chain is checked against it, and what is wrong there is told elsewhere. */
   readonly #catalog: TenantReader | undefined;
   #seen: SeenHeads | undefined;
+  #isSigned = true;
   /** Chains that are not any more what the views have seen of them. */
   #lost: ReadonlySet<string> = new Set();
 
@@ -71,13 +73,17 @@ export class TenantReader {
     };
   }
 
-  /** Looks how far the views are, and the last digest. Due before the journal is read: what they have seen by now must be there. */
+  /** Looks how far the views are, and the copies of the digests. Due before the journal is read: what they have seen by now must be there. */
   async lookAtCursors(): Promise<void> {
     const cursors = await this.#source.viewPartition(`${this.tenantId}#cursor`);
-    const { signed, faults } = await this.digests.last();
+    const { signed, faults, isNone } = await this.digests.last();
     this.#seen = createSeenHeads(cursors, signed);
-    if (this.#isRead(CATALOG))
-      for (const fault of faults) this.state.findings.check('HASH_CHAIN', false, {}, () => fault);
+    if (!this.#isRead(CATALOG)) return;
+    this.#isSigned = !isNone;
+    const { findings } = this.state;
+    for (const fault of faults) findings.check('HASH_CHAIN', false, {}, () => fault);
+    for await (const fault of this.digests.each())
+      findings.check('HASH_CHAIN', fault === undefined, {}, () => fault ?? '');
   }
 
   /**
@@ -119,6 +125,11 @@ export class TenantReader {
         const { headSeq, computedHash } = this.#chain(chain).check;
         return { chain, headSeq, headHash: computedHash };
       });
+  }
+
+  /** Whether a digest is known that tells how far the chains went, as far as that is looked for here: with the catalog. */
+  isSigned(): boolean {
+    return this.#isSigned || this.heads().every(({ headSeq }) => headSeq === 0);
   }
 
   /** Partition keys of the tenant's chains. */
@@ -171,6 +182,7 @@ export class TenantReader {
       chains,
       statistics: state.statistics.result(daysMax),
       views,
+      notes: notesOf(this.isSigned()),
       invariants: state.findings.report(),
     };
   }

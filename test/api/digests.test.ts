@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   DeleteItemCommand,
   DynamoDBClient,
+  GetItemCommand,
   ListTablesCommand,
   paginateScan,
   PutItemCommand,
@@ -10,6 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readEvidence } from '../../src/cli/evidence/tenant-evidence.ts';
 import { linkHash } from '../../src/core/chain/hash.ts';
 import { chainsOf } from '../../src/core/chain/name.ts';
 import { sha256 } from '../../src/journal/sha256.ts';
@@ -171,6 +173,46 @@ describe('digests of a tenant', () => {
     const runs = await Promise.all(Array.from({ length: 4 }, () => digest({ tenantId: 'CU_TEST' })));
     expect(runs.flat().map(({ number }) => number)).toEqual([5, 5, 5, 5]);
     expect(faultsOf('CU_TEST')).toEqual([]);
+  });
+
+  it('whose copies somebody deletes or changes are named by the audit, and made again from the bucket', async () => {
+    const tenantId = 'CU_COPIES';
+    await openTenant(tenantId);
+    await cloud.cloud.settled();
+    const notes = async () => (await auditOf(cloud, { tenantId })).tenants.map((audited) => audited.notes);
+    expect(await notes()).toEqual([['No digest of it is known: its journal was held against none']]);
+    for (const id of ['one', 'two', 'three', 'four']) {
+      await live(tenantId, id);
+      await digest({ tenantId });
+    }
+    expect([await notes(), await breachesOf(cloud, tenantId)]).toEqual([[[]], []]);
+
+    await remove(digestKey(tenantId, 2));
+    const stop = new AbortController().signal;
+    const evidence = await readEvidence({ ledger: cloud.ledger({ tenants: [tenantId] }), tenantId, stop });
+    await expect(Array.fromAsync(evidence.digests())).rejects.toMatchObject({
+      message: `The copy of digest 2 of ${tenantId} is missing, of 4: somebody has deleted it`,
+      fix: expect.stringContaining('docs/operating/runbook.md#a-copy-of-a-digest-is-missing-or-was-changed') as string,
+    });
+    const { pk, sk } = digestKey(tenantId, 3);
+    const Key = { pk: { S: pk }, sk: { S: sk } };
+    const { Item: old } = await dynamodb.send(new GetItemCommand({ TableName: table('Views'), Key }));
+    const doc = { S: (old?.['doc']?.S ?? '').replace(String.raw`\"at\":\"20`, String.raw`\"at\":\"19`) };
+    await dynamodb.send(new PutItemCommand({ TableName: table('Views'), Item: { ...old, doc } }));
+    const reasons = [
+      'The copy of digest 2 is missing',
+      'The copy of digest 3 was changed: the signature was not made by this key',
+    ];
+    expect(await breachesOf(cloud, tenantId)).toEqual([
+      { name: 'HASH_CHAIN', breaches: 2, evidence: reasons.map((reason) => ({ tenantId, reason })) },
+    ]);
+
+    // As the runbook has it: what was changed, and the count.
+    await remove(digestKey(tenantId, 3));
+    await remove(digestCountKey(tenantId));
+    expect(await digest({ tenantId })).toMatchObject([{ outcome: 'unchanged', number: 4 }]);
+    expect([await served(tenantId).then(({ length }) => length), await breachesOf(cloud, tenantId)]).toEqual([4, []]);
+    expect(await Array.fromAsync(evidence.digests())).toHaveLength(4);
   });
 
   it('of a tenant that does not exist are an error, and so is an input that says something else', async () => {

@@ -3,6 +3,7 @@ import type { Crossing } from '../crossings.ts';
 import { digestOfTenant, digestOfTenants } from '../digest.ts';
 import { createFindings, type Findings, sumOfFindings } from '../findings.ts';
 import { mergeStatistics } from '../merge-statistics.ts';
+import { notesOf } from '../notes.ts';
 import type { AuditResult, TenantAudit, ViewsComparison } from '../result.ts';
 import { checkSum } from '../tenant-reader.ts';
 import type { Pair, PairAudit } from './pair.ts';
@@ -88,6 +89,7 @@ function joinTenant(tenantId: string, audits: readonly PieceAudit[], pairs: read
     chains,
     statistics: mergeStatistics(audits),
     views: viewsOf(audits),
+    notes: notesOf(!audits.some(({ unsigned }) => unsigned)),
     invariants: findings.report(),
   };
 }

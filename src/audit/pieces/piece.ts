@@ -19,6 +19,8 @@ export interface PieceAudit {
   piece: number;
   chains: ChainHead[];
   views: ViewsComparison;
+  /** That no digest is known; what the piece of the catalog tells, and only where it is so, as results are to be small. */
+  unsigned?: true;
   statistics: Statistics;
   /** Days that the statistics tell one by one, at most. */
   daysMax: number;
@@ -68,6 +70,7 @@ export async function auditPiece(piece: Piece, options: PieceOptions): Promise<P
     piece: piece.piece,
     chains: reader.heads(),
     views,
+    ...(!reader.isSigned() && { unsigned: true }),
     statistics: reader.state.statistics.result(daysMax, groupsMax),
     daysMax,
     invariants: withEvidence(invariants, evidenceMax),

@@ -32,6 +32,10 @@ export function memorySource(tables: { journal: StoredItem[]; views: StoredItem[
         ),
       ),
     viewPartition: async (pk) => views.filter((item) => item['pk'] === pk),
+    viewPages: (pk) =>
+      pagesOf(
+        views.filter((item) => item['pk'] === pk).toSorted((a, b) => (String(a['sk']) < String(b['sk']) ? -1 : 1)),
+      ),
     viewRow: async (pk, sk) => views.find((item) => item['pk'] === pk && item['sk'] === sk),
   };
 }

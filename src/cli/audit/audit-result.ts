@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { count } from '../text/numbers.ts';
 
 const counts = z.record(z.string(), z.number());
 
@@ -37,6 +38,8 @@ const tenant = z.object({
   chains: z.array(z.object({ chain: z.string(), headSeq: z.number(), headHash: z.string() })),
   /** Whether the views could be compared: not while they are still moving. */
   views: z.object({ state: z.enum(['compared', 'behind', 'moving']) }),
+  /** What is no breach, and yet limits what is proved without one. */
+  notes: z.array(z.string()),
   statistics,
   invariants: z.record(z.string(), finding),
 });
@@ -67,6 +70,12 @@ export function breachesOf(audit: Pick<AuditResult, 'invariants'>): number {
 /** @returns the tenants whose views could not be compared with the journal: nothing is proved about these */
 export function notComparedOf(audit: Pick<AuditResult, 'tenants'>): string[] {
   return audit.tenants.filter(({ views }) => views.state !== 'compared').map(({ tenantId }) => tenantId);
+}
+
+/** @returns `… and 365 more` where not every breach has its evidence told; else nothing */
+export function untoldText({ breaches, evidence: told }: { breaches: number; evidence: readonly unknown[] }): string[] {
+  const untold = breaches - told.length;
+  return untold > 0 ? [`… and ${count(untold)} more`] : [];
 }
 
 /** `CU_DIGITAL, chain 07, seq 5: debits 100, credits 90` */

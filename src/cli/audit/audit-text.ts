@@ -2,7 +2,14 @@ import { invariantMeaning } from '../report/labels.ts';
 import type { Style } from '../terminal.ts';
 import { count } from '../text/numbers.ts';
 import { table } from '../text/table.ts';
-import { breachesOf, evidenceText, notComparedOf, type AuditResult, type TenantAudit } from './audit-result.ts';
+import {
+  breachesOf,
+  evidenceText,
+  notComparedOf,
+  untoldText,
+  type AuditResult,
+  type TenantAudit,
+} from './audit-result.ts';
 
 /** The result of an audit as a person reads it. */
 export function auditLines(audit: AuditResult, style: Style): string[] {
@@ -19,7 +26,7 @@ export function auditLines(audit: AuditResult, style: Style): string[] {
       ];
     });
     const evidence = Object.entries(tenant.invariants).flatMap(([name, finding]) =>
-      finding.evidence.map((found) => `  ${style.bad(name)}  ${evidenceText(found)}`),
+      [...finding.evidence.map(evidenceText), ...untoldText(finding)].map((text) => `  ${style.bad(name)}  ${text}`),
     );
     return [
       style.bold(tenant.tenantId),
@@ -36,6 +43,7 @@ export function auditLines(audit: AuditResult, style: Style): string[] {
       ),
       ...evidence,
       ...(tenant.views.state === 'compared' ? [] : [`  ${style.bad(notCompared[tenant.views.state])}`]),
+      ...tenant.notes.map((note) => `  ${style.bold('note')}  ${note}`),
       `  journal digest ${tenant.digest}`,
       '',
     ];

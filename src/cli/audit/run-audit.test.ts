@@ -2,19 +2,30 @@ import { describe, expect, it } from 'vitest';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { createTerminal } from '../terminal.ts';
-import type { AuditResult, TenantAudit } from './audit-result.ts';
+import type { AuditResult, Evidence, TenantAudit } from './audit-result.ts';
 import { tellAudit } from './run-audit.ts';
 
 const invariants = ['BALANCED_ENTRIES', 'DERIVED_BALANCES', 'HASH_CHAIN', 'TENANT_ISOLATION', 'ACCOUNT_CONSTRAINTS'];
 
-function auditOf(tenants: Record<string, { state: TenantAudit['views']['state']; breaches?: number }>): AuditResult {
+const NOTE = 'No digest of it is known: its journal was held against none';
+
+interface Found {
+  state: TenantAudit['views']['state'];
+  breaches?: number;
+  /** Breaches that are told one by one. */
+  told?: number;
+  notes?: string[];
+}
+
+function auditOf(tenants: Record<string, Found>): AuditResult {
   const total = Object.values(tenants).reduce((sum, { breaches }) => sum + (breaches ?? 0), 0);
   return {
-    tenants: Object.entries(tenants).map(([tenantId, { state, breaches = 0 }]) => ({
+    tenants: Object.entries(tenants).map(([tenantId, { state, breaches = 0, told = 0, notes = [] }]) => ({
       tenantId,
       digest: 'd1',
       chains: [],
       views: { state },
+      notes,
       statistics: {
         currency: 'AUD',
         exponent: 2,
@@ -36,13 +47,19 @@ function auditOf(tenants: Record<string, { state: TenantAudit['views']['state'];
       invariants: Object.fromEntries(
         invariants.map((name) => [
           name,
-          { checked: 10, breaches: name === 'DERIVED_BALANCES' ? breaches : 0, evidence: [] },
+          name === 'DERIVED_BALANCES'
+            ? { checked: 10, breaches, evidence: evidenceOf(tenantId, told) }
+            : { checked: 10, breaches: 0, evidence: [] },
         ]),
       ),
     })),
     digest: 'd0',
     invariants: { DERIVED_BALANCES: { checked: 50, breaches: total } },
   };
+}
+
+function evidenceOf(tenantId: string, count: number): Evidence[] {
+  return Array.from({ length: count }, (_, index) => ({ tenantId, chain: '02', seq: index + 1, reason: 'wrong' }));
 }
 
 function tell(audit: AuditResult, json = false): { text: string; exit: number; error: CliError | undefined } {
@@ -90,5 +107,24 @@ describe('audit', () => {
     const { text, exit } = tell(auditOf({ CU_A: { state: 'behind', breaches: 2 }, CU_B: { state: 'behind' } }));
     expect(exit).toBe(EXIT.breached);
     expect(text).toContain('2 of 50 checks failed');
+  });
+
+  it('says how many breaches are not told one by one', () => {
+    const { text } = tell(auditOf({ CU_A: { state: 'compared', breaches: 1_385, told: 20 } }));
+    expect(text.match(/^ {2}DERIVED_BALANCES {2}CU_A, chain 02, seq \d+: wrong$/gm)).toHaveLength(20);
+    expect(text).toMatch(/seq 20: wrong\n {2}DERIVED_BALANCES {2}… and 1,365 more\n/);
+    expect(tell(auditOf({ CU_A: { state: 'compared', breaches: 20, told: 20 } })).text).not.toContain('more');
+  });
+
+  it('notes that no digest is known of a tenant, which is no breach', () => {
+    const audited = auditOf({ CU_A: { state: 'compared', notes: [NOTE] }, CU_B: { state: 'compared' } });
+    const { text, exit } = tell(audited);
+    expect(exit).toBe(EXIT.ok);
+    expect(text).toContain('All hold');
+    const [, ofA = '', ofB = ''] = text.split(/^CU_[AB]$/m);
+    expect(ofA).toContain(`  note  ${NOTE}\n`);
+    expect(ofB).not.toContain('note');
+    const { text: json } = tell(audited, true);
+    expect(JSON.parse(json)).toMatchObject({ tenants: [{ notes: [NOTE] }, { notes: [] }] });
   });
 });

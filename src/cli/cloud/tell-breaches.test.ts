@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { audit } from '../../audit/audit.ts';
 import { openTestBank } from '../../audit/testing/bank.ts';
+import { createCopies } from '../../audit/testing/digests.ts';
 import { memorySource, projectViews } from '../../audit/testing/memory-source.ts';
 import { INVARIANTS } from '../../contract/invariants.ts';
 import { createTerminal } from '../terminal.ts';
@@ -49,7 +50,7 @@ test('whatever an audit finds is told, where it has a place and where it has non
     return `${String(pk)} ${String(last)} ${chain === '00' ? '0'.repeat(64) : String(head)}`;
   });
   const copies = [
-    { pk: 'CU_TEST#digest', sk: '00000001', doc: JSON.stringify({ seq: 1, heads }) },
+    createCopies('CU_TEST')({ number: 1, heads }),
     { pk: 'CU_TEST#digest', sk: '00000002', doc: '{' },
     { pk: 'CU_TEST#digest', sk: 'count', doc: '{"seq":2}' },
   ];

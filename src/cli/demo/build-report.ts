@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Consumed, MetricsStore } from '../../local/index.ts';
-import { evidenceText, type AuditResult } from '../audit/audit-result.ts';
+import { evidenceText, untoldText, type AuditResult } from '../audit/audit-result.ts';
 import { runCost } from '../cost/run-cost.ts';
 import type { PhaseDurations, Report, TenantReport } from '../report/report.ts';
 import { tenantReport } from '../report/tenant-report.ts';
@@ -97,7 +97,7 @@ function invariantsOf(audit: AuditResult): Report['invariants'] {
   return Object.fromEntries(
     Object.entries(audit.invariants).map(([name, { checked, breaches }]) => {
       const evidence = audit.tenants.flatMap(({ invariants }) => invariants[name]?.evidence ?? []).map(evidenceText);
-      return [name, { checked, breaches, evidence }];
+      return [name, { checked, breaches, evidence: [...evidence, ...untoldText({ breaches, evidence })] }];
     }),
   );
 }

@@ -17,6 +17,8 @@ export interface TenantEvidence {
   eventsSince(): Promise<{ later: number; missing: number }>;
 }
 
+const RUNBOOK = 'docs/operating/runbook.md#a-copy-of-a-digest-is-missing-or-was-changed';
+
 /** Digests that are asked for at a time. */
 const DIGESTS_AT_ONCE = 8;
 
@@ -29,8 +31,19 @@ export async function readEvidence(options: {
   const { ledger, tenantId, stop } = options;
   const tenantPath = { tenantId };
   const readDigest = async (number: number): Promise<PublishedDigest> => {
-    const ask = () => ledger.GET('/tenants/{tenantId}/digests/{number}', { params: { path: { tenantId, number } } });
-    const { statement, signature, key, publicKey, heads, periods } = await readApi(ask, stop);
+    let isMissing = false;
+    const ask = async () => {
+      const answer = await ledger.GET('/tenants/{tenantId}/digests/{number}', {
+        params: { path: { tenantId, number } },
+      });
+      isMissing = answer.response.status === 404;
+      return answer;
+    };
+    const { statement, signature, key, publicKey, heads, periods } = await readApi(ask, stop).catch(
+      (cause: unknown) => {
+        throw isMissing ? copyMissing({ tenantId, number, total, cause }) : cause;
+      },
+    );
     const bytes = Buffer.from(signature, 'base64');
     return { tenant: tenantId, number, statement, signature: bytes, key, publicKey, heads, periods };
   };
@@ -82,4 +95,13 @@ export async function readEvidence(options: {
       return { later: sum(grown), missing: sum(grown.map((each) => -each)) };
     },
   };
+}
+
+/** All that are counted were copied: somebody has deleted this one. */
+function copyMissing(copy: { tenantId: string; number: number; total: number; cause: unknown }): CliError {
+  const { tenantId, number, total, cause } = copy;
+  return new CliError(`The copy of digest ${number} of ${tenantId} is missing, of ${total}: somebody has deleted it`, {
+    fix: `turing audit names all that are missing or were changed. How they are made again from the digests themselves: ${RUNBOOK}`,
+    cause,
+  });
 }

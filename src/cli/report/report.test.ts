@@ -205,6 +205,7 @@ test('amounts of the audit become whole units of the tenant’s currency', () =>
     digest: 'd',
     chains: [],
     views: { state: 'compared' },
+    notes: [],
     invariants: {},
     statistics: {
       currency: 'KWD',

@@ -48,6 +48,7 @@ function sourceOf(engine: Engine): AuditSource {
       ),
     viewRows: ({ tenantId }) => page(rows.filter(ofTenant(tenantId))),
     viewPartition: async (pk) => rows.filter((row) => row['pk'] === pk),
+    viewPages: (pk) => page(rows.filter((row) => row['pk'] === pk)),
     viewRow: async (pk, sk) => rows.find((row) => row['pk'] === pk && row['sk'] === sk),
   };
 }
