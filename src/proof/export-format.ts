@@ -5,9 +5,9 @@ export const EXPORT_FORMAT = 'turingcore-export/1';
 export const README_FILE = 'README.md';
 export const MANIFEST_FILE = 'manifest.json';
 export const VERIFIER_FILE = 'verify.py';
-/** The key of the last digest; those of earlier ones are called `public-key-<key id>.pem`. */
+/** The key of the last digest; those of earlier ones are called `public-key-<key id>.pem`; any name that begins and ends so will do. */
 export const PUBLIC_KEY_FILE = 'public-key.pem';
-export const PUBLIC_KEYS = /^public-key(?:-[0-9a-f]{16})?\.pem$/;
+export const PUBLIC_KEYS = /^public-key.*\.pem$/;
 
 export const formerKeyFile = (keyId: string): string => `public-key-${keyId}.pem`;
 export const chainFile = (chain: string): string => `chains/${chain}.ndjson`;
@@ -31,7 +31,10 @@ export interface Manifest {
   digests: number;
 }
 
-/** @returns the manifest, or undefined where the value is none */
+const TOP_NAMES = 'format,tenant,exportedAt,chains,digests';
+const CHAIN_NAMES = 'chain,events,head';
+
+/** @returns the manifest, or undefined where the text is none: it has all names in their order, and values of their kinds */
 export function parseManifest(text: string): Manifest | undefined {
   let value: Partial<Manifest> | null;
   try {
@@ -41,15 +44,18 @@ export function parseManifest(text: string): Manifest | undefined {
   }
   const { format, tenant, exportedAt, chains, digests } = value ?? {};
   const sound =
+    hasNames(value, TOP_NAMES) &&
     format === EXPORT_FORMAT &&
     typeof tenant === 'string' &&
     /^[A-Z][A-Z0-9_]{1,31}$/.test(tenant) &&
     typeof exportedAt === 'string' &&
+    /^[\d:.TZ-]{24}$/.test(exportedAt) &&
     isCount(digests) &&
     Array.isArray(chains) &&
     chains.every(
       (each) =>
-        typeof each?.chain === 'string' &&
+        hasNames(each, CHAIN_NAMES) &&
+        typeof each.chain === 'string' &&
         /^(?:\d\d|catalog)$/.test(each.chain) &&
         isCount(each.events) &&
         typeof each.head === 'string',
@@ -63,8 +69,13 @@ export function manifestText({ format, tenant, exportedAt, chains, digests }: Ma
   return `${JSON.stringify({ format, tenant, exportedAt, chains: inOrder, digests }, undefined, 2)}\n`;
 }
 
+function hasNames(value: object | null | undefined, names: string): boolean {
+  return Object.keys(value ?? {}).join() === names;
+}
+
+/** At most 15 digits, as a seq has. */
 function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+  return typeof value === 'number' && !Object.is(value, -0) && /^\d{1,15}$/.test(String(value));
 }
 
 /** @returns what stands in the README of an export */

@@ -10,6 +10,7 @@ import {
 import type { Signer } from './port.ts';
 
 const KEY_ID_DIGITS = 16;
+const PEM_KIND = /-----BEGIN (.*?)-----/g;
 
 /** @returns the first 16 hex digits of the SHA-256 of a public key's SPKI form in DER. @throws when the PEM is no key */
 export function keyIdOf(publicKeyPem: string): string {
@@ -20,9 +21,11 @@ export function keyIdOf(publicKeyPem: string): string {
 export class PublicKeys {
   readonly #keys: KeyObject[];
 
-  /** @throws when a PEM is no public key of ECDSA on P-256 */
+  /** @throws when a PEM is no public key of ECDSA on P-256. A private key is none, nor a certificate, though a key can be had from it */
   constructor(pems: readonly string[]) {
     this.#keys = pems.map((pem) => {
+      const kinds = [...pem.matchAll(PEM_KIND)].map(([, kind]) => kind);
+      if (kinds.join() !== 'PUBLIC KEY') throw new Error('Cannot check signatures: the PEM is no public key');
       const key = createPublicKey(pem);
       if (key.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
         throw new Error('Cannot check signatures by this public key: it is none of ECDSA on P-256');

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { open, readdir, readFile } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   chainFile,
@@ -17,6 +17,8 @@ import type { DigestTexts } from './read-digest.ts';
 
 const PIECE_BYTES = 256 * 1024;
 const NOTHING = Buffer.alloc(0);
+/** Also where a file stands in the place of a folder, or a link leads to itself. */
+const MISSING = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 
 /** An export that cannot be judged: files of it are missing, or it is none. */
 export class ExportUnreadableError extends Error {
@@ -29,10 +31,12 @@ export class ExportUnreadableError extends Error {
 
 /** @returns the manifest and its very text. @throws ExportUnreadableError */
 export async function readManifest(folder: string): Promise<{ manifest: Manifest; text: string }> {
-  const path = join(folder, MANIFEST_FILE);
-  const text = (await read(path, NOTHING)).toString();
-  const manifest = parseManifest(text);
-  if (!manifest) throw new ExportUnreadableError(`Cannot read ${path}: no manifest of an export is there`);
+  const bytes = await readIfThere(join(folder, MANIFEST_FILE));
+  if (!bytes) throw new ExportUnreadableError(`Cannot verify ${folder}: it has no ${MANIFEST_FILE}`);
+  const text = textOf(bytes);
+  const manifest = text === undefined ? undefined : parseManifest(text);
+  if (text === undefined || !manifest)
+    throw new ExportUnreadableError(`Cannot verify ${folder}: its ${MANIFEST_FILE} is none of an export`);
   return { manifest, text };
 }
 
@@ -44,7 +48,9 @@ export async function readKeys(folder: string): Promise<{ last: string[]; all: s
   const names = (await list(folder)).filter((name) => PUBLIC_KEYS.test(name)).toSorted();
   const keys: { last: string[]; all: string[] } = { last: [], all: [] };
   for (const name of names) {
-    const key = (await read(join(folder, name))).toString();
+    const bytes = await readIfThere(join(folder, name));
+    if (!bytes) continue;
+    const key = bytes.toString();
     keys.all.push(key);
     if (name === PUBLIC_KEY_FILE) keys.last.push(key);
   }
@@ -60,7 +66,7 @@ export async function digestsIn(folder: string): Promise<number[]> {
 
 /** A file that is missing is empty: no signature, other leaves. @throws ExportUnreadableError */
 export async function readDigestFiles(folder: string, number: number): Promise<DigestTexts> {
-  const part = (name: DigestPart) => read(join(folder, digestFile(number, name)), NOTHING);
+  const part = async (name: DigestPart) => (await readIfThere(join(folder, digestFile(number, name)))) ?? NOTHING;
   const [statement, signature] = [await part('json'), await part('sig')];
   const [heads, periods] = [leavesOf(await part('heads')), leavesOf(await part('periods'))];
   return { statement: statement.toString(), signature, heads, periods };
@@ -69,6 +75,7 @@ export async function readDigestFiles(folder: string, number: number): Promise<D
 /** A chain's bytes in pieces; a piece is done with when the next is asked for. A file that is missing has no lines. */
 export async function* chainBytes(folder: string, chain: string): AsyncGenerator<Buffer> {
   const path = join(folder, chainFile(chain));
+  if (!(await isThere(path))) return;
   try {
     await using file = await open(path);
     const piece = Buffer.allocUnsafe(PIECE_BYTES);
@@ -78,7 +85,7 @@ export async function* chainBytes(folder: string, chain: string): AsyncGenerator
       yield piece.subarray(0, bytesRead);
     }
   } catch (cause) {
-    if (!isMissing(cause)) throw unreadable(path, cause);
+    throw unreadable(path, cause);
   }
 }
 
@@ -88,12 +95,29 @@ function leavesOf(bytes: Buffer): string[] {
   return text === '' || text.endsWith('\n') ? text.split('\n').slice(0, -1) : [`${text}\n`];
 }
 
-async function read(path: string, ifMissing?: Buffer): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    if (ifMissing && isMissing(cause)) return ifMissing;
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  if (!(await isThere(path))) return undefined;
+  return readFile(path).catch((cause: unknown) => {
     throw unreadable(path, cause);
+  });
+}
+
+/** What is no regular file counts as missing: a pipe would be waited for without end. */
+async function isThere(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch (cause) {
+    if (isMissing(cause)) return false;
+    throw unreadable(path, cause);
+  }
+}
+
+/** @returns undefined for what is no UTF-8. A byte order mark is a character: no export has one */
+function textOf(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
 }
 
@@ -107,7 +131,7 @@ async function list(folder: string): Promise<string[]> {
 }
 
 function isMissing(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+  return cause instanceof Error && 'code' in cause && MISSING.has(String(cause.code));
 }
 
 function unreadable(path: string, cause: unknown): ExportUnreadableError {

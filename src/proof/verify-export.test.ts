@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ import type { Signer } from './port.ts';
 import { headText, parseHeads, parseStatement, type Statement, statementText } from './statement.ts';
 import { DAMAGES, damageCopy } from './tamper.ts';
 import { digestedBank, type DigestedBank, exportBank } from './testing/bank-export.ts';
-import { ExportUnreadableError } from './read-export.ts';
+import { ExportUnreadableError, readManifest } from './read-export.ts';
 import { faultsIn, verdictOf, verifyExport } from './verify-export.ts';
 import { VERIFIER, writeDigest } from './write-export.ts';
 
@@ -73,7 +74,22 @@ async function faultsOf(
 }
 
 function runVerifier(args: string[], env = process.env) {
-  return spawnSync('python3', [VERIFIER.pathname, ...args], { encoding: 'utf8', env });
+  return spawnSync('python3', [VERIFIER.pathname, ...args], { encoding: 'utf8', env, timeout: 20_000 });
+}
+
+/** @returns why nothing can be told of the folder, which both verifiers must say in the same words */
+async function unknownOf(folder: string): Promise<string> {
+  const error: unknown = await verifyExport(folder).catch((thrown: unknown) => thrown);
+  if (!(error instanceof ExportUnreadableError)) throw new Error('Something was told', { cause: error });
+  if (python && openssl)
+    expect(runVerifier([folder])).toMatchObject({ status: 1, stdout: '', stderr: `${error.message}\n` });
+  return error.message.replace(`Cannot verify ${folder}: `, '');
+}
+
+/** A pipe in the place of a file: who opened it would wait for ever. */
+async function makePipe(path: string): Promise<void> {
+  await rm(path, { force: true });
+  execFileSync('mkfifo', [path]);
 }
 
 /** What somebody wrote down of a digest. */
@@ -85,6 +101,11 @@ async function damaged(damage: (folder: string) => Promise<unknown>): Promise<st
   const to = join(scratch, `copy-${(copies += 1)}`);
   await damageCopy({ name: '', title: '', apply: async (folder) => String(await damage(folder)) }, { from: sound, to });
   return to;
+}
+
+async function makeFolder(path: string): Promise<void> {
+  await rm(path);
+  await mkdir(path);
 }
 
 const edit = async (path: string, change: (text: string) => string) =>
@@ -220,7 +241,19 @@ describe('a damage', () => {
       (f) => editManifest(f, dropChain),
       /digests 1 to 4: The heads are not those of the chains/,
     ],
-    ['key', (f) => edit(join(f, PUBLIC_KEY_FILE), (t) => t.replace('A', 'B')), /digests 1 to 4: The signature/],
+    [
+      'key',
+      async (f) => writeFile(join(f, PUBLIC_KEY_FILE), await createKeySigner(makePrivateKey()).publicKeyPem()),
+      /digests 1 to 4: The signature/,
+    ],
+    ['signature, with a pipe', (f) => makePipe(join(f, digest(3, 'sig'))), /digest 3: The signature/],
+    ['statement, with a folder', (f) => makeFolder(join(f, digest(2, 'json'))), /digest 2: The statement does not/],
+    ['chain, with a pipe', (f) => makePipe(join(f, chain())), /seq 1: The chain is cut off: it ends at seq 0/],
+    [
+      'folder of the digests, with a file',
+      (f) => rm(join(f, 'digests'), { recursive: true }).then(() => writeFile(join(f, 'digests'), '')),
+      /digest 1: It is missing, with all up to digest 4$/,
+    ],
     ['line’s end', (f) => edit(join(f, chain()), (t) => t.slice(0, -1)), /The last line is cut off/],
     ['rest of a line behind the end', (f) => edit(join(f, chain()), (t) => `${t}x`), /The last line is cut off/],
     ['heads’ end', (f) => edit(join(f, digest(2, 'heads')), (t) => `${t}x`), /digest 2: The leaves/],
@@ -254,9 +287,9 @@ describe('a damage', () => {
   it.each<[string, RegExp | string, string]>([
     ['fewer digests', '"digests": 4', '"digests": 1'],
     ['no digest', '"digests": 4', '"digests": 0'],
+    ['a count written otherwise', '"digests": 4', '"digests": 0.4E1'],
     ['a number written otherwise', /"events": (\d+)/, '"events": $1.0'],
     ['a name that is given twice', '"tenant"', '"tenant": "CU_OTHER",\n  "tenant"'],
-    ['a name that no export has', '"digests"', '"note": "",\n  "digests"'],
     ['other white space', /\n$/, ''],
     ['a letter written otherwise', 'CU_TEST', '\\u0043U_TEST'],
   ])('of the manifest’s bytes is caught by both verifiers: %s', async (_, from, to) => {
@@ -264,14 +297,54 @@ describe('a damage', () => {
     expect(await faultsOf(folder)).toEqual(['CU_TEST manifest: It is not written as what was verified']);
   });
 
-  it.runIf(python && openssl).each<[string, (text: string) => string]>([
-    ['another format', (text) => text.replace('export/1', 'export/7')],
+  it.each<[string, (text: string) => string | Buffer]>([
+    ['nothing', () => ''],
+    ['no JSON', () => '{'],
+    ['no object', () => '[]'],
+    ['no name', () => '{}'],
+    ['too many levels', () => '['.repeat(100_000)],
+    ['no UTF-8', (text) => Buffer.from(text.replace('export/1', 'export/\u00ff'), 'latin1')],
+    ['another format', (text) => text.replace('export/1', 'export/2')],
     ['a byte order mark', (text) => `\ufeff${text}`],
     ['a count that is none', (text) => text.replace('"digests": 4', '"digests": true')],
-  ])('that makes the manifest none is caught by both verifiers: %s', async (_, change) => {
-    const folder = await damaged((f) => editManifest(f, change));
-    await expect(verifyExport(folder)).rejects.toThrow(ExportUnreadableError);
-    expect(runVerifier([folder]).status).not.toBe(0);
+    ['a count that is not whole', (text) => text.replace('"digests": 4', '"digests": 4.5')],
+    ['a count below zero', (text) => text.replace('"digests": 4', '"digests": -4')],
+    ['a count above all', (text) => text.replace('"digests": 4', '"digests": 1000000000000000')],
+    ['a name that no export has', (text) => text.replace('"digests"', '"note": "",\n  "digests"')],
+    ['a name that no chain has', (text) => text.replace('"events"', '"note": "",\n  "events"')],
+    ['a time that is a number', (text) => text.replace(/"exportedAt": "[^"]*"/, '"exportedAt": 20260102')],
+    ['a time that is none', (text) => text.replace(/"exportedAt": "[^"]*"/, '"exportedAt": "\\ud800"')],
+    ['chains that are no list', (text) => text.replace(/"chains": \[[^\]]*\]/, '"chains": {}')],
+    ['a chain outside of the folder', (text) => text.replace('"chain": "00"', '"chain": "../00"')],
+    ['a tenant outside of the folder', (text) => text.replace('"CU_TEST"', '"../x"')],
+    ['a tenant that steers a terminal', (text) => text.replace('"CU_TEST"', '"CU\\u001b[2J\\nno fault was found"')],
+    ['a chain that steers a terminal', (text) => text.replace('"chain": "00"', '"chain": "00\\u001b[2J"')],
+  ])('that makes the manifest none is told by both verifiers: %s', async (_, change) => {
+    const folder = await damaged(async (f) => {
+      const path = join(f, MANIFEST_FILE);
+      await writeFile(path, change(await readFile(path, 'utf8')));
+    });
+    expect(await unknownOf(folder)).toBe('its manifest.json is none of an export');
+  });
+
+  it('of any byte of the manifest leaves both verifiers saying the same', async () => {
+    const bytes = await readFile(join(sound, MANIFEST_FILE));
+    const byte = fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('{}[]",:.-0159eE \n')));
+    const damages = fc.record({ place: fc.nat(bytes.length - 1), byte, removed: fc.integer({ min: 0, max: 2 }) });
+    await fc.assert(
+      fc.asyncProperty(damages, async ({ place, byte: put, removed }) => {
+        const changed = Buffer.concat([bytes.subarray(0, place), Buffer.from([put]), bytes.subarray(place + removed)]);
+        const folder = await damaged((f) => writeFile(join(f, MANIFEST_FILE), changed));
+        const manifest = await readManifest(folder).catch(() => undefined);
+        const told = manifest ? (await faultsOf(folder)).join() : await unknownOf(folder);
+        expect(told).toMatch(
+          manifest
+            ? /^(?:CU_TEST manifest|CU_\w+ digests? |CU_TEST chain |$)/
+            : /^its manifest.json is none of an export$/,
+        );
+      }),
+      { numRuns: 25 },
+    );
   });
 
   it('by who has the key is caught by what was signed before', async () => {
@@ -382,7 +455,9 @@ describe('a digest that was kept', () => {
         expect(runVerifier([sound, keyFile, strange])).toMatchObject({
           status: 1,
           stdout: '',
-          stderr: expect.stringContaining(`['${strange}']?`),
+          stderr: expect.stringContaining(
+            `Cannot use "${strange}": it is no public key on P-256 in PEM, nor the NUMBER`,
+          ),
         });
       // No export has both: whichever comes last, the other is not forgotten.
       expect(runVerifier([sound, `2:${sha256('x')}`, `2:${known}`]).status).toBe(1);
@@ -427,48 +502,66 @@ describe('what is no export', () => {
     await expect(verifyExport(await damaged(damage))).rejects.toThrow(ExportUnreadableError);
   });
 
-  it.runIf(python)('steers no terminal by the other verifier', async () => {
-    const hostile = '\\u001b[2J\\nno fault was found';
-    const folder = await damaged((f) =>
-      editManifest(f, (text) =>
-        text
-          .replace(/"tenant": "[^"]*"/, `"tenant": "CU${hostile}"`)
-          .replace('"chain": "00"', `"chain": "00${hostile}"`),
-      ),
-    );
-    const { status, stdout } = runVerifier([folder]);
-    expect(status).toBe(5);
-    expect(stdout).not.toContain('\u001b');
-    expect(stdout.split('\n')).not.toContain('no fault was found');
-  });
-
-  it.runIf(python)('is told from a fault by the other verifier, in one line', async () => {
-    const said = (folder: string) => {
-      const { status, stdout, stderr } = runVerifier([folder]);
-      expect({ status, stdout, lines: stderr.split('\n').length - 1 }).toEqual({ status: 1, stdout: '', lines: 1 });
-      return stderr;
-    };
-    const nothing = join(scratch, 'nothing');
-    expect(said(nothing)).toMatch(`Cannot verify ${nothing}: FileNotFoundError: [Errno 2] No such file or directory:`);
-    expect(said(await damaged((f) => writeFile(join(f, MANIFEST_FILE), 'x')))).toContain('JSONDecodeError');
-    expect(said(await damaged((f) => writeFile(join(f, MANIFEST_FILE), '{}')))).toContain("KeyError: 'tenant'");
+  it.each<[string, (folder: string) => Promise<unknown>]>([
+    ['it is missing', (f) => rm(join(f, MANIFEST_FILE))],
+    ['a folder is there', (f) => rm(join(f, MANIFEST_FILE)).then(() => mkdir(join(f, MANIFEST_FILE)))],
+    ['a pipe is there', (f) => makePipe(join(f, MANIFEST_FILE))],
+  ])('is told by both verifiers where there is no manifest: %s', async (_, damage) => {
+    expect(await unknownOf(await damaged(damage))).toBe('it has no manifest.json');
+    expect(await unknownOf(join(scratch, 'nothing'))).toBe('it has no manifest.json');
   });
 
   it('is told from a fault where there is no public key at all: nobody is called a forger', async () => {
     const without = await damaged((f) => rm(join(f, PUBLIC_KEY_FILE)));
-    const said = `Cannot verify ${without}: there is no public key: none was given, and it has no public-key.pem`;
-    for (const options of [{}, { publicKeys: [] }])
-      await expect(verifyExport(without, options)).rejects.toThrow(new ExportUnreadableError(said));
+    const lack = 'there is no public key: none was given, and it has no public-key.pem';
+    const said = `Cannot verify ${without}: ${lack}`;
+    await expect(verifyExport(without, { publicKeys: [] })).rejects.toThrow(new ExportUnreadableError(said));
+    expect(await unknownOf(without)).toBe(lack);
+    expect(await unknownOf(await damaged((f) => makePipe(join(f, PUBLIC_KEY_FILE))))).toBe(lack);
     expect(await faultsOf(without, { trusted: true })).toEqual([]);
-    if (python) expect(runVerifier([without])).toMatchObject({ status: 1, stdout: '', stderr: `${said}\n` });
+  });
+
+  describe('is told from a fault where what should be a public key is none', () => {
+    const pair = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    const other = generateKeyPairSync('ec', { namedCurve: 'secp384r1' });
+    const privatePem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const publicPem = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const none: [string, string][] = [
+      ['nothing', ''],
+      ['junk', 'x'],
+      ['a damaged one', publicPem.replace('A', 'B')],
+      ['one that is cut off', publicPem.slice(0, 80)],
+      ['a private key', privatePem],
+      ['a private key of the older form', pair.privateKey.export({ type: 'sec1', format: 'pem' }).toString()],
+      ['a public key with its private key', publicPem + privatePem],
+      ['a key on another curve', other.publicKey.export({ type: 'spki', format: 'pem' }).toString()],
+    ];
+    it.each(none)('in the export: %s', async (_, pem) => {
+      const folder = await damaged((f) => writeFile(join(f, PUBLIC_KEY_FILE), pem));
+      expect(await unknownOf(folder)).toBe('there is no public key: none was given, and its public-key.pem is none');
+      expect(await faultsOf(folder, { trusted: true })).toEqual([]);
+    });
+
+    it.each(none)('given to the verifier: %s', async (_, pem) => {
+      await expect(verifyExport(sound, { publicKeys: [pem] })).rejects.toThrow(ExportUnreadableError);
+      if (!python || !openssl) return;
+      const file = join(scratch, 'none.pem');
+      await writeFile(file, pem);
+      const said = `Cannot use "${file}": it is no public key on P-256 in PEM, nor`;
+      const refused = { status: 1, stdout: '', stderr: expect.stringContaining(said) };
+      expect(runVerifier([sound, file])).toMatchObject(refused);
+      expect(runVerifier([sound, keyFile, file])).toMatchObject(refused);
+    });
   });
 
   it.runIf(python)('is told from a fault by the other verifier where the key that is trusted is not there', () => {
     expect(runVerifier([sound, join(scratch, 'nothing.pem')]).status).toBe(1);
   });
 
-  it('is told from a fault where the key that is trusted is none', async () => {
-    await expect(verifyExport(sound, { publicKeys: ['x'] })).rejects.toThrow(ExportUnreadableError);
+  it.runIf(python).each(['-h', '--help'])('is not looked for where help is asked for: %s', (flag) => {
+    const said = { status: 0, stdout: expect.stringMatching(/^Checks an export: verify\.py \[FOLDER /), stderr: '' };
+    expect(runVerifier([flag])).toMatchObject(said);
+    expect(runVerifier([sound, flag])).toMatchObject(said);
   });
 });
 

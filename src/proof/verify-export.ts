@@ -51,11 +51,11 @@ export async function verifyExport(
   const { publicKeys, kept = new Map() } = options;
   const { manifest, text: manifestAsWritten } = await readManifest(folder);
   const beside = await readKeys(folder);
-  if ((publicKeys ?? beside.last).length === 0)
-    throw new ExportUnreadableError(
-      `Cannot verify ${folder}: there is no public key: none was given, and it has no ${PUBLIC_KEY_FILE}`,
-    );
   const keys = publicKeys ? trusted(publicKeys) : new PublicKeys(usable(beside.last));
+  if (keys.ids.length === 0) {
+    const lack = beside.last.length > 0 ? `its ${PUBLIC_KEY_FILE} is none` : `it has no ${PUBLIC_KEY_FILE}`;
+    throw new ExportUnreadableError(`Cannot verify ${folder}: there is no public key: none was given, and ${lack}`);
+  }
   const { tenant } = manifest;
   const numbers = await digestsIn(folder);
   const former = {
