@@ -160,6 +160,19 @@ describe('an account’s proof', () => {
     );
   });
 
+  it('takes nothing but the way from figures that nobody signed: another number of leaves is caught, or says the same', () => {
+    const verdict = verifyAccountProof(proof, { publicKeys: [key] });
+    const changed = Array.from({ length: 101 }, (_, size) => {
+      const copy = structuredClone(proof);
+      copy.digests[0]!.size = size + 1;
+      return verifyAccountProof(copy, { publicKeys: [key] });
+    });
+    expect(
+      changed.some(({ fault }) => fault?.reason === 'The path from the chain to digest 1 does not lead there'),
+    ).toBe(true);
+    for (const each of changed) if (each.fault === undefined) expect(each).toEqual(verdict);
+  });
+
   it('names the place of what was changed: its own seq, or between which it must be', () => {
     const placeOf = (change: (copy: AccountProof) => void) => {
       const copy = structuredClone(proof);

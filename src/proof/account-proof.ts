@@ -30,7 +30,7 @@ export interface ProvedPeriod {
   signature: string;
   /** Leaf of the chain's events since the digest before. */
   period: string;
-  /** Place of that leaf among all, and their number. */
+  /** Place of that leaf among all, and their number. Not signed: all that they tell is on which side each hash of the path stands. */
   index: number;
   size: number;
   path: string[];

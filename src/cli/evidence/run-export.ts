@@ -23,16 +23,13 @@ export async function runExport(
 ): Promise<ExitCode> {
   const isNew = !existsSync(options.out);
   const out = requireEmptyFolder('out', options.out);
+  // It was made to see whether it can be: an empty one would be taken for an export, if this is killed.
+  if (isNew) await rmdir(out);
+  const opened = await openLedger(options.place, context);
   try {
-    const opened = await openLedger(options.place, context);
-    try {
-      return await exportTo(out, opened, options, context);
-    } finally {
-      await opened.close();
-    }
-  } catch (error) {
-    if (isNew) await rmdir(out).catch(() => undefined);
-    throw error;
+    return await exportTo(out, opened, options, context);
+  } finally {
+    await opened.close();
   }
 }
 

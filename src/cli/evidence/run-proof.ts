@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { type AccountProof, makeAccountProof } from '../../proof/account-proof.ts';
 import { verifyAccountProof } from '../../proof/verify-account-proof.ts';
 import { CliError, messageOf, notWritten } from '../cli-error.ts';
@@ -9,6 +8,7 @@ import { askForDigest } from './ask-for-digest.ts';
 import { type LedgerPlace, openLedger } from './open-ledger.ts';
 import { proofLines } from './run-verify-evidence.ts';
 import { readEvidence } from './tenant-evidence.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Makes the proof of one account, and verifies it. The account's whole chain is read for it; no one else's events get into it. */
 export async function runProof(
@@ -30,7 +30,7 @@ export async function runProof(
     const text = JSON.stringify(proof, undefined, 2);
     if (out === undefined) terminal.out(text);
     else
-      await writeFile(out, `${text}\n`).catch((cause: unknown) => {
+      await writeWhole(out, `${text}\n`).catch((cause: unknown) => {
         throw notWritten(options.out ?? out, cause);
       });
     for (const line of proofLines(verification)) terminal.note(line);

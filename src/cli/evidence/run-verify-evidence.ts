@@ -72,11 +72,15 @@ async function verifyProof(
   } catch (cause) {
     throw cause instanceof CliError ? cause : new CliError(`Cannot verify "${path}": ${messageOf(cause)}`, { cause });
   }
-  if (json) terminal.out(JSON.stringify({ trusted: publicKeys !== undefined, ...verification }, undefined, 2));
-  else for (const line of proofLines(verification)) terminal.out(line);
-  const absent = kept.filter(({ number }) => !verification.digests.includes(number));
-  if (absent.length > 0 && !verification.fault)
-    terminal.note(`Not compared: the proof does not rest on digest ${absent.map(({ number }) => number).join(', ')}`);
+  // Where there is a fault, it was not read to its end.
+  const isWhole = verification.fault === undefined;
+  const absent = kept.map(({ number }) => number).filter((number) => !verification.digests.includes(number));
+  if (json) {
+    const result = { trusted: publicKeys !== undefined, ...verification, ...(isWhole && { notCompared: absent }) };
+    terminal.out(JSON.stringify(result, undefined, 2));
+  } else for (const line of proofLines(verification)) terminal.out(line);
+  if (absent.length > 0 && isWhole)
+    terminal.note(`Not compared: the proof does not rest on digest ${absent.join(', ')}`);
   return verification.fault ? EXIT.breached : EXIT.ok;
 }
 

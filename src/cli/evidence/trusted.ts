@@ -48,7 +48,7 @@ export async function readKept(given: readonly string[]): Promise<KeptDigest[]> 
 
 async function readKeptFile(given: string): Promise<string> {
   try {
-    return await readFile(given, 'utf8');
+    return await readRegular(given);
   } catch (cause) {
     throw notKept(
       given,
@@ -78,10 +78,17 @@ export function keptOf(tenant: string, kept: readonly KeptDigest[]): Map<number,
 /** @throws CliError */
 export async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await readRegular(path);
   } catch (cause) {
     throw unreadable(path, cause);
   }
+}
+
+/** A pipe would be waited for without end, and could be read only once. */
+async function readRegular(path: string): Promise<string> {
+  const stats = await stat(path);
+  if (!stats.isFile()) throw new Error(`it is ${stats.isDirectory() ? 'a folder' : 'no regular file'}`);
+  return await readFile(path, 'utf8');
 }
 
 /** @throws CliError */
