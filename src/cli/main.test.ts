@@ -147,7 +147,7 @@ describe('a folder without a store is no store: exit code 1, and nothing is writ
 describe('what cannot be read ends with exit code 1 and says why', () => {
   test.each([
     [['verify', '/nowhere'], 'Cannot read "/nowhere": there is no such file or folder'],
-    [['verify', 'src'], 'Cannot read src/manifest.json: no manifest of an export is there'],
+    [['verify', 'src'], 'Cannot verify src: it has no manifest.json'],
     [['verify', 'README.md'], 'Cannot verify "README.md": expected the folder of an export, or an account’s proof'],
     [['verify', 'package.json'], 'Cannot verify "package.json": it is no proof of an account'],
     [['verify', 'src', '--key', '/nowhere'], 'Cannot read "/nowhere"'],
@@ -159,7 +159,7 @@ describe('what cannot be read ends with exit code 1 and says why', () => {
     ],
     [['tamper', '--export', 'README.md'], 'Cannot use "README.md": it is a file, and not the folder of an export'],
     [['tamper', '--export', '/nowhere'], 'Cannot read "/nowhere": there is no such file or folder'],
-    [['tamper', '--export', 'src'], 'no manifest of an export is there'],
+    [['tamper', '--export', 'src'], 'Cannot verify src: it has no manifest.json'],
   ])('%j', async (args, message) => {
     const { exitCode, stdout, stderr } = await run(...args);
     expect(stderr).toContain(message);
