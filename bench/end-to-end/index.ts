@@ -8,7 +8,7 @@ const FULL = { rounds: 1, seconds: 60 };
 const PARTS = 5;
 /** As the twin sends them. */
 const BATCH = 250;
-const IN_FLIGHT = 16;
+const IN_FLIGHT = 32;
 
 export const bench: Bench = {
   name: 'end-to-end',
