@@ -36,8 +36,8 @@ export interface PartOptions {
 const lastWordsLength = 500;
 
 /**
- * Half of V8's young generation, which it keeps once it has grown: with what V8 takes itself, ten parts had 770 MB more of it for no
- * more speed that could be measured (docs/performance.md).
+ * One of the two spaces that V8 copies young objects between. By default they grow to several times that, a part keeps what it has
+ * grown to, and there are ten parts: more memory than all that they hold.
  */
 const semiSpaceMb = 8;
 /** V8 keeps three of them: two to copy between, and one for large objects. */
