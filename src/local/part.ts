@@ -36,10 +36,10 @@ export interface PartOptions {
 const lastWordsLength = 500;
 
 /**
- * One of the two spaces that V8 copies young objects between. By default they grow to several times that, a part keeps what it has
+ * One of the two spaces that V8 copies young objects between. By default they grow larger than that, a part keeps what it has
  * grown to, and there are ten parts: more memory than all that they hold.
  */
-const semiSpaceMb = 8;
+const semiSpaceMb = 16;
 /** V8 keeps three of them: two to copy between, and one for large objects. */
 const youngGenerationMb = 3 * semiSpaceMb;
 
