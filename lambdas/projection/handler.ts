@@ -21,7 +21,13 @@ const projector = createChainProjector({
   journal: createDynamoJournal({ client, tableName: env.JOURNAL_TABLE }),
   store,
   sha256,
-  monitor,
+  monitor: {
+    ...monitor,
+    projected(progress) {
+      pace.projected(progress.lagMs);
+      monitor.projected(progress);
+    },
+  },
   now: Date.now,
 });
 

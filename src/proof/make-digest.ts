@@ -206,7 +206,7 @@ function take(commit: Commit, head: Head, grown: GrowingTree): { seq: number; re
       return { seq: head.seq + 1, reason: `Line ${head.seq + 1} does not begin with its number` };
     head.seq += 1;
     head.hash = linkHash(head.hash, line, sha256);
-    grown.add(head.hash);
+    grown.addHash(head.hash);
   }
   if (commit.lastSeq !== head.seq) return { seq, reason: `A commit claims to end at seq ${commit.lastSeq}` };
   if (commit.headHash !== head.hash)

@@ -19,10 +19,11 @@ function setUp() {
     },
   });
   const store: ViewStore = pace.counting(createMemoryViews());
-  const round = async (rows: number, spendMs: number): Promise<void> => {
+  const round = async (rows: number, spendMs: number, lagsMs: readonly number[] = []): Promise<void> => {
     await pace.turn();
     await store.put(rowsOf(rows));
     nowMs += spendMs;
+    lagsMs.forEach(pace.projected);
   };
   return { round, waits };
 }
@@ -47,4 +48,12 @@ it('waits no longer than five seconds, and not at all after a round that took as
   await round(100_000, 5_000);
   await round(0, 0);
   expect(waits).toEqual([5_000]);
+});
+
+it('waits for nothing after a round whose chains have all been left by their writers', async () => {
+  const { round, waits } = setUp();
+  await round(8_000, 500, [5_001, 60_000]);
+  await round(8_000, 500, [5_001, 5_000, 60_000]);
+  await round(0, 0);
+  expect(waits).toEqual([3_500]);
 });

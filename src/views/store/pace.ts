@@ -7,10 +7,15 @@ import type { ViewStore } from '../port.ts';
 const MS_A_ROW = 0.5;
 const MAX_MS = 5_000;
 
+/** A round that ends with all its chains so far behind has met no event that is younger: more will not come by waiting. */
+const BEHIND_MS = 5_000;
+
 /** Keeps a process from writing many rows all the time. */
 export interface Pace {
   /** @returns the store, whose puts count */
   counting(store: ViewStore): ViewStore;
+  /** Told of each chain that a round has projected how old its last commit is by then. */
+  projected(lagMs: number): void;
   /** Waits until the next round may begin. */
   turn(): Promise<void>;
 }
@@ -20,6 +25,7 @@ export function createPace(options: { now: () => number; sleep: (ms: number) => 
   const { now, sleep } = options;
   let began = -Infinity;
   let rows = 0;
+  let leastLagMs: number | undefined;
   return {
     counting: (store) => ({
       get: (keys, request) => store.get(keys, request),
@@ -30,11 +36,16 @@ export function createPace(options: { now: () => number; sleep: (ms: number) => 
         return store.put(put);
       },
     }),
+    projected(lagMs) {
+      leastLagMs = Math.min(leastLagMs ?? Infinity, lagMs);
+    },
     async turn() {
-      const waitMs = began + Math.min(rows * MS_A_ROW, MAX_MS) - now();
+      const isBehind = leastLagMs !== undefined && leastLagMs > BEHIND_MS;
+      const waitMs = isBehind ? 0 : began + Math.min(rows * MS_A_ROW, MAX_MS) - now();
       if (waitMs > 0) await sleep(waitMs);
       began = now();
       rows = 0;
+      leastLagMs = undefined;
     },
   };
 }
