@@ -1,6 +1,6 @@
 /**
  * Makes docs/performance.md, the plots beside it, and the measured parts of docs/operating/cost.md from a results file.
- * Usage: node bench/document.ts [FILE], by default the newest of bench/results
+ * Usage: npx node bench/document.ts [FILE], by default the newest of bench/results
  */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { PATHS } from '../src/cli/project-paths.ts';
 import { COST_PAGE, idleDollars } from './cost/idle.ts';
 import { withMeasuredCosts } from './document/cost-page.ts';
 import { growthPlots } from './document/growth.ts';
-import { performancePage } from './document/page.ts';
+import { missingIn, performancePage } from './document/page.ts';
 import type { Results } from './support/results.ts';
 
 const PLOT_FOLDER = 'performance';
@@ -32,6 +32,8 @@ const plots = growthPlots(results.benches.find(({ name }) => name === 'growth'))
 if (Object.keys(plots).length > 0) mkdirSync(join(docs, PLOT_FOLDER), { recursive: true });
 for (const [name, svg] of Object.entries(plots)) writeFileSync(join(docs, PLOT_FOLDER, name), svg);
 console.log(`Wrote docs/performance.md and docs/operating/cost.md from ${file}`);
+const missing = missingIn(results);
+if (missing.length > 0) console.log(`They say nothing of ${missing.join(', ')} any more: that file does not have them`);
 
 function newest(folder: string): string {
   const files = readdirSync(folder)

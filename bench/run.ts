@@ -15,18 +15,12 @@ import { PEERS, SUITE } from './support/suite.ts';
 /** A benchmark that takes longer hangs: it is ended, and the next one begins. */
 const LIMIT_MS = 20 * 60_000;
 
-const { values } = parseArgs({
-  options: {
-    full: { type: 'boolean', default: false },
-    peers: { type: 'boolean', default: false },
-    only: { type: 'string', multiple: true },
-  },
-});
+const USAGE = `Usage: npm run bench [-- --full] [-- --peers] [-- --only NAME]
+NAME is one of ${[...SUITE, PEERS].join(', ')}`;
+
+const { full, peers, only } = options();
 const isThere = (name: string): boolean => existsSync(join(import.meta.dirname, name, 'index.ts'));
-const names = values.only ?? [...SUITE.filter(isThere), ...(values.peers ? [PEERS] : [])];
-const unknown = names.filter((name) => ![...SUITE, PEERS].includes(name));
-if (unknown.length > 0)
-  throw new Error(`There is no benchmark "${unknown.join('", "')}". There are ${[...SUITE, PEERS].join(', ')}`);
+const names = only ?? [...SUITE.filter(isThere), ...(peers ? [PEERS] : [])];
 
 const commit = commitOf();
 const benches: BenchResult[] = [];
@@ -46,7 +40,7 @@ if (benches.some(({ error }) => error !== undefined)) process.exitCode = 1;
 async function runOne(name: string): Promise<BenchResult> {
   const before = loadAverage();
   const startedMs = performance.now();
-  const child = fork(join(import.meta.dirname, 'one.ts'), [name, ...(values.full ? ['--full'] : [])], {
+  const child = fork(join(import.meta.dirname, 'one.ts'), [name, ...(full ? ['--full'] : [])], {
     serialization: 'advanced',
   });
   const timer = setTimeout(() => child.kill(), LIMIT_MS);
@@ -58,7 +52,7 @@ async function runOne(name: string): Promise<BenchResult> {
   });
   clearTimeout(timer);
   const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
-  return resultOf({ name, title, full: values.full, seconds, loadAverage: { before, after: loadAverage() } }, outcome);
+  return resultOf({ name, title, full, seconds, loadAverage: { before, after: loadAverage() } }, outcome);
 }
 
 /** Adds the results to those of the same day and commit. @returns the file */
@@ -78,5 +72,27 @@ function commitOf(): string {
     return `${git('rev-parse', '--short', 'HEAD')}${changed ? '+' : ''}`;
   } catch {
     return 'unknown';
+  }
+}
+
+/** Reads the command line; ends with its usage where it is none. */
+function options(): { full: boolean; peers: boolean; only?: string[] } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        full: { type: 'boolean', default: false },
+        peers: { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    const unknown = values.only?.filter((name) => ![...SUITE, PEERS].includes(name)) ?? [];
+    if (unknown.length > 0) throw new Error(`There is no benchmark "${unknown.join('", "')}"`);
+    if (values.help !== true) return values;
+    console.log(USAGE);
+    return process.exit();
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${USAGE}`);
+    return process.exit(2);
   }
 }

@@ -17,6 +17,8 @@ const QUOTAS = {
   shardRecords: 1_000,
 };
 const CHAINS = 16;
+/** Credit unions of such a platform, to say how often two commits meet. */
+const TENANTS = 16;
 /** A conditional put of a few KB within a Region takes some milliseconds; 10 are assumed. */
 const PUT_MS = 10;
 
@@ -122,6 +124,11 @@ ${BATCH} for one chain each ${amount(commits)} commits.`,
             ]),
       ],
     ),
+    `A chain's commits follow each other whoever makes them: two environments that decide on one chain at once race for its next commit, the
+loser's put fails, costs its write units, and is decided again. Nothing sends a chain's commands to one environment, so the chains above
+are those that would never rest, a floor. ${amount(TENANTS)} tenants have ${amount(TENANTS * CHAINS)} chains, of which each is then busy ${amount((100 * commits * PUT_MS) / (1_000 * TENANTS * CHAINS))} % of
+the time, so that about as many commits in a hundred meet another; a single tenant does not come to this rate. The stream begins with one shard: ${amount(shards)} are
+\`ShardCount\` in \`lib/constructs/ledger-data.ts\`, and some more leave room for what comes unevenly.`,
     `A store that writes an item for each event needs ${amount(EVENTS_PER_SECOND)} write units a second for the events alone, and twice that within
 transactions: beyond the quota of a table, and every general-ledger account would be one hot item. A new table begins at about 4,000
 write units a second: warm throughput must be asked for before such a load.`,

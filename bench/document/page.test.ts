@@ -38,7 +38,7 @@ describe('the page', () => {
 
   test('says what is not met, and how it was measured', () => {
     const text = page([benchOf('write-path', { figures: [figure] })]);
-    expect(text).toContain('| rate | 6 | 5 to 7 | 1/s | ≥ 10, goal 20 | **not met** |');
+    expect(text).toContain('| rate | 6 | 5 to 7 | 3 | 1/s | ≥ 10, goal 20 | **not met** |');
     expect(text).toContain('- rate: Counted.');
     expect(text).toContain('at commit abc, with changes: A CPU, 2 cores');
     expect(text).not.toMatch(/undefined|NaN/);

@@ -7,6 +7,11 @@ import { limitSection } from './limit.ts';
 import { peersSection } from './peers.ts';
 import { methodSection, targetsSection } from './targets.ts';
 
+/** @returns the benchmarks that were not run */
+export function missingIn({ benches }: Results): string[] {
+  return [...SUITE, PEERS].filter((name) => !benches.some((bench) => bench.name === name));
+}
+
 /**
  * The page docs/performance.md of some results; what was not measured is named, and left out.
  * @param options.idleDollars an idle month, in US dollars
@@ -14,9 +19,9 @@ import { methodSection, targetsSection } from './targets.ts';
 export function performancePage(results: Results, options: { plotFolder: string; idleDollars: number }): string {
   const { machine, commit, at } = results;
   const bench = (name: string) => results.benches.find((each) => each.name === name);
-  const missing = [...SUITE, PEERS].filter((name) => !bench(name));
+  const missing = missingIn(results);
   const sections = [
-    '<!-- Made by `node bench/document.ts` from a file in bench/results. Do not edit: measure anew. -->',
+    '<!-- Made by `npx node bench/document.ts` from a file in bench/results. Do not edit: measure anew. -->',
     '# Performance',
     `Measured on ${at.slice(0, 10)} at commit ${commit.replace('+', ', with changes')}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, ${machine.platform}, stores on ${machine.disk}.
 Times depend on the machine and on what else it does; ratios and counts do not. \`npm run bench\` measures anew.`,
@@ -31,7 +36,7 @@ Times depend on the machine and on what else it does; ratios and counts do not. 
     `## Kept measured
 \`bench/regression\` runs in the gate: it compares bytes stored, write units, engine calls and shared commits of a command with a budget in the
 repository, and its CPU time with that of a fixed calibration which runs in turns with it, so that the machine's speed falls out.
-\`node bench/regression/main.ts --update\` agrees on the budget anew.`,
+\`npx node bench/regression/main.ts --update\` agrees on the budget anew.`,
   ];
   return `${sections.join('\n\n')}\n`;
 }

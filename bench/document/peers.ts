@@ -13,7 +13,7 @@ const REASONS: readonly [store: string, reason: string][] = [
     `A posting there is one prepared statement over a Unix socket, worked off by compiled code in the process that writes it. Here it is
 an HTTP request with a token, validated, decided, put by a signed HTTP request through the local cloud into another process, and
 projected into views meanwhile, on the same two cores. Both share an \`fsync\` between those in flight: it is CPU time that
-decides, as [below](#what-the-limit-is).`,
+decides.`,
   ],
   [
     'PostgreSQL, 50 a transaction',
@@ -47,8 +47,14 @@ read back afterwards${faults.length === 0 && rows.length > 0 ? ': nothing is los
         : `${batch} postings a request or transaction: postings a second, and the p99 of a request, by requests in flight.`,
       ratesTable(each),
     ]),
-    ...(bench.figures.length > 0 ? ['Ours to theirs, each at its best:', ratiosTable(bench), ...reasonsOf(bench)] : []),
-    notesOf(rows),
+    ...(bench.figures.length > 0
+      ? [
+          'Ours to theirs, each at its best but where the number of clients is given, by the rounds in which both were measured:',
+          ratiosTable(bench),
+          ...reasonsOf(bench),
+        ]
+      : []),
+    ...(rows.length > 0 ? [`How each was set up:\n\n${notesOf(rows)}`] : []),
     ...(faults.length > 0
       ? [`What did not hold:\n\n${[...new Set(faults)].map((each) => `- ${each}`).join('\n')}`]
       : []),

@@ -1,6 +1,6 @@
 /**
  * The comparison by itself: the table on stdout, what is going on, on stderr; the rows as JSON where asked for.
- * Usage: node bench/peers/main.ts [--seconds 1] [--rounds 5] [--only TEXT] [--data DIR] [--json FILE]
+ * Usage: npx node bench/peers/main.ts [--seconds 1] [--rounds 5] [--only TEXT] [--data DIR] [--json FILE]
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,6 +28,10 @@ async function run(dataDir: string): Promise<void> {
     only: values.only,
     say: (line) => console.error(line),
   });
+  if (rows.length === 0) {
+    console.error(`There is no store with "${values.only}" in its name`);
+    process.exitCode = 2;
+  }
   for (const line of peerLines(rows, { inMemory: isInMemory(dataDir) })) console.log(line);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
   if (rows.some(({ faults }) => faults.length > 0)) process.exitCode = 1;

@@ -31,7 +31,7 @@ const figure = (median: number) => ({
 
 test('says whether targets and goals are met', () => {
   const { figures } = resultOf(ran, { figures: [figure(9), figure(10), figure(20)] });
-  expect(figures.map(verdictOf)).toEqual(['not met', 'met', 'met, goal too']);
+  expect(figures.map(verdictOf)).toEqual(['not met', 'met, goal not', 'met, goal too']);
 });
 
 test('a benchmark without figures says why', () => {

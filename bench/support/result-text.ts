@@ -39,7 +39,8 @@ export function targetText(target: Target | undefined): string {
 export function verdictOf({ met, median, target }: FigureResult): string {
   if (met === null) return '';
   if (!met) return 'not met';
-  return isGoalMet(median, target) === true ? 'met, goal too' : 'met';
+  if (target?.goal === undefined) return 'met';
+  return isGoalMet(median, target) === true ? 'met, goal too' : 'met, goal not';
 }
 
 /** Three significant digits for what is small, whole numbers with separators for what is not. */

@@ -76,7 +76,7 @@ interface Lengths {
  * Looks how long each chain is and divides the chains into pieces.
  * @param options.tenantId absent: all tenants of the registry
  * @param options.eventsAPiece most events of a piece that is not one chain alone. Absent: as many as let a tenant that is not small
- * have two pieces, a million or so; where the results of so many pieces do not fit, pieces are larger, up to three million
+ * have two pieces, up to 1,250,000; where the results of so many pieces do not fit, pieces are larger, up to three million
  * @throws TenantUnknownError when a tenant is named that has no journal
  * @throws TooManyTenantsError when one execution cannot hold the results of all tenants in pieces that the function can hold
  * @throws TooManyPiecesError when it cannot hold those of a single tenant, or of pieces as small as they were asked for

@@ -50,10 +50,11 @@ it('waits no longer than five seconds, and not at all after a round that took as
   expect(waits).toEqual([5_000]);
 });
 
-it('waits for nothing after a round whose chains have all been left by their writers', async () => {
+it('waits for nothing after a round that has met nothing young, and only then', async () => {
   const { round, waits } = setUp();
-  await round(8_000, 500, [5_001, 60_000]);
   await round(8_000, 500, [5_001, 5_000, 60_000]);
+  await round(8_000, 500, [5_001, 60_000]);
+  await round(8_000, 500);
   await round(0, 0);
-  expect(waits).toEqual([3_500]);
+  expect(waits).toEqual([3_500, 3_500]);
 });

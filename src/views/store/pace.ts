@@ -7,14 +7,14 @@ import type { ViewStore } from '../port.ts';
 const MS_A_ROW = 0.5;
 const MAX_MS = 5_000;
 
-/** A round that ends with all its chains so far behind has met no event that is younger: more will not come by waiting. */
+/** Of a round that ends with all its chains so far behind all events are older than any wait: it had what waiting would have brought. */
 const BEHIND_MS = 5_000;
 
 /** Keeps a process from writing many rows all the time. */
 export interface Pace {
   /** @returns the store, whose puts count */
   counting(store: ViewStore): ViewStore;
-  /** Told of each chain that a round has projected how old its last commit is by then. */
+  /** Told of each chain that a round has projected how old the last commit is that it projected. */
   projected(lagMs: number): void;
   /** Waits until the next round may begin. */
   turn(): Promise<void>;
