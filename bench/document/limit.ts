@@ -54,7 +54,7 @@ export function limitSection(results: Results): string[] {
 /** Why the write path does not reach what prototypes did. */
 const WRITE_PATH_REASON = `The targets of the write path come from prototypes that parsed, validated, decided, hashed and compressed. This one also looks for
 members given twice, checks rights, digests the key and the payload of each command for its idempotency, routes it to its chains, groups
-what comes together without letting one command spoil another's commit, and answers with every event. No single part stands out: the largest are
+what comes together without letting one command spoil another's commit, and names every event in its answer. No single part stands out: the largest are
 calls of Node's own functions. Two threads do less than twice as much, since V8's helpers, which collect garbage beside them, need the same cores.`;
 
 const WORKS: Record<keyof PlatformShares, string> = {

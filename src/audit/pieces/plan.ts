@@ -14,7 +14,7 @@ export interface Piece extends Scope {
   tenants?: readonly string[] | undefined;
 }
 
-/** A piece has about so many events, or one chain: three seconds or so, and some 600 MB. More where the results would not fit. */
+/** A piece has about so many events, or one chain; a million take some 500 MB. More where the results would not fit. */
 const EVENTS_A_PIECE = 1_250_000;
 
 /** Most events of a piece of several chains, unless others are asked for: more than these the function cannot hold. */
