@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { ThreadStart } from './part.ts';
 
 /** A part's end towards the local cloud that started it. */
 export interface PartPort {
@@ -13,8 +14,11 @@ export interface PartPort {
 export function openPartPort(): PartPort {
   const port = parentPort;
   if (port !== null) {
+    const { data, end } = workerData as ThreadStart; // only `startPart` starts it
+    end.once('message', () => process.exit());
+    end.unref();
     return {
-      data: workerData,
+      data,
       send: (message) => port.postMessage(message),
       onMessage: (listener) => void port.on('message', listener),
     };

@@ -1,12 +1,20 @@
 import { fork } from 'node:child_process';
-import { Worker } from 'node:worker_threads';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { signal } from './dynamodb/engine-process.ts';
 
 /**
- * Where parts of the local cloud run beside it. Threads share its process: fast, and ended between two instructions. Processes
- * cost memory and time for each message, and can be killed with -9 from anywhere.
+ * Where parts of the local cloud run beside it. Threads share its process: fast, and ended between two turns of their event
+ * loop. Processes cost memory and time for each message, and can be killed with -9 from anywhere.
  */
 export type PartPlace = 'thread' | 'process';
+
+/** What a thread is handed at its start. */
+export interface ThreadStart {
+  data: unknown;
+  /** A message on it ends the thread. */
+  end: MessagePort;
+}
 
 /** A function or the stream, in a thread or a process of its own, from its start to its end. */
 export interface Part {
@@ -15,7 +23,7 @@ export interface Part {
   send(message: unknown): void;
   /** Resolves when it is gone, with the last it said. */
   ended: Promise<string>;
-  /** Ends it at once, whatever it does; resolves when it is gone. */
+  /** Ends it, whatever it does; resolves when it is gone. */
   kill(): Promise<void>;
 }
 
@@ -36,6 +44,12 @@ export interface PartOptions {
 const lastWordsLength = 500;
 
 /**
+ * What a thread has for getting to the end of its turn. Node 24 ends the whole process ("close before init") where a thread is
+ * terminated while it sets up a compressor: threads end between two turns, and only one that is stuck in a turn is terminated.
+ */
+const turnLimitMs = 1_000;
+
+/**
  * One of the two spaces that V8 copies young objects between. By default they grow larger than that, a part keeps what it has
  * grown to, and there are ten parts: more memory than all that they hold.
  */
@@ -48,9 +62,11 @@ export function startPart(options: PartOptions): Part {
 }
 
 function startThread({ module, name, data, env, heapMb, received }: PartOptions): Part {
+  const { port1: end, port2 } = new MessageChannel();
   const worker = new Worker(module, {
     name,
-    workerData: data,
+    workerData: { data, end: port2 } satisfies ThreadStart,
+    transferList: [port2],
     env,
     resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: youngGenerationMb },
   });
@@ -63,6 +79,10 @@ function startThread({ module, name, data, env, heapMb, received }: PartOptions)
     send: (message) => worker.postMessage(message),
     ended,
     async kill() {
+      end.postMessage('end');
+      const stuck = new AbortController();
+      await Promise.race([ended, sleep(turnLimitMs, undefined, { signal: stuck.signal })]);
+      stuck.abort();
       await worker.terminate();
       await ended;
     },

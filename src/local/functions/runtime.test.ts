@@ -167,3 +167,20 @@ describe.each(['thread', 'process'] as const)('a function in a %s of its own', (
     expect(usage.gbSeconds).toBeGreaterThan(0);
   });
 });
+
+describe('a function in a thread', () => {
+  it('is killed any number of times while it does nothing but pack, and its process lives on', async () => {
+    const { runtime } = runIn(
+      "import { setImmediate } from 'node:timers/promises'; import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'; export const handler = async ({ last }) => { while (!last) { for (let i = 0; i < 500; i++) zstdDecompressSync(zstdCompressSync('x')); await setImmediate(); } return 'packed'; };",
+      { place: 'thread' },
+    );
+    for (let kills = 0; kills < 50; kills++) {
+      expect(await runtime.invoke({ last: true })).toEqual({ ok: true, value: 'packed' });
+      const inFlight = runtime.invoke({});
+      await new Promise((resolve) => setTimeout(resolve, 5 + (kills % 5)));
+      await runtime.kill();
+      expect(await inFlight).toMatchObject({ ok: false, error: { errorType: 'Runtime.ExitError' } });
+    }
+    expect(await runtime.invoke({ last: true })).toEqual({ ok: true, value: 'packed' });
+  });
+});
