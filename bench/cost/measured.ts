@@ -18,24 +18,40 @@ export interface EntryRuns extends PricedRun {
   storedBytesAnEntry: number;
 }
 
-/** What an entry needs, its price, and what that makes of a million: a line of the table on costs. */
-export interface EntryLine {
+/** What an entry or a query needs, its price, and what that makes of a million: a line of the tables on costs. */
+export interface PriceLine {
   what: string;
   /** Of a million, in US dollars. */
   price: number;
-  /** For one entry, by way of sending. */
+  /** For one, by run. */
   units: number[];
   /** For a million, in whole cents. */
   dollars: number[];
 }
 
-export const WAYS = ['batches', 'single', 'alone'] as const;
+const WAYS = ['batches', 'single', 'alone'] as const;
 const CAPTURE_BYTES = 1_024;
 
-/** The lines of a million entries and their sums, which are those of the lines as they are shown. */
-export function entryLines(details: CostDetails): { lines: EntryLine[]; sums: number[] } {
-  const lineOf = (what: string, price: number, quantity: (run: PricedRun) => number): EntryLine => {
-    const units = WAYS.map((way) => shown(quantity(details[way]) / details[way].count));
+/** The lines of a million entries by way of sending, and their sums. */
+export function entryLines(details: CostDetails): PriceLines {
+  return priceLines(WAYS.map((way) => details[way]));
+}
+
+/** The lines of a million queries, those alone that cost something, and their sum. */
+export function queryLines({ queries }: CostDetails): PriceLines {
+  const { lines, sums } = priceLines([queries]);
+  return { lines: lines.filter(({ units }) => units.some((each) => each > 0)), sums };
+}
+
+export interface PriceLines {
+  lines: PriceLine[];
+  /** Of the lines as they are shown, by run. */
+  sums: number[];
+}
+
+function priceLines(runs: readonly PricedRun[]): PriceLines {
+  const lineOf = (what: string, price: number, quantity: (run: PricedRun) => number): PriceLine => {
+    const units = runs.map((run) => shown(quantity(run) / run.count));
     return { what, price: price * 1e6, units, dollars: units.map((each) => cents(each * price * 1e6)) };
   };
   const journal = ({ consumed }: PricedRun): number =>
@@ -52,19 +68,20 @@ export function entryLines(details: CostDetails): { lines: EntryLine[]; sums: nu
     ),
     lineOf('Kinesis, records of up to 25 KB', PRICES.kinesisPutUnit, ({ consumed }) => consumed.kinesisRecords),
   ];
-  const sums = WAYS.map((_, way) => cents(lines.reduce((sum, { dollars }) => sum + (dollars[way] ?? 0), 0)));
+  const sums = runs.map((_, run) => cents(lines.reduce((sum, { dollars }) => sum + (dollars[run] ?? 0), 0)));
   return { lines, sums };
 }
 
 /** What the arithmetic of a month takes from the measurements. */
 export function monthInputOf(details: CostDetails, idle: number): MonthInput {
   const [batchesPerMillion = 0, , alonePerMillion = 0] = entryLines(details).sums;
+  const [queriesPerMillion = 0] = queryLines(details).sums;
   const invocationsOf = ({ consumed, count }: PricedRun): number => consumed.invocations / count;
   const { batches, alone, queries } = details;
   return {
     batchesPerMillion,
     alonePerMillion,
-    queriesPerMillion: queries.cost.perMillionEntries ?? 0,
+    queriesPerMillion,
     invocations: {
       batches: invocationsOf(batches),
       alone: invocationsOf(alone),

@@ -6,8 +6,7 @@ import { synthesize } from '../../src/cli/synth/synthesize.ts';
 import type { Bench, Figure } from '../support/bench.ts';
 import { peakMemoryBytes } from '../support/cpu.ts';
 
-const DEFAULT_RUNS = 5;
-const FULL_RUNS = 2;
+const RUNS = 5;
 const FULL_SIZE = ['--members', '10000', '--days', '30'];
 const MEMORY_POLL_MS = 500;
 
@@ -17,17 +16,17 @@ export const bench: Bench = {
   async run({ workDir, full, say }) {
     // The template is made once, so that the demo finds it in the cache.
     await synthesize({ root: PATHS.root, cacheDir: PATHS.assemblies, now: Date.now });
-    const repeat = async (times: number, name: string, flags: readonly string[]): Promise<DemoRun[]> => {
+    const repeat = async (name: string, flags: readonly string[]): Promise<DemoRun[]> => {
       const runs: DemoRun[] = [];
-      for (let run = 0; run < times; run++) {
+      for (let run = 0; run < RUNS; run++) {
         runs.push(await runDemo(join(workDir, `${name}-${run}.json`), flags));
         const { seconds, peakGb, entries } = runs.at(-1) ?? { seconds: 0, peakGb: 0, entries: 0 };
         say(`${name}: ${seconds.toFixed(1)} s, ${entries} entries, ${peakGb.toFixed(2)} GB`);
       }
       return runs;
     };
-    const defaults = await repeat(DEFAULT_RUNS, 'defaults', []);
-    const large = full ? await repeat(FULL_RUNS, 'full', FULL_SIZE) : [];
+    const defaults = await repeat('defaults', []);
+    const large = full ? await repeat('full', FULL_SIZE) : [];
     for (const runs of [defaults, large]) {
       const digests = new Set(runs.map(({ digest }) => digest));
       if (digests.size > 1) throw new Error(`The same demo gave ${digests.size} digests: ${[...digests].join(', ')}`);
@@ -38,7 +37,7 @@ export const bench: Bench = {
           name: 'demo at its defaults',
           unit: 's',
           samples: defaults.map(({ seconds }) => seconds),
-          method: `500 members, 30 days: from the start of the command to its end, template in the cache, ${DEFAULT_RUNS} runs with one digest`,
+          method: `500 members, 30 days: from the start of the command to its end, template in the cache, ${RUNS} runs with one digest`,
           target: { atMost: 15 },
         },
         ...(full ? fullFigures(large) : []),

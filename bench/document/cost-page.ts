@@ -1,7 +1,7 @@
 import type { CostDetails } from '../cost/measured.ts';
 import { idleDollars } from '../cost/idle.ts';
 import type { BenchResult } from '../support/results.ts';
-import { entriesTable, monthTable } from './cost.ts';
+import { entriesTable, monthTable, queriesTable } from './cost.ts';
 
 /**
  * Puts what was measured into docs/operating/cost.md, between the comments that mark its place. The rest of the page is
@@ -11,7 +11,11 @@ import { entriesTable, monthTable } from './cost.ts';
 export function withMeasuredCosts(page: string, bench: BenchResult | undefined): string {
   const details = bench?.details as CostDetails | undefined; // the benchmark `cost` wrote them
   if (!details) return page;
-  const tables = { entries: entriesTable(details), month: monthTable(details, idleDollars(page)) };
+  const tables = {
+    entries: entriesTable(details),
+    queries: queriesTable(details),
+    month: monthTable(details, idleDollars(page)),
+  };
   return Object.entries(tables).reduce((text, [name, table]) => between(text, name, table), page);
 }
 

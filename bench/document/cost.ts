@@ -1,5 +1,5 @@
 import { PRICES } from '../../src/cli/cost/prices.ts';
-import { type CostDetails, entryLines, monthInputOf } from '../cost/measured.ts';
+import { type CostDetails, entryLines, monthInputOf, type PriceLines, queryLines } from '../cost/measured.ts';
 import { CU_LARGE, monthOf } from '../cost/month.ts';
 import type { BenchResult } from '../support/results.ts';
 import { amount } from '../support/result-text.ts';
@@ -18,6 +18,9 @@ tiers and taxes. Projections are included; one request is in flight at a time, a
     entriesTable(details),
     `For comparison: a store that writes an entry's three events and its command as four items of a transaction pays eight write units an
 entry, US$${(8e6 * PRICES.writeUnit).toFixed(2)} a million before anything else.`,
+    '### A million queries',
+    'A balance, and a page of 20 of the events of an account, in turns:',
+    queriesTable(details),
     '### Idle',
     `An idle deployment costs US$${idle.toFixed(2)} a month: [what an idle deployment costs](operating/cost.md).`,
     '### A month of a tenant the size of CU_LARGE',
@@ -30,15 +33,22 @@ deployment to itself. The specification allows US$100.`,
 
 /** What a million entries cost, for each way of sending: units of one entry, and dollars. */
 export function entriesTable(details: CostDetails): string {
-  const { lines, sums } = entryLines(details);
   const ways = ['in batches of 50', 'one by one', 'alone'];
+  return pricesTable(entryLines(details), {
+    units: ways,
+    dollars: ways.map((way) => `${way.replace(' of 50', '')}, US$`),
+  });
+}
+
+/** What a million queries cost: units of one, and dollars. */
+export function queriesTable(details: CostDetails): string {
+  return pricesTable(queryLines(details), { units: ['a query'], dollars: ['US$'] });
+}
+
+function pricesTable({ lines, sums }: PriceLines, titles: { units: string[]; dollars: string[] }): string {
+  const right = (title: string) => ({ title, align: 'right' as const });
   return markdownTable(
-    [
-      { title: 'what' },
-      { title: 'price a million' },
-      ...ways.map((title) => ({ title, align: 'right' as const })),
-      ...ways.map((title) => ({ title: `${title.replace(' of 50', '')}, US$`, align: 'right' as const })),
-    ],
+    [{ title: 'what' }, { title: 'price a million' }, ...titles.units.map(right), ...titles.dollars.map(right)],
     [
       ...lines.map(({ what, price, units, dollars }) => [
         what,
@@ -46,7 +56,7 @@ export function entriesTable(details: CostDetails): string {
         ...units.map(String),
         ...dollars.map((each) => each.toFixed(2)),
       ]),
-      ['**a million**', '', '', '', '', ...sums.map((sum) => `**${sum.toFixed(2)}**`)],
+      ['**a million**', '', ...sums.map(() => ''), ...sums.map((sum) => `**${sum.toFixed(2)}**`)],
     ],
   );
 }

@@ -1,6 +1,7 @@
 import type { GrowthDetails } from '../support/bench.ts';
 import type { BenchResult } from '../support/results.ts';
-import { linePlot } from './plot.ts';
+import { medianOf } from '../support/statistics.ts';
+import { linePlot, type Point } from './plot.ts';
 
 /** Pictures of the growth section, by file name. */
 export function growthPlots(bench: BenchResult | undefined): Record<string, string> {
@@ -16,7 +17,7 @@ export function growthPlots(bench: BenchResult | undefined): Record<string, stri
       series: [
         {
           name: 'commands/s',
-          points: throughput.map(({ events, commandsPerSecond }) => ({ x: events, y: commandsPerSecond })),
+          points: throughput.map(({ events, commandsPerSecond }) => pointOf(events, commandsPerSecond)),
         },
       ],
     });
@@ -28,7 +29,7 @@ export function growthPlots(bench: BenchResult | undefined): Record<string, stri
       yLabel: 'milliseconds',
       series: [...Map.groupBy(lists, ({ list }) => list)].map(([name, pages]) => ({
         name,
-        points: pages.map(({ offset, milliseconds }) => ({ x: offset, y: milliseconds })),
+        points: pages.map(({ offset, milliseconds }) => pointOf(offset, milliseconds)),
       })),
     });
   }
@@ -38,11 +39,15 @@ export function growthPlots(bench: BenchResult | undefined): Record<string, stri
       xLabel: 'events in the chain',
       yLabel: 'milliseconds',
       series: [
-        { name: 'cold replica', points: replicas.map(({ events, milliseconds }) => ({ x: events, y: milliseconds })) },
+        { name: 'cold replica', points: replicas.map(({ events, milliseconds }) => pointOf(events, milliseconds)) },
       ],
     });
   }
   return plots;
+}
+
+function pointOf(x: number, samples: readonly number[]): Point {
+  return { x, y: medianOf(samples), from: Math.min(...samples), to: Math.max(...samples) };
 }
 
 const CAPTIONS: Record<string, string> = {
@@ -57,7 +62,7 @@ export function growthSection(bench: BenchResult | undefined, folder: string): s
   if (names.length === 0) return [];
   return [
     '## Growth',
-    'A ledger only grows. What is slow in a long one is told here, not on the first day of a bank.',
+    'A ledger only grows. What is slow in a long one is told here, not on the first day of a bank. Points are medians, bars the range of the runs.',
     ...names.map((name) => `![${CAPTIONS[name] ?? name}](${folder}/${name})`),
   ];
 }

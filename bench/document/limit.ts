@@ -1,4 +1,5 @@
-import type { EndToEndResult } from '../end-to-end/end-to-end.ts';
+import type { EndToEndResult, Round } from '../end-to-end/end-to-end.ts';
+import type { SingleCommandsDetails } from '../single-commands/index.ts';
 import type { WritePathDetails } from '../write-path/index.ts';
 import type { PlatformShares } from '../write-path/platform.ts';
 import { medianOf } from '../support/statistics.ts';
@@ -20,11 +21,13 @@ const THREADS: readonly [RegExp, string][] = [
 /** Where a command's time goes: in process by kind of work, end to end by thread. */
 export function limitSection(results: Results): string[] {
   const detailsOf = (name: string): unknown => results.benches.find((bench) => bench.name === name)?.details;
-  // The benchmarks `write-path` and `end-to-end` wrote them.
+  // The benchmarks `write-path`, `end-to-end` and `single-commands` wrote them.
   const inProcess = detailsOf('write-path') as Record<string, WritePathDetails> | undefined;
   const endToEnd = detailsOf('end-to-end') as Record<string, EndToEndResult> | undefined;
+  const single = detailsOf('single-commands') as SingleCommandsDetails | undefined;
   const { shares, platform = [] } = inProcess?.['all-chains'] ?? {};
-  const rounds = endToEnd?.['all-chains']?.rounds ?? [];
+  const batches = endToEnd?.['all-chains']?.rounds ?? [];
+  const oneByOne = single?.inFlight ?? [];
   return [
     '## What the limit is',
     ...(shares
@@ -38,13 +41,17 @@ export function limitSection(results: Results): string[] {
       : []),
     ...platformText(platform),
     ...(platform.length > 0 ? [WRITE_PATH_REASON] : []),
-    ...(rounds.length > 0
+    ...(batches.length > 0
+      ? ['End to end, with HTTP, the engine and the views, by thread, in batches:', threadsTable(batches)]
+      : []),
+    ...(oneByOne.length > 0
       ? [
-          'End to end, with HTTP, the engine and the views, by thread:',
-          markdownTable(
-            [{ title: 'thread' }, { title: 'CPU µs a command', align: 'right' }, { title: 'share', align: 'right' }],
-            threadRows(rounds),
-          ),
+          'The same one by one, a request for each command, 64 in flight: what a batch shares, each pays for itself here.',
+          threadsTable(oneByOne),
+        ]
+      : []),
+    ...(batches.length + oneByOne.length > 0
+      ? [
           `All threads share the machine’s ${results.machine.cores} cores with the load generator: so many microseconds a command bound the rate.`,
         ]
       : []),
@@ -85,7 +92,12 @@ function platformText(platform: readonly PlatformShares[]): string[] {
   ];
 }
 
-type Round = EndToEndResult['rounds'][number];
+function threadsTable(rounds: readonly Round[]): string {
+  return markdownTable(
+    [{ title: 'thread' }, { title: 'CPU µs a command', align: 'right' }, { title: 'share', align: 'right' }],
+    threadRows(rounds),
+  );
+}
 
 function threadRows(rounds: readonly Round[]): string[][] {
   const byThread = new Map<string, number>();

@@ -18,8 +18,8 @@ const benchOf = (name: string, outcome: Parameters<typeof resultOf>[1]): BenchRe
 const figure = { name: 'rate', unit: '1/s', samples: [5, 6, 7], method: 'Counted', target: { atLeast: 10, goal: 20 } };
 const growth: GrowthDetails = {
   throughput: [
-    { events: 50_000, commandsPerSecond: 15_000 },
-    { events: 5_000_000, commandsPerSecond: 14_000 },
+    { events: 50_000, commandsPerSecond: [15_000, 14_500, 16_000] },
+    { events: 5_000_000, commandsPerSecond: [14_000] },
   ],
   lists: [],
   replicas: [],
@@ -95,7 +95,7 @@ describe('the page', () => {
   });
 });
 
-test('a plot is one picture with a point for each value, within its frame', () => {
+test('a plot is one picture with a point for each value, within its frame, and the range of its samples', () => {
   const svg = linePlot({
     title: 'a < b',
     xLabel: 'x',
@@ -104,9 +104,9 @@ test('a plot is one picture with a point for each value, within its frame', () =
       {
         name: 'one',
         points: [
-          { x: 10, y: 0 },
-          { x: 1_000, y: 80 },
-          { x: 100_000, y: 40 },
+          { x: 0, y: 0, from: 0, to: 0 },
+          { x: 1_000, y: 80, from: 40, to: 100 },
+          { x: 2_000, y: 40, from: 30, to: 50 },
         ],
       },
     ],
@@ -118,6 +118,7 @@ test('a plot is one picture with a point for each value, within its frame', () =
     [285, 65.6],
     [490, 148.8],
   ]);
+  expect(svg).toContain('d="M285 148.8V24M281 148.8h8M281 24h8"');
 });
 
 test('a cell cannot break its table', () => {

@@ -16,6 +16,11 @@ projected into views meanwhile, on the same two cores. Both share an \`fsync\` b
 decides.`,
   ],
   [
+    'PostgreSQL, one clearing row',
+    `Ours has the clearing account in each of 16 chains, and no posting waits for another's lock: with 64 in flight that is faster. With 16 the
+one row there is not yet what holds it up, and what was said above decides.`,
+  ],
+  [
     'PostgreSQL, 50 a transaction',
     `A batch there is one statement that loops within the server. Here each of its commands is parsed, validated and hashed as three events
 before the one put, and its views are written meanwhile.`,

@@ -1,6 +1,14 @@
 export interface Series {
   name: string;
-  points: readonly { x: number; y: number }[];
+  points: readonly Point[];
+}
+
+/** A measured value, and the least and the greatest of its samples. */
+export interface Point {
+  x: number;
+  y: number;
+  from: number;
+  to: number;
 }
 
 const WIDTH = 640;
@@ -11,8 +19,13 @@ const TOP = 24;
 const BOTTOM = 48;
 const COLOURS = ['#1f6feb', '#bf3989', '#1a7f37', '#9a6700'];
 const TICKS = 4;
+/** Half the width of the ends of a range. */
+const RANGE_END = 4;
 
-/** Lines over a logarithmic axis of positive values, as a picture that needs nothing else. The other axis begins at 0. */
+/**
+ * Lines with the range of each point, as a picture that needs nothing else. Both axes begin at 0; the lower one is marked where
+ * something was measured.
+ */
 export function linePlot(options: {
   title: string;
   xLabel: string;
@@ -21,13 +34,10 @@ export function linePlot(options: {
 }): string {
   const { title, xLabel, yLabel, series } = options;
   const points = series.flatMap((each) => each.points);
-  const xs = points.map(({ x }) => Math.log10(Math.max(1, x)));
-  // Of no points at all: from 1 to 10.
-  const from = xs.length === 0 ? 0 : Math.floor(Math.min(...xs));
-  const most = Math.max(...xs, from + 1);
-  const highest = ceiling(Math.max(...points.map(({ y }) => y), 1e-9));
-  const atX = (x: number): number =>
-    LEFT + ((Math.log10(Math.max(1, x)) - from) / (most - from)) * (WIDTH - LEFT - RIGHT);
+  const xs = [...new Set(points.map(({ x }) => x))];
+  const farthest = Math.max(...xs, 1e-9);
+  const highest = ceiling(Math.max(...points.map(({ to }) => to), 1e-9));
+  const atX = (x: number): number => LEFT + (x / farthest) * (WIDTH - LEFT - RIGHT);
   const atY = (y: number): number => HEIGHT - BOTTOM - (y / highest) * (HEIGHT - TOP - BOTTOM);
 
   const parts: string[] = [];
@@ -38,14 +48,20 @@ export function linePlot(options: {
       text(short(y), { x: LEFT - 8, y: atY(y) + 4, anchor: 'end' }),
     );
   }
-  for (let power = from; power <= Math.floor(most); power++)
-    parts.push(text(short(10 ** power), { x: atX(10 ** power), y: HEIGHT - BOTTOM + 18, anchor: 'middle' }));
+  for (const x of xs) parts.push(text(short(x), { x: atX(x), y: HEIGHT - BOTTOM + 18, anchor: 'middle' }));
   for (const [index, each] of series.entries()) {
     const colour = COLOURS[index % COLOURS.length] ?? '#000';
     const path = each.points.map(({ x, y }) => `${round(atX(x))},${round(atY(y))}`).join(' ');
     parts.push(`<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>`);
-    for (const { x, y } of each.points)
-      parts.push(`<circle cx="${round(atX(x))}" cy="${round(atY(y))}" r="3" fill="${colour}"/>`);
+    for (const { x, y, from, to } of each.points) {
+      const ends = [from, to]
+        .map((end) => `M${round(atX(x) - RANGE_END)} ${round(atY(end))}h${2 * RANGE_END}`)
+        .join('');
+      parts.push(
+        `<path d="M${round(atX(x))} ${round(atY(from))}V${round(atY(to))}${ends}" stroke="${colour}"/>`,
+        `<circle cx="${round(atX(x))}" cy="${round(atY(y))}" r="3" fill="${colour}"/>`,
+      );
+    }
     parts.push(text(each.name, { x: WIDTH - RIGHT + 10, y: TOP + 14 + index * 18, anchor: 'start', colour }));
   }
   parts.push(

@@ -84,7 +84,7 @@ export async function runEndToEnd(options: EndToEndOptions): Promise<EndToEndRes
     await drained(api);
     const profiles = options.profileDir === undefined ? undefined : await startProfiles(options.profileDir);
     for (let round = 1; round <= options.rounds; round++) {
-      const measured = await measure({ cloud, api, load, options });
+      const measured = await measureRound({ cloud, api, load, phase: phaseOf(options, options.seconds) });
       accepted += measured.accepted;
       rounds.push(measured);
       say(
@@ -108,17 +108,13 @@ function phaseOf({ ratePerSecond, inFlight }: EndToEndOptions, seconds: number):
   return ratePerSecond === undefined ? { kind: 'closed', inFlight, seconds } : { kind: 'open', ratePerSecond, seconds };
 }
 
-async function measure(run: { cloud: Cloud; api: Api; load: Load; options: EndToEndOptions }): Promise<Round> {
-  const { cloud, api, load, options } = run;
+/** One stretch of load, until the views hold everything. */
+export async function measureRound(run: { cloud: Cloud; api: Api; load: Load; phase: LoadPhase }): Promise<Round> {
+  const { cloud, api, load, phase } = run;
   const without = [load.pid];
   const consumedBefore = cloud.consumed();
   const cpuBefore = cpuByThread({ without });
-  const {
-    latenciesMs,
-    elapsedMs,
-    cpuSeconds: generatorCpuSeconds,
-    ...result
-  } = await load.run(phaseOf(options, options.seconds));
+  const { latenciesMs, elapsedMs, cpuSeconds: generatorCpuSeconds, ...result } = await load.run(phase);
   const drainSeconds = (await drained(api)) / 1_000;
   const cpuSeconds = cpuBetween(cpuBefore, cpuByThread({ without }));
   const consumed = consumedBetween(consumedBefore, cloud.consumed());

@@ -68,9 +68,9 @@ export async function measureColdReplica(options: {
     client.close();
     return { wallMs, cpuMs: (user + system) / 1_000 };
   };
-  const sample = async (seq: number, withSnapshots: boolean, count: number) => {
+  const sample = async (seq: number, withSnapshots: boolean) => {
     const samples = [];
-    for (let run = 0; run < count; run += 1) samples.push(await open(seq, withSnapshots));
+    for (let run = 0; run < SAMPLES; run += 1) samples.push(await open(seq, withSnapshots));
     return samples;
   };
 
@@ -78,8 +78,8 @@ export async function measureColdReplica(options: {
   const replicas: GrowthDetails['replicas'] = [];
   for (const length of lengths) {
     const { seq, behind } = await growWithSnapshot(length);
-    const samples = await sample(seq, true, SAMPLES);
-    replicas.push({ events: seq, milliseconds: medianOf(samples.map(({ wallMs }) => wallMs)) });
+    const samples = await sample(seq, true);
+    replicas.push({ events: seq, milliseconds: samples.map(({ wallMs }) => wallMs) });
     const name = `cold replica, ${length.toLocaleString('en')} events`;
     figures.push(
       {
@@ -97,12 +97,12 @@ export async function measureColdReplica(options: {
       },
     );
     if (length !== lengths.at(-1)) continue;
-    const whole = await sample(seq, false, 2);
+    const whole = await sample(seq, false);
     figures.push({
       name: `${name}, without snapshots`,
       unit: 'ms',
       samples: whole.map(({ wallMs }) => wallMs),
-      method: `The same, reading the chain whole; CPU time of the process ${whole.map(({ cpuMs }) => Math.round(cpuMs)).join(' and ')} ms`,
+      method: `The same, reading the chain whole; CPU time of the process ${Math.round(medianOf(whole.map(({ cpuMs }) => cpuMs)))} ms`,
     });
   }
   return { figures, replicas };

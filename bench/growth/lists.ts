@@ -66,7 +66,7 @@ export async function measureLists(
     const what = list === 'listCustomers' ? 'members' : 'accounts';
     const [first = [], ...others] = timesOf.values();
     for (const [offset, samples] of timesOf) {
-      lists.push({ list: what, offset, milliseconds: medianOf(samples) });
+      lists.push({ list: what, offset, milliseconds: samples });
       figures.push({
         name: `list of ${what}, 100 from ${offset}`,
         unit: 'ms',

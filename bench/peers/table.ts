@@ -5,6 +5,7 @@ import type { PeerResult } from './peer.ts';
 /** The comparison as a person reads it on a terminal: a line for each way of driving a peer, then what stands behind the names. */
 export function peerLines(rows: readonly PeerResult[], { inMemory }: { inMemory: boolean }): string[] {
   const groups = [...Map.groupBy(rows, ({ peer, batch }) => `${peer}\n${batch}`).values()];
+  const columns = [...new Set(rows.map(({ concurrency }) => concurrency))].toSorted((a, b) => a - b);
   const lines = groups.map((group) => {
     const [first] = group;
     if (!first) return [];
@@ -13,7 +14,7 @@ export function peerLines(rows: readonly PeerResult[], { inMemory }: { inMemory:
     return [
       first.peer,
       String(first.batch),
-      ...[0, 1, 2].map((place) => cellText(group[place])),
+      ...columns.map((inFlight) => cellText(group.find(({ concurrency }) => concurrency === inFlight))),
       Number.isFinite(ratio) ? `${amount(ratio)} ×` : '',
       verdictOf(first, measured.length > 0),
     ];
@@ -24,9 +25,7 @@ export function peerLines(rows: readonly PeerResult[], { inMemory }: { inMemory:
       [
         { title: 'postings/s (p99 of a request) at so many in flight' },
         { title: 'a request', align: 'right' },
-        { title: '1', align: 'right' },
-        { title: '16; batches 2', align: 'right' },
-        { title: '64; batches 16', align: 'right' },
+        ...columns.map((inFlight) => ({ title: String(inFlight), align: 'right' as const })),
         { title: 'ours to it', align: 'right' },
         { title: 'checked' },
       ],

@@ -59,12 +59,13 @@ export interface PeerRow {
   error?: string;
 }
 
-/** How speed holds while the journal grows: `details` of the benchmark `growth`. A list stays empty where it was not measured. */
+/** How speed holds while the journal grows, with all samples: `details` of the benchmark `growth`. A list stays empty where it was not
+ * measured. */
 export interface GrowthDetails {
   /** Commands a second by the number of events in the journal before. */
-  throughput: { events: number; commandsPerSecond: number }[];
+  throughput: { events: number; commandsPerSecond: number[] }[];
   /** Time of one page of a list by its offset. */
-  lists: { list: string; offset: number; milliseconds: number }[];
+  lists: { list: string; offset: number; milliseconds: number[] }[];
   /** Time until a cold replica of a chain may decide, by the chain's length. */
-  replicas: { events: number; milliseconds: number }[];
+  replicas: { events: number; milliseconds: number[] }[];
 }

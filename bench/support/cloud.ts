@@ -1,5 +1,6 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isAlive } from '../../src/cli/cloud/cloud-file.ts';
 import { openLogFile } from '../../src/cli/cloud/log-file.ts';
 import { openCloud } from '../../src/cli/cloud/open-cloud.ts';
 import { PATHS } from '../../src/cli/project-paths.ts';
@@ -8,7 +9,6 @@ import { RIGHTS } from '../../src/contract/rights.ts';
 import type { Cloud } from '../../src/local/index.ts';
 import { ACTOR } from './actor.ts';
 
-const LEFT_OVER_MS = 24 * 3_600_000;
 const MEMORY_FILESYSTEMS = new Set([0x01021994 /* tmpfs */, 0x858458f6 /* ramfs */]);
 
 /**
@@ -39,7 +39,7 @@ export async function withWorkDir<Result>(use: (workDir: string) => Promise<Resu
   const base = join(PATHS.state, 'bench');
   mkdirSync(base, { recursive: true });
   removeLeftOvers(base);
-  const workDir = mkdtempSync(join(base, 'run-'));
+  const workDir = mkdtempSync(join(base, `run-${process.pid}-`));
   try {
     return await use(workDir);
   } finally {
@@ -50,9 +50,8 @@ export async function withWorkDir<Result>(use: (workDir: string) => Promise<Resu
 /** A benchmark that was killed could not remove its own. */
 function removeLeftOvers(base: string): void {
   for (const name of readdirSync(base)) {
-    const path = join(base, name);
-    const changedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (Date.now() - changedMs > LEFT_OVER_MS) rmSync(path, { recursive: true, force: true });
+    const pid = Number(/^run-(\d+)-/.exec(name)?.[1] ?? 0);
+    if (pid === 0 || !isAlive(pid)) rmSync(join(base, name), { recursive: true, force: true });
   }
 }
 
