@@ -14,6 +14,7 @@ const THREADS: readonly [RegExp, string][] = [
   [/^main\/MainThread/, 'local cloud: front door, tokens, access checks and change records before the engine'],
   [/^dynoxide|^engine/, 'DynamoDB engine: SQLite, and waiting for the disk, which is not CPU time'],
   [/kinesis/, 'Kinesis'],
+  [/\/(?:Dige|Swee)/, 'digest and sweep functions, every five minutes'],
   [/\/Quer/, 'query function: the benchmark’s own question whether the views have followed'],
   [/V8Worker|Worker$/, 'V8’s helpers: garbage collection and compiling, of all threads together'],
 ];
@@ -52,7 +53,8 @@ export function limitSection(results: Results): string[] {
       : []),
     ...(batches.length + oneByOne.length > 0
       ? [
-          `All threads share the machine’s ${results.machine.cores} cores with the load generator: so many microseconds a command bound the rate.`,
+          `All threads share the machine’s ${results.machine.cores} cores with the load generator: so many microseconds a command bound the rate.
+${DIGEST_AND_SWEEP}`,
         ]
       : []),
   ];
@@ -63,6 +65,11 @@ const WRITE_PATH_REASON = `The targets of the write path come from prototypes th
 members given twice, checks rights, digests the key and the payload of each command for its idempotency, routes it to its chains, groups
 what comes together without letting one command spoil another's commit, and names every event in its answer. No single part stands out: the largest are
 calls of Node's own functions. Two threads do less than twice as much, since V8's helpers, which collect garbage beside them, need the same cores.`;
+
+/** Why one of some runs on the same store is slower than the others. */
+const DIGEST_AND_SWEEP = `Every five minutes the digest and the sweep read all that was written since the last time, the one to sign it, the other to find what
+the views lack and to take snapshots. Here they take the same cores, so that a run in which they fall is slower, and a search for the
+highest rate that meets them ends low; on AWS they have processors of their own.`;
 
 const WORKS: Record<keyof PlatformShares, string> = {
   parse: 'request parsed',

@@ -52,6 +52,21 @@ describe('the page', () => {
     expect(text).toContain('| **all**, 33,333 entries a second | **30** |');
   });
 
+  test('says which threads a single command takes, what runs at times among them', () => {
+    const round = (command: number, sweep: number) => ({
+      accepted: 1_000,
+      cpuMicrosPerCommand: (command + sweep) * 1_000,
+      cpuSeconds: { 'main/Comm…': command, 'main/Swee…': sweep },
+    });
+    const details = { steady: [], steps: [], inFlight: [round(0.2, 0), round(0.3, 0), round(0.4, 0.3)] };
+    const text = page([benchOf('single-commands', { figures: [figure], details })]);
+    expect(text).toContain(
+      '| command function: reading, validation, decision, hash chain, compression, calls of the journal | 300 | 75 % |',
+    );
+    expect(text).toContain('| digest and sweep functions, every five minutes | 100 | 25 % |');
+    expect(text).toContain('| **all** | **300** |  |');
+  });
+
   test('names a store that could not be measured, with its error', () => {
     const text = page([benchOf('peers', { figures: [], details: peers })]);
     expect(text).toContain('| store | 16 in flight | 64 in flight |');
