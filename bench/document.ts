@@ -1,6 +1,6 @@
 /**
  * Makes docs/performance.md, the plots beside it, and the measured parts of docs/operating/cost.md from a results file.
- * Usage: npx node bench/document.ts [FILE], by default the newest of bench/results
+ * Usage: npx node bench/document.ts [FILE], by default the newest of bench/results that has all benchmarks
  */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import type { Results } from './support/results.ts';
 const PLOT_FOLDER = 'performance';
 
 const file = process.argv[2] ?? newest(join(import.meta.dirname, 'results'));
-const results = JSON.parse(readFileSync(file, 'utf8')) as Results;
+const results = resultsIn(file);
 const docs = join(PATHS.root, 'docs');
 const costPage = readFileSync(COST_PAGE, 'utf8');
 writeFileSync(
@@ -35,12 +35,17 @@ console.log(`Wrote docs/performance.md and docs/operating/cost.md from ${file}`)
 const missing = missingIn(results);
 if (missing.length > 0) console.log(`They say nothing of ${missing.join(', ')} any more: that file does not have them`);
 
+function resultsIn(path: string): Results {
+  return JSON.parse(readFileSync(path, 'utf8')) as Results; // bench/run.ts wrote it
+}
+
 function newest(folder: string): string {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .map((name) => join(folder, name))
     .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
-  const [first] = files;
-  if (first === undefined) throw new Error(`There are no results in ${folder}: npm run bench makes some`);
-  return first;
+  const whole = files.find((path) => missingIn(resultsIn(path)).length === 0);
+  if (whole === undefined)
+    throw new Error(`No results in ${folder} have all benchmarks: npm run bench -- --peers makes some, or name a file`);
+  return whole;
 }

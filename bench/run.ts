@@ -16,7 +16,10 @@ import { PEERS, SUITE } from './support/suite.ts';
 const LIMIT_MS = 30 * 60_000;
 
 const USAGE = `Usage: npm run bench [-- --full] [-- --peers] [-- --only NAME]
-NAME is one of ${[...SUITE, PEERS].join(', ')}`;
+  --full       the long form of each: three quarters of an hour instead of a quarter, on two cores
+  --peers      compares with other stores too: eight minutes, or a quarter of an hour with --full
+  --only NAME  one alone, may be repeated: ${[...SUITE, PEERS].join(', ')}
+The results are kept in bench/results, by day and commit; npx node bench/document.ts makes docs/performance.md of them.`;
 
 const { full, peers, only } = options();
 const isThere = (name: string): boolean => existsSync(join(import.meta.dirname, name, 'index.ts'));

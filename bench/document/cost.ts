@@ -13,7 +13,7 @@ export function costSection(bench: BenchResult | undefined, idle: number): strin
     '## Cost',
     `Units are those that the DynamoDB engine answers to each request (\`ReturnConsumedCapacity\`), records and requests are counted, memory ×
 time is what the functions took on this machine. Prices are those of \`src/cli/cost/prices.ts\`: ${PRICES.region}, ${PRICES.asOf}, US dollars, without free
-tiers and taxes. Projections are included; one request is in flight at a time, as an environment of Lambda serves them.`,
+tiers and taxes but where told. Cents are rounded line by line. Projections are included; one request is in flight at a time, as an environment of Lambda serves them.`,
     '### A million PostEntry',
     entriesTable(details),
     `For comparison: a store that writes an entry's three events and its command as four items of a transaction pays eight write units an
@@ -22,7 +22,8 @@ entry, US$${(8e6 * PRICES.writeUnit).toFixed(2)} a million before anything else.
     'A balance, and a page of 20 of the events of an account, in turns:',
     queriesTable(details),
     '### Idle',
-    `An idle deployment costs US$${idle.toFixed(2)} a month: [what an idle deployment costs](operating/cost.md).`,
+    `An idle deployment costs US$${idle.toFixed(2)} a month: [what an idle deployment costs](operating/cost.md), where also stands what CloudWatch and X-Ray
+do not charge for, and what it costs in an account that has used that up.`,
     '### A month of a tenant the size of CU_LARGE',
     `${amount(CU_LARGE.members)} members × ${CU_LARGE.entriesAMemberAndDay} entries a day × ${CU_LARGE.days} days, half of them in batches and half one by one; ${CU_LARGE.queriesAMemberAndDay} queries a member and
 day. At that rate hardly two entries meet in a second, so those that come one by one are taken as alone. The tenant is taken to have the

@@ -64,7 +64,7 @@ describe('the page', () => {
       '| command function: reading, validation, decision, hash chain, compression, calls of the journal | 300 | 75 % |',
     );
     expect(text).toContain('| digest and sweep functions, every five minutes | 100 | 25 % |');
-    expect(text).toContain('| **all** | **300** |  |');
+    expect(text).toContain('| **all** | **400** |  |');
   });
 
   test('names a store that could not be measured, with its error', () => {

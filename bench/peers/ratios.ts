@@ -53,7 +53,7 @@ function figureOf(
   });
   return [
     {
-      name: `${peer.name} to ${other.peer}${concurrency === 1 ? ', one client' : ''}`,
+      name: `${peer.name} to ${other.peer}${concurrency === 1 ? ', theirs with one client' : ''}`,
       unit: '×',
       samples,
       method: `${batch === 1 ? 'One posting' : `${batch} postings`} a request: ${ours.peer}, ${ours.concurrency} in flight, to ${other.peer}, ${other.concurrency} in flight, of the same round; ${samples.length} rounds of ${seconds} s`,

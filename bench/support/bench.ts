@@ -39,6 +39,8 @@ export interface Target {
   atLeast?: number;
   atMost?: number;
   goal?: number;
+  /** Set by the benchmark itself; the others are those that the project is held to. */
+  own?: true;
 }
 
 /** A line of the comparison with other stores: `details` of the benchmark `peers` is a list of them. */

@@ -33,7 +33,8 @@ export function resultLines({ name, title, seconds, figures, error, loadAverage 
 export function targetText(target: Target | undefined): string {
   if (!target) return '';
   const bound = target.atLeast === undefined ? `≤ ${amount(target.atMost ?? 0)}` : `≥ ${amount(target.atLeast)}`;
-  return target.goal === undefined ? bound : `${bound}, goal ${amount(target.goal)}`;
+  const withGoal = target.goal === undefined ? bound : `${bound}, goal ${amount(target.goal)}`;
+  return target.own ? `${withGoal} (our own)` : withGoal;
 }
 
 export function verdictOf({ met, median, target }: FigureResult): string {

@@ -19,6 +19,7 @@ const PARTS: readonly PartRule[] = [
   { part: 'making up requests', matches: /bench\/support\/load/ },
   { part: 'reading the request', matches: /^jsonBody |middleware\/http\.ts/ },
   { part: 'validation and rights', matches: /zod|src\/contract|gateway\/(?:validate|authorise|normalise)/ },
+  { part: 'events serialised', matches: /core\/chain\/line\.ts/ },
   { part: 'deciding', matches: /src\/core/ },
   { part: 'item and its encoding', matches: /journal\/items|src\/dynamodb|bench\/write-path/ },
   { part: 'gateway and replies', matches: /src\/gateway|src\/journal/ },

@@ -22,13 +22,16 @@ export interface Requests {
   next(slot: number): Buffer;
 }
 
-/** Bodies that are made before the load begins; what differs from use to use is written into them. */
-const TEMPLATES = 64;
+/** Bodies are made before the load begins, as pairs; what differs from use to use is written into them. */
+const PAIRS_MIN = 32;
+/** How often an account is drawn on average: with four hardly one in fifty is left out. */
+const DRAWS_AN_ACCOUNT = 4;
 const SERIAL = '000000000000';
 
 /**
  * PostEntry commands of two legs, member and clearing account in turns. Templates come in pairs that undo each other, so that
- * balances stay near where they began, however long a run is.
+ * balances stay near where they began, however long a run is; the two of a pair are far apart, so that they share no more than
+ * any others.
  */
 export function createRequests(options: RequestOptions): Requests {
   const { tenantId, batch } = options;
@@ -79,22 +82,26 @@ function templateCommands(options: RequestOptions): string[][] {
   const random = createRandom();
   const pick = (from: readonly string[]): string => from[Math.floor(random() * from.length)] ?? '';
   const chains = [...Map.groupBy(accounts, (accountId) => chainOfId(accountId) ?? '').values()];
-  return Array.from({ length: TEMPLATES / 2 }, (_, index) => {
+  const pairs = Math.max(PAIRS_MIN, Math.ceil((DRAWS_AN_ACCOUNT * accounts.length) / batch));
+  const there: Move[][] = Array.from({ length: pairs }, (_, index) => {
     const from = spread === 'all-chains' ? accounts : (chains[index % chains.length] ?? []);
-    const moves = Array.from({ length: batch }, (_unused, place) => ({
+    return Array.from({ length: batch }, (_unused, place) => ({
       accountId: pick(from),
       amount: Math.floor(random() * 9_999 + 1) / 100,
       paysIn: (place + index) % 2 === 0,
     }));
-    const back = moves.map((move) => ({ ...move, paysIn: !move.paysIn })).reverse();
-    return [moves, back].map((each) => each.map((move) => commandText(move, options)));
-  }).flat();
+  });
+  const back = there.map((moves) => moves.map((move) => ({ ...move, paysIn: !move.paysIn })).reverse());
+  return [...there, ...back].map((moves) => moves.map((move) => commandText(move, options)));
 }
 
-function commandText(
-  { accountId, amount, paysIn }: { accountId: string; amount: number; paysIn: boolean },
-  { tenantId, runId }: RequestOptions,
-): string {
+interface Move {
+  accountId: string;
+  amount: number;
+  paysIn: boolean;
+}
+
+function commandText({ accountId, amount, paysIn }: Move, { tenantId, runId }: RequestOptions): string {
   return JSON.stringify({
     commandId: `${runId}-0000-4000-8000-${SERIAL}`,
     tenantId,
