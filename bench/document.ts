@@ -17,20 +17,19 @@ const file = process.argv[2] ?? newest(join(import.meta.dirname, 'results'));
 const results = resultsIn(file);
 const docs = join(PATHS.root, 'docs');
 const costPage = readFileSync(COST_PAGE, 'utf8');
-writeFileSync(
-  COST_PAGE,
-  withMeasuredCosts(
-    costPage,
-    results.benches.find(({ name }) => name === 'cost'),
-  ),
-);
-writeFileSync(
-  join(docs, 'performance.md'),
-  performancePage(results, { plotFolder: PLOT_FOLDER, idleDollars: idleDollars(costPage) }),
-);
-const plots = growthPlots(results.benches.find(({ name }) => name === 'growth'));
-if (Object.keys(plots).length > 0) mkdirSync(join(docs, PLOT_FOLDER), { recursive: true });
-for (const [name, svg] of Object.entries(plots)) writeFileSync(join(docs, PLOT_FOLDER, name), svg);
+const benchOf = (wanted: string) => results.benches.find(({ name }) => name === wanted);
+const plots = Object.entries(growthPlots(benchOf('growth')));
+// All are made before the first is written: results of another form leave everything as it was.
+const pages: [path: string, text: string][] = [
+  [COST_PAGE, withMeasuredCosts(costPage, benchOf('cost'))],
+  [
+    join(docs, 'performance.md'),
+    performancePage(results, { plotFolder: PLOT_FOLDER, idleDollars: idleDollars(costPage) }),
+  ],
+  ...plots.map(([name, svg]): [string, string] => [join(docs, PLOT_FOLDER, name), svg]),
+];
+mkdirSync(join(docs, PLOT_FOLDER), { recursive: true });
+for (const [path, text] of pages) writeFileSync(path, text);
 console.log(`Wrote docs/performance.md and docs/operating/cost.md from ${file}`);
 const missing = missingIn(results);
 if (missing.length > 0) console.log(`They say nothing of ${missing.join(', ')} any more: that file does not have them`);

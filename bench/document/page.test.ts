@@ -107,6 +107,10 @@ describe('the page', () => {
     const bench = benchOf('growth', { figures: [], details: growth });
     expect(Object.keys(growthPlots(bench))).toEqual(['growth-throughput.svg']);
     expect(page([bench])).toContain('(plots/growth-throughput.svg)');
+    // 14,500 to 16,000 with the median 15,000 between them, of 20,000 in all.
+    const svg = growthPlots(bench)['growth-throughput.svg'];
+    expect(svg).toContain('<circle cx="84.1" cy="76"');
+    expect(svg).toMatch(/d="M84\.1 81\.2V65\.6M/);
   });
 });
 

@@ -17,7 +17,8 @@ const search = async (limit: number) => {
 test.each([
   [2_600, 2_500, [500, 1_000, 2_000, 4_000, 3_000, 2_500, 2_750]],
   [8_000, 8_000, [500, 1_000, 2_000, 4_000, 8_000]],
-  [300, 250, [500, 250, 375, 313]],
+  [300, 282, [500, 250, 375, 313, 282]],
+  [70, 63, [500, 250, 125, 63, 94, 79, 71]],
   [0, 0, [500, 250, 125, 63]],
 ])('a limit of %d is found to be at least %d', async (limit, held, tried) => {
   expect(await search(limit)).toEqual({ held, tried });

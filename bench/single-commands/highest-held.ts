@@ -1,4 +1,4 @@
-/** Halvings of the distance between the last rate held and the first that was not. */
+/** Halvings of the distance between the last rate held and the first that was not, and of the first where that is not held. */
 const HALVINGS = 3;
 /** From where a search begins that follows another, as a share of what that found. */
 const NEAR = 0.7;
@@ -8,15 +8,15 @@ export async function highestHeldOf(searches: number, options: Parameters<typeof
   const found: number[] = [];
   for (let search = 0; search < searches; search += 1) {
     const before = found.at(-1) ?? 0;
-    const first = before > 0 ? Math.round(before * NEAR) : options.first;
+    const first = Math.max(options.first, Math.round(before * NEAR));
     found.push(await highestHeld({ ...options, first }));
   }
   return found;
 }
 
 /**
- * Searches the highest rate that holds: doubles it until one does not, then halves the distance.
- * @returns 0 where not even the first holds
+ * Searches the highest rate that holds: doubles it until one does not, or halves it until one does, then halves the distance.
+ * @returns 0 where not even an eighth of the first holds
  */
 export async function highestHeld(options: {
   first: number;
@@ -30,6 +30,12 @@ export async function highestHeld(options: {
     held = failed;
     if (failed >= most) return held;
     failed = Math.min(failed * 2, most);
+  }
+  for (let halving = 0; held === 0; halving++) {
+    if (halving === HALVINGS) return 0;
+    const lower = Math.round(failed / 2);
+    if (await holds(lower)) held = lower;
+    else failed = lower;
   }
   for (let halving = 0; halving < HALVINGS; halving++) {
     const between = Math.round((held + failed) / 2);

@@ -47,11 +47,11 @@ export async function withWorkDir<Result>(use: (workDir: string) => Promise<Resu
   }
 }
 
-/** A benchmark that was killed could not remove its own. */
+/** A benchmark that was killed could not remove its own. What has another name is somebody else's. */
 function removeLeftOvers(base: string): void {
   for (const name of readdirSync(base)) {
-    const pid = Number(/^run-(\d+)-/.exec(name)?.[1] ?? 0);
-    if (pid === 0 || !isAlive(pid)) rmSync(join(base, name), { recursive: true, force: true });
+    const pid = /^run-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(base, name), { recursive: true, force: true });
   }
 }
 

@@ -44,8 +44,8 @@ export interface PartOptions {
 const lastWordsLength = 500;
 
 /**
- * What a thread has for getting to the end of its turn. Node 24 ends the whole process ("close before init") where a thread is
- * terminated while it sets up a compressor: threads end between two turns, and only one that is stuck in a turn is terminated.
+ * What a thread has for getting to the end of its turn, and of what waits before the word. Node 24 ends the whole process ("close
+ * before init") where a thread is terminated while it sets up a compressor: only one that takes longer is terminated.
  */
 const turnLimitMs = 1_000;
 

@@ -135,6 +135,17 @@ describe.each(['thread', 'process'] as const)('a function in a %s of its own', (
     expect(await runtime.invoke({})).toEqual({ ok: true, value: 1 });
   });
 
+  it('is killed though it never comes to the end of its turn, and what is invoked meanwhile starts afresh', async () => {
+    const { runtime } = run('export const handler = async ({ hang }) => { if (hang) for (;;) {} return 1; };');
+    await runtime.invoke({});
+    const inFlight = runtime.invoke({ hang: true });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const killed = runtime.kill();
+    expect(await runtime.invoke({})).toEqual({ ok: true, value: 1 });
+    expect(await killed).toMatch(new RegExp(`^${place} \\d+$`));
+    expect(await inFlight).toMatchObject({ ok: false, handled: false, error: { errorType: 'Runtime.ExitError' } });
+  });
+
   it('fails the invocation when it exits or crashes by itself', async () => {
     const { runtime } = run(
       "export const handler = async ({ how }) => { if (how === 'exit') process.exit(3); setTimeout(() => { throw new Error('late'); }); await new Promise(() => {}); };",

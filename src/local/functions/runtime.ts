@@ -168,6 +168,8 @@ export function createRuntime(options: RuntimeOptions): FunctionRuntime {
     async kill() {
       for (const tell of waiting.splice(0)) tell(false);
       const parts = [...environments].map(({ part }) => part);
+      // A thread takes until the end of its turn: what is invoked meanwhile has an environment of its own.
+      environments.clear();
       await Promise.all(parts.map((part) => part.kill()));
       return parts.length === 0 ? undefined : parts.map(({ label }) => label).join(', ');
     },
