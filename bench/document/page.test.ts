@@ -8,8 +8,14 @@ import { linePlot } from './plot.ts';
 
 const machine = { cpu: 'A CPU', cores: 2, memoryGb: 8, node: '24', platform: 'linux x64', disk: 'ext4' };
 const ran = { title: 'Title', full: false, seconds: 1, loadAverage: { before: 0, after: 1 } };
-const page = (benches: BenchResult[]): string => {
-  const results: Results = { at: '2026-11-21T00:00:00Z', commit: 'abc+', machine, benches };
+const page = (benches: BenchResult[], remarks?: string[]): string => {
+  const results: Results = {
+    at: '2026-11-21T00:00:00Z',
+    commit: 'abc+',
+    machine,
+    benches,
+    ...(remarks && { remarks }),
+  };
   return performancePage(results, { plotFolder: 'plots', idleDollars: 12.34 });
 };
 const benchOf = (name: string, outcome: Parameters<typeof resultOf>[1]): BenchResult =>
@@ -34,6 +40,13 @@ describe('the page', () => {
   test('has no section for what was not measured', () => {
     const headings = [...page([]).matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual(['Figures and targets', 'What the limit is', 'Method', 'Kept measured']);
+  });
+
+  test('says first what was found out about its figures since', () => {
+    expect(page([], ['One is wrong.', 'It is 2.'])).toMatch(
+      /anew\.\n\n\*\*Found out since:\*\* One is wrong\. It is 2\.\n\n/,
+    );
+    expect(page([])).not.toContain('Found out since');
   });
 
   test('says what is not met, and how it was measured', () => {

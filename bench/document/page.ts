@@ -17,7 +17,7 @@ export function missingIn({ benches }: Results): string[] {
  * @param options.idleDollars an idle month, in US dollars
  */
 export function performancePage(results: Results, options: { plotFolder: string; idleDollars: number }): string {
-  const { machine, commit, at } = results;
+  const { machine, commit, at, remarks = [] } = results;
   const bench = (name: string) => results.benches.find((each) => each.name === name);
   const missing = missingIn(results);
   const sections = [
@@ -25,6 +25,7 @@ export function performancePage(results: Results, options: { plotFolder: string;
     '# Performance',
     `Measured on ${at.slice(0, 10)} at commit ${commit.replace('+', ', with changes')}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, ${machine.platform}, stores on ${machine.disk}.
 Times depend on the machine and on what else it does; ratios and counts do not. \`npm run bench\` measures anew.`,
+    ...(remarks.length > 0 ? [`**Found out since:** ${remarks.join(' ')}`] : []),
     ...(missing.length > 0 ? [`Not measured at this commit, and so not below: ${missing.join(', ')}.`] : []),
     ...targetsSection(results),
     ...peersSection(bench('peers')),

@@ -61,8 +61,10 @@ export interface PeerRow {
   error?: string;
 }
 
-/** How speed holds while the journal grows, with all samples: `details` of the benchmark `growth`. A list stays empty where it was not
- * measured. */
+/**
+ * How speed holds while the journal grows, with all samples: `details` of the benchmark `growth`. A list stays empty where it was
+ * not measured.
+ */
 export interface GrowthDetails {
   /** Commands a second by the number of events in the journal before. */
   throughput: { events: number; commandsPerSecond: number[] }[];

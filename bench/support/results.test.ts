@@ -49,4 +49,5 @@ test('a later run replaces what it measured again and keeps the rest', () => {
     ['c', 2],
   ]);
   expect(mergeResults(undefined, merged)).toEqual(merged);
+  expect(mergeResults({ ...merged, remarks: ['One is wrong.'] }, run('3', [])).remarks).toEqual(['One is wrong.']);
 });

@@ -9,6 +9,8 @@ export interface Results {
   /** Short hash; with `+` where files differed from it. */
   commit: string;
   machine: Machine;
+  /** What was found out about these figures after they were measured, in sentences: written by hand. */
+  remarks?: string[];
   benches: BenchResult[];
 }
 
@@ -59,5 +61,5 @@ export function isGoalMet(value: number, target: Target | undefined): boolean | 
 export function mergeResults(earlier: Results | undefined, later: Results): Results {
   const again = new Set(later.benches.map(({ name }) => name));
   const kept = (earlier?.benches ?? []).filter(({ name }) => !again.has(name));
-  return { ...later, benches: [...kept, ...later.benches] };
+  return { ...(earlier?.remarks && { remarks: earlier.remarks }), ...later, benches: [...kept, ...later.benches] };
 }
