@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { OneAnswer } from './one.ts';
 import { loadAverage, machine } from './support/machine.ts';
-import { type BenchResult, mergeResults, resultOf, type Results } from './support/results.ts';
+import { addResults, type BenchResult, mergeResults, resultOf, type Results } from './support/results.ts';
 import { resultLines } from './support/result-text.ts';
 import { PEERS, SUITE } from './support/suite.ts';
 
@@ -19,9 +19,10 @@ const USAGE = `Usage: npm run bench [-- --full] [-- --peers] [-- --only NAME]
   --full       the long form of each: three quarters of an hour instead of a quarter, on two cores
   --peers      compares with other stores too: eight minutes, or a quarter of an hour with --full
   --only NAME  one alone, may be repeated: ${[...SUITE, PEERS].join(', ')}
+  --onto FILE  adds to results of an earlier commit on the same machine, in the place of what they said
 The results are kept in bench/results, by day and commit; npx node bench/document.ts makes docs/performance.md of them.`;
 
-const { full, peers, only } = options();
+const { full, peers, only, onto } = options();
 const isThere = (name: string): boolean => existsSync(join(import.meta.dirname, name, 'index.ts'));
 const names = only ?? [...SUITE.filter(isThere), ...(peers ? [PEERS] : [])];
 
@@ -58,14 +59,22 @@ async function runOne(name: string): Promise<BenchResult> {
   return resultOf({ name, title, full, seconds, loadAverage: { before, after: loadAverage() } }, outcome);
 }
 
-/** Adds the results to those of the same day and commit. @returns the file */
+/** Adds the results to those of the file that was named, or of the same day and commit. @returns the file */
 function keep(results: Results): string {
+  if (onto !== undefined) {
+    write(onto, addResults(JSON.parse(readFileSync(onto, 'utf8')) as Results, results));
+    return onto;
+  }
   const folder = join(import.meta.dirname, 'results');
   const path = join(folder, `${results.at.slice(0, 10)}-${commit.replace('+', '-changed')}.json`);
   const earlier = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Results) : undefined;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path, `${JSON.stringify(mergeResults(earlier, results), null, 2)}\n`);
+  write(path, mergeResults(earlier, results));
   return path;
+}
+
+function write(path: string, results: Results): void {
+  writeFileSync(path, `${JSON.stringify(results, null, 2)}\n`);
 }
 
 function commitOf(): string {
@@ -79,18 +88,20 @@ function commitOf(): string {
 }
 
 /** Reads the command line; ends with its usage where it is none. */
-function options(): { full: boolean; peers: boolean; only?: string[] } {
+function options(): { full: boolean; peers: boolean; only?: string[]; onto?: string } {
   try {
     const { values } = parseArgs({
       options: {
         full: { type: 'boolean', default: false },
         peers: { type: 'boolean', default: false },
         only: { type: 'string', multiple: true },
+        onto: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
     const unknown = values.only?.filter((name) => ![...SUITE, PEERS].includes(name)) ?? [];
     if (unknown.length > 0) throw new Error(`There is no benchmark "${unknown.join('", "')}"`);
+    if (values.onto !== undefined && !existsSync(values.onto)) throw new Error(`There is no file ${values.onto}`);
     if (values.help !== true) return values;
     console.log(USAGE);
     return process.exit();

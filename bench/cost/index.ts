@@ -8,19 +8,20 @@ import { type Session, withSession } from '../support/session.ts';
 import { storedBytes } from '../support/stored.ts';
 import { idleDollars } from './idle.ts';
 import { monthOf } from './month.ts';
-import { type CostDetails, monthInputOf, type PricedRun } from './measured.ts';
+import { type CostDetails, monthInputOf, type PricedRun, type Way } from './measured.ts';
 
 const RUNS = 5;
 const BATCH = 50;
 /** Seconds of each run: one request at a time, as an environment of Lambda serves them. */
 const RUN_SECONDS = { short: 4, full: 10 };
-/** One entry every other second: the window of the stream is one, so that none shares a row with the next. */
+/** One request every other second: the window of the stream is one, so that none shares a row with the next. */
 const ALONE_PER_SECOND = 0.5;
-const ALONE_ENTRIES = { short: 3, full: 10 };
+const ALONE_REQUESTS = { short: 3, full: 10 };
 const QUERIES = 200;
 
-interface Way {
+interface Sending {
   batch: number;
+  spread: 'one-chain' | 'all-chains';
   phase: LoadPhase;
 }
 
@@ -29,51 +30,66 @@ export const bench: Bench = {
   title: 'Units as the engine answers them, at the prices of the table in src/cli/cost/prices.ts',
   run: ({ workDir, full, say }) =>
     withSession({ dataDir: workDir, accounts: 1_000 }, async (session) => {
-      const [seconds, entries] = full
-        ? [RUN_SECONDS.full, ALONE_ENTRIES.full]
-        : [RUN_SECONDS.short, ALONE_ENTRIES.short];
+      const [seconds, requests] = full
+        ? [RUN_SECONDS.full, ALONE_REQUESTS.full]
+        : [RUN_SECONDS.short, ALONE_REQUESTS.short];
       const oneInFlight: LoadPhase = { kind: 'closed', inFlight: 1, seconds };
-      const apart: LoadPhase = { kind: 'open', ratePerSecond: ALONE_PER_SECOND, seconds: entries / ALONE_PER_SECOND };
-      const measured = async (name: string, way: Way) => {
-        const { runs, storedBytesAnEntry } = await priced(session, way);
+      const apart: LoadPhase = { kind: 'open', ratePerSecond: ALONE_PER_SECOND, seconds: requests / ALONE_PER_SECOND };
+      const measured = async (name: string, sending: Sending) => {
+        const { runs, storedBytesAnEntry } = await priced(session, sending);
         say(`${name}: US$${perMillion(runs)[0]?.toFixed(2)} per million, ${Math.round(storedBytesAnEntry)} bytes each`);
         return { runs, middle: { ...middle(runs), storedBytesAnEntry } };
       };
-      const batches = await measured(`batches of ${BATCH}`, { batch: BATCH, phase: oneInFlight });
-      const single = await measured('one by one', { batch: 1, phase: oneInFlight });
-      const alone = await measured('each alone', { batch: 1, phase: apart });
-      const details: CostDetails = {
-        batches: batches.middle,
-        single: single.middle,
-        alone: alone.middle,
-        queries: middle(await pricedQueries(session)),
-      };
+      const inBatches = { batch: BATCH, phase: oneInFlight };
+      const batches = await measured('batches, of one chain', { ...inBatches, spread: 'one-chain' });
+      const anyBatches = await measured('batches, any accounts', { ...inBatches, spread: 'all-chains' });
+      const apartBatches = await measured('batches, each alone', { batch: BATCH, spread: 'all-chains', phase: apart });
+      const single = await measured('one by one', { batch: 1, spread: 'one-chain', phase: oneInFlight });
+      const alone = await measured('each alone', { batch: 1, spread: 'one-chain', phase: apart });
+      const ways: Record<Way, typeof batches> = { batches, anyBatches, apartBatches, single, alone };
+      const middles = Object.fromEntries(Object.entries(ways).map(([way, each]) => [way, each.middle]));
+      // One for each of the ways.
+      const details = { ...middles, queries: middle(await pricedQueries(session)) } as CostDetails;
       const idle = idleDollars();
-      const method = `Units of journal and views, records, requests and memory × time, one request in flight, accounts of one chain a request; ${RUNS} runs of ${seconds} s, priced at ${PRICES.region}, ${PRICES.asOf}`;
+      const method = `Units of journal and views, records, requests and memory × time, one request in flight, the next as soon as it is answered; ${RUNS} runs of ${seconds} s, priced at ${PRICES.region}, ${PRICES.asOf}`;
+      const apartMethod = `The same with a request every other second, ${RUNS} runs of ${requests} requests: nothing is shared. The target is for those that come one after the other`;
       return {
         figures: [
           {
-            name: `cost of a million PostEntry in batches of ${BATCH}`,
+            name: `cost of a million PostEntry in batches of ${BATCH}, accounts of one chain a batch`,
             unit: 'US$',
             samples: perMillion(batches.runs),
             method,
             target: { atMost: 1 },
           },
           {
+            name: `cost of a million PostEntry in batches of ${BATCH}, accounts of all 16 chains`,
+            unit: 'US$',
+            samples: perMillion(anyBatches.runs),
+            method,
+            target: { atMost: 1 },
+          },
+          {
+            name: `cost of a million PostEntry in batches of ${BATCH}, accounts of all 16 chains, each batch alone in its second`,
+            unit: 'US$',
+            samples: perMillion(apartBatches.runs),
+            method: apartMethod,
+          },
+          {
             name: 'cost of a million PostEntry one by one',
             unit: 'US$',
             samples: perMillion(single.runs),
-            method: `${method}; one after the other as fast as they are answered, so that the entries of a second share the rows of the views`,
+            method: `${method}; the entries of a second share the rows of the views`,
             target: { atMost: 3 },
           },
           {
             name: 'cost of a million PostEntry, each alone in its second',
             unit: 'US$',
             samples: perMillion(alone.runs),
-            method: `The same with an entry every other second, ${RUNS} runs of ${entries} entries: nothing is shared. The target is for entries that come one after the other`,
+            method: apartMethod,
           },
           {
-            name: 'write units of an entry in batches',
+            name: 'write units of an entry in batches, accounts of one chain a batch',
             unit: 'units',
             samples: batches.runs.map(({ consumed, count }) => consumed.writeUnits / count),
             method: 'Journal and views together, from the same runs',
@@ -90,7 +106,7 @@ export const bench: Bench = {
             unit: 'US$',
             samples: [monthOf(monthInputOf(details, idle)).dollars],
             method:
-              'Half of the entries in batches and half alone in their seconds, queries, storage, logs, traces and a whole idle deployment, at the costs measured here',
+              'Half of the entries in batches and half one by one, each request alone in its second, queries, storage, logs, traces and a whole idle deployment, at the costs measured here',
             target: { atMost: 100 },
           },
         ],
@@ -101,9 +117,9 @@ export const bench: Bench = {
 
 async function priced(
   { cloud, api, load: startLoad }: Session,
-  { batch, phase }: Way,
+  { batch, spread, phase }: Sending,
 ): Promise<{ runs: PricedRun[]; storedBytesAnEntry: number }> {
-  const load = await startLoad({ batch, spread: 'one-chain', connections: 1 });
+  const load = await startLoad({ batch, spread, connections: 1 });
   await load.run({ kind: 'closed', inFlight: 1, seconds: 2 });
   await drained(api);
   await cloud.settled();

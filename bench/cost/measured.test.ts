@@ -5,7 +5,15 @@ import { resultOf } from '../support/results.ts';
 import { costOf } from '../support/consumed.ts';
 import { COST_PAGE } from './idle.ts';
 import { readFileSync } from 'node:fs';
-import { type CostDetails, entryLines, monthInputOf, type PricedRun, queryLines } from './measured.ts';
+import {
+  BATCH_WAYS,
+  type CostDetails,
+  entryLines,
+  monthInputOf,
+  type PricedRun,
+  queryLines,
+  SINGLE_WAYS,
+} from './measured.ts';
 
 /** A run of two, each of which took so many requests, write units of the journal and of the views, and read units. */
 function runOf(each: { requests: number; journal: number; views: number; reads: number }): PricedRun {
@@ -28,17 +36,22 @@ function runOf(each: { requests: number; journal: number; views: number; reads: 
 const entries = (run: PricedRun) => ({ ...run, storedBytesAnEntry: 100 });
 const details: CostDetails = {
   batches: entries(runOf({ requests: 0.02, journal: 0.1, views: 0.2, reads: 0 })),
+  anyBatches: entries(runOf({ requests: 0.02, journal: 0.3, views: 0.4, reads: 0 })),
+  apartBatches: entries(runOf({ requests: 0.02, journal: 0.3, views: 1.3, reads: 0.1 })),
   single: entries(runOf({ requests: 1, journal: 1, views: 1, reads: 0 })),
   alone: entries(runOf({ requests: 1, journal: 1, views: 2, reads: 1 })),
   queries: runOf({ requests: 1, journal: 0, views: 0, reads: 8 }),
 };
 
-test('each way of sending has its own sum, of its own lines', () => {
-  const { lines, sums } = entryLines(details);
-  expect(lines.find(({ what }) => what.includes('views'))?.units).toEqual([0.2, 1, 2]);
+test.each([
+  [BATCH_WAYS, [0.2, 0.4, 1.3]],
+  [SINGLE_WAYS, [1, 2]],
+])('each way of sending has its own sum, of its own lines: %s', (ways, views) => {
+  const { lines, sums } = entryLines(details, ways);
+  expect(lines.find(({ what }) => what.includes('views'))?.units).toEqual(views);
   for (const [way, sum] of sums.entries())
     expect(sum).toBeCloseTo(lines.reduce((total, { dollars }) => total + (dollars[way] ?? 0), 0));
-  expect(new Set(sums).size).toBe(3);
+  expect(new Set(sums).size).toBe(ways.length);
 });
 
 test('a query has the lines that it pays for, and the month takes its price from them', () => {
@@ -52,6 +65,13 @@ test('a query has the lines that it pays for, and the month takes its price from
   expect(monthInputOf(details, 0).queriesPerMillion).toBe(sums[0]);
 });
 
+test('the month takes its requests as each alone in its second', () => {
+  const { sums } = entryLines(details, ['apartBatches', 'alone']);
+  const { batchesPerMillion, alonePerMillion, invocations } = monthInputOf(details, 0);
+  expect([batchesPerMillion, alonePerMillion]).toEqual(sums);
+  expect(invocations).toEqual({ batches: 0.02, alone: 1, queries: 1 });
+});
+
 test('the page on costs shows all that was measured', () => {
   const bench = resultOf(
     { name: 'cost', title: '', full: false, seconds: 0, loadAverage: { before: 0, after: 0 } },
@@ -60,7 +80,8 @@ test('the page on costs shows all that was measured', () => {
   const page = withMeasuredCosts(readFileSync(COST_PAGE, 'utf8'), bench);
   for (const row of [
     '| DynamoDB, read units | $0.125 | 8 | 1.00 |',
-    '| DynamoDB, write units of the views | $0.625 | 0.2 | 1 | 2 |',
+    '| DynamoDB, write units of the views | $0.625 | 0.2 | 0.4 | 1.3 |',
+    '| DynamoDB, write units of the views | $0.625 | 1 | 2 |',
   ])
     expect(page).toContain(row);
   expect(page).toContain(

@@ -3,8 +3,17 @@ import type { RunCost } from '../../src/cli/cost/run-cost.ts';
 import type { Consumed } from '../../src/local/index.ts';
 import type { MonthInput } from './month.ts';
 
+/**
+ * How entries are sent in batches: as fast as they are answered with accounts of one chain a batch, so with any accounts, and with
+ * any accounts and nothing else in a batch's second.
+ */
+export const BATCH_WAYS = ['batches', 'anyBatches', 'apartBatches'] as const;
+/** How they are sent one by one: as fast as they are answered, and with nothing else in an entry's second. */
+export const SINGLE_WAYS = ['single', 'alone'] as const;
+export type Way = (typeof BATCH_WAYS | typeof SINGLE_WAYS)[number];
+
 /** The run with the median cost, for each way of sending, and for the queries. */
-export type CostDetails = Record<'batches' | 'single' | 'alone', EntryRuns> & { queries: PricedRun };
+export type CostDetails = Record<Way, EntryRuns> & { queries: PricedRun };
 
 export interface PricedRun {
   /** Entries, or queries. */
@@ -29,12 +38,11 @@ export interface PriceLine {
   dollars: number[];
 }
 
-const WAYS = ['batches', 'single', 'alone'] as const;
 const CAPTURE_BYTES = 1_024;
 
 /** The lines of a million entries by way of sending, and their sums. */
-export function entryLines(details: CostDetails): PriceLines {
-  return priceLines(WAYS.map((way) => details[way]));
+export function entryLines(details: CostDetails, ways: readonly Way[]): PriceLines {
+  return priceLines(ways.map((way) => details[way]));
 }
 
 /** The lines of a million queries, those alone that cost something, and their sum. */
@@ -74,10 +82,10 @@ function priceLines(runs: readonly PricedRun[]): PriceLines {
 
 /** What the arithmetic of a month takes from the measurements. */
 export function monthInputOf(details: CostDetails, idle: number): MonthInput {
-  const [batchesPerMillion = 0, , alonePerMillion = 0] = entryLines(details).sums;
+  const [batchesPerMillion = 0, alonePerMillion = 0] = entryLines(details, ['apartBatches', 'alone']).sums;
   const [queriesPerMillion = 0] = queryLines(details).sums;
   const invocationsOf = ({ consumed, count }: PricedRun): number => consumed.invocations / count;
-  const { batches, alone, queries } = details;
+  const { apartBatches: batches, alone, queries } = details;
   return {
     batchesPerMillion,
     alonePerMillion,

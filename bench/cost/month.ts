@@ -15,9 +15,11 @@ const TRACED_SHARE = 0.05;
 
 /** What such a month is made of, as it was measured. */
 export interface MonthInput {
-  /** Of a million, in US dollars. */
+  /**
+   * Of a million, in US dollars. 2.2 entries a second are a batch in 45 seconds and one single entry in each: hardly two meet
+   * in a second, so both are taken as alone, and batches with any accounts.
+   */
   batchesPerMillion: number;
-  /** At 2.2 entries a second hardly two meet in one, so those that come one by one are taken as alone. */
   alonePerMillion: number;
   queriesPerMillion: number;
   /** For an entry or a query. */
@@ -58,7 +60,12 @@ export function monthOf(measured: MonthInput): Month {
   const bytesAnEntry = storedBytes.batches * (1 - SINGLE_SHARE) + storedBytes.alone * SINGLE_SHARE;
   const storedGb = (entries * STORED_MONTHS * bytesAnEntry) / 1e9;
   const lines = [
-    lineOf('entries in batches of 50', batches / 1e6, 'million', measured.batchesPerMillion),
+    lineOf(
+      'entries in batches of 50 with any accounts, each batch alone',
+      batches / 1e6,
+      'million',
+      measured.batchesPerMillion,
+    ),
     lineOf('entries one by one, each alone', alone / 1e6, 'million', measured.alonePerMillion),
     lineOf('queries: a balance or the latest events', queries / 1e6, 'million', measured.queriesPerMillion),
     lineOf(

@@ -1,7 +1,7 @@
 import type { CostDetails } from '../cost/measured.ts';
 import { idleDollars } from '../cost/idle.ts';
 import type { BenchResult } from '../support/results.ts';
-import { entriesTable, monthTable, queriesTable } from './cost.ts';
+import { batchesTable, monthTable, queriesTable, singlesTable } from './cost.ts';
 
 /**
  * Puts what was measured into docs/operating/cost.md, between the comments that mark its place. The rest of the page is
@@ -12,7 +12,8 @@ export function withMeasuredCosts(page: string, bench: BenchResult | undefined):
   const details = bench?.details as CostDetails | undefined; // the benchmark `cost` wrote them
   if (!details) return page;
   const tables = {
-    entries: entriesTable(details),
+    batches: batchesTable(details),
+    singles: singlesTable(details),
     queries: queriesTable(details),
     month: monthTable(details, idleDollars(page)),
   };

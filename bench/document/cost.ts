@@ -1,9 +1,33 @@
 import { PRICES } from '../../src/cli/cost/prices.ts';
-import { type CostDetails, entryLines, monthInputOf, type PriceLines, queryLines } from '../cost/measured.ts';
+import {
+  BATCH_WAYS,
+  type CostDetails,
+  entryLines,
+  monthInputOf,
+  type PriceLines,
+  queryLines,
+  SINGLE_WAYS,
+  type Way,
+} from '../cost/measured.ts';
 import { CU_LARGE, monthOf } from '../cost/month.ts';
 import type { BenchResult } from '../support/results.ts';
 import { amount } from '../support/result-text.ts';
 import { markdownTable } from './markdown.ts';
+
+const WAY_TITLES: Record<Way, string> = {
+  batches: 'of one chain',
+  anyBatches: 'any accounts',
+  apartBatches: 'each batch alone',
+  single: 'one after the other',
+  alone: 'each alone',
+};
+
+const ENTRIES_SHARE = `The views write a row once a second, whatever number of entries touched it, so that an entry costs the less the more come. The
+first two columns are as many as one client gets answered, with accounts of one chain a batch and with any; in the last, as in that of
+entries which come one by one, nothing else comes in the same second.`;
+
+/** Memory of the function that takes commands, as `lib/constructs/request-handlers.ts` gives it. */
+const COMMAND_GB = 1_769 / 1_024;
 
 /** @param idle an idle month, in US dollars, as docs/operating/cost.md has it */
 export function costSection(bench: BenchResult | undefined, idle: number): string[] {
@@ -12,10 +36,14 @@ export function costSection(bench: BenchResult | undefined, idle: number): strin
   return [
     '## Cost',
     `Units are those that the DynamoDB engine answers to each request (\`ReturnConsumedCapacity\`), records and requests are counted, memory ×
-time is what the functions took on this machine. Prices are those of \`src/cli/cost/prices.ts\`: ${PRICES.region}, ${PRICES.asOf}, US dollars, without free
+time is what the functions took on this machine, whose DynamoDB is nearer: each 10 ms more that a command's function waits are US$${(10e3 * COMMAND_GB * PRICES.lambdaGbSecond).toFixed(2)} a
+million requests. Prices are those of \`src/cli/cost/prices.ts\`: ${PRICES.region}, ${PRICES.asOf}, US dollars, without free
 tiers and taxes but where told. Cents are rounded line by line. Projections are included; one request is in flight at a time, as an environment of Lambda serves them.`,
-    '### A million PostEntry',
-    entriesTable(details),
+    '### A million PostEntry in batches of 50',
+    ENTRIES_SHARE,
+    batchesTable(details),
+    '### A million PostEntry one by one',
+    singlesTable(details),
     `For comparison: a store that writes an entry's three events and its command as four items of a transaction pays eight write units an
 entry, US$${(8e6 * PRICES.writeUnit).toFixed(2)} a million before anything else.`,
     '### A million queries',
@@ -26,19 +54,25 @@ entry, US$${(8e6 * PRICES.writeUnit).toFixed(2)} a million before anything else.
 do not charge for, and what it costs in an account that has used that up.`,
     '### A month of a tenant the size of CU_LARGE',
     `${amount(CU_LARGE.members)} members × ${CU_LARGE.entriesAMemberAndDay} entries a day × ${CU_LARGE.days} days, half of them in batches and half one by one; ${CU_LARGE.queriesAMemberAndDay} queries a member and
-day. At that rate hardly two entries meet in a second, so those that come one by one are taken as alone. The tenant is taken to have the
+day. At that rate hardly two requests meet in a second, so all are taken as alone, and batches with any accounts. The tenant is taken to have the
 deployment to itself. The specification allows US$100.`,
     monthTable(details, idle),
   ];
 }
 
-/** What a million entries cost, for each way of sending: units of one entry, and dollars. */
-export function entriesTable(details: CostDetails): string {
-  const ways = ['in batches of 50', 'one by one', 'alone'];
-  return pricesTable(entryLines(details), {
-    units: ways,
-    dollars: ways.map((way) => `${way.replace(' of 50', '')}, US$`),
-  });
+/** What a million entries cost in batches, for each way of sending them: units of one entry, and dollars. */
+export function batchesTable(details: CostDetails): string {
+  return entriesTable(details, BATCH_WAYS);
+}
+
+/** What they cost one by one. */
+export function singlesTable(details: CostDetails): string {
+  return entriesTable(details, SINGLE_WAYS);
+}
+
+function entriesTable(details: CostDetails, ways: readonly Way[]): string {
+  const titles = ways.map((way) => WAY_TITLES[way]);
+  return pricesTable(entryLines(details, ways), { units: titles, dollars: titles.map((title) => `${title}, US$`) });
 }
 
 /** What a million queries cost: units of one, and dollars. */

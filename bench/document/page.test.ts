@@ -49,6 +49,22 @@ describe('the page', () => {
     expect(page([])).not.toContain('Found out since');
   });
 
+  test('says which benchmarks were measured on later sources', () => {
+    const later = { ...benchOf('growth', { figures: [figure] }), commit: 'def' };
+    const text = page([benchOf('write-path', { figures: [figure] }), later]);
+    expect(text).toContain('at commit def: growth.');
+    expect(text).toContain('**growth**: Title. Short form, at commit def, load');
+    expect(text).toContain('**write-path**: Title. Short form, load');
+  });
+
+  test('names goals that are not reached beside targets that are', () => {
+    const met = { ...figure, samples: [15] };
+    expect(page([benchOf('write-path', { figures: [met] })])).toContain(
+      '1 of 1 targets are met.\n\nMet, but not the goal beyond it:\n\n- rate: 15 1/s, ≥ 10, goal 20\n',
+    );
+    expect(page([benchOf('write-path', { figures: [{ ...figure, samples: [20] }] })])).not.toContain('goal beyond');
+  });
+
   test('says what is not met, and how it was measured', () => {
     const text = page([benchOf('write-path', { figures: [figure] })]);
     expect(text).toContain('| rate | 6 | 5 to 7 | 3 | 1/s | ≥ 10, goal 20 | **not met** |');

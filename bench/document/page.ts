@@ -5,7 +5,7 @@ import { costSection } from './cost.ts';
 import { growthSection } from './growth.ts';
 import { limitSection } from './limit.ts';
 import { peersSection } from './peers.ts';
-import { methodSection, targetsSection } from './targets.ts';
+import { commitText, methodSection, targetsSection } from './targets.ts';
 
 /** @returns the benchmarks that were not run */
 export function missingIn({ benches }: Results): string[] {
@@ -17,14 +17,15 @@ export function missingIn({ benches }: Results): string[] {
  * @param options.idleDollars an idle month, in US dollars
  */
 export function performancePage(results: Results, options: { plotFolder: string; idleDollars: number }): string {
-  const { machine, commit, at, remarks = [] } = results;
+  const { machine, commit, at, benches, remarks = [] } = results;
   const bench = (name: string) => results.benches.find((each) => each.name === name);
   const missing = missingIn(results);
   const sections = [
     '<!-- Made by `npx node bench/document.ts` from a file in bench/results. Do not edit: measure anew. -->',
     '# Performance',
-    `Measured on ${at.slice(0, 10)} at commit ${commit.replace('+', ', with changes')}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, ${machine.platform}, stores on ${machine.disk}.
-Times depend on the machine and on what else it does; ratios and counts do not. \`npm run bench\` measures anew.`,
+    `Measured on ${at.slice(0, 10)} at commit ${commitText(commit)}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, ${machine.platform}, stores on ${machine.disk}.
+${laterText(benches)}Times depend on the machine and on what else it does, what entries share by the second with them, and comparisons where both sides depend on
+different things: on the disk the one, on the processor the other. \`npm run bench\` measures anew.`,
     ...(remarks.length > 0 ? [`**Found out since:** ${remarks.join(' ')}`] : []),
     ...(missing.length > 0 ? [`Not measured at this commit, and so not below: ${missing.join(', ')}.`] : []),
     ...targetsSection(results),
@@ -40,4 +41,16 @@ repository, and its CPU time with that of a fixed calibration which runs in turn
 \`npx node bench/regression/main.ts --update\` agrees on the budget anew.`,
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+/** Which benchmarks are of later sources. */
+function laterText(benches: Results['benches']): string {
+  const later = Map.groupBy(benches, ({ commit }) => commit);
+  later.delete(undefined);
+  return [...later]
+    .map(
+      ([commit = '', of]) =>
+        `Measured since, on the same machine at commit ${commitText(commit)}: ${of.map(({ name }) => name).join(', ')}.\n`,
+    )
+    .join('');
 }

@@ -48,7 +48,8 @@ export function peersSection(bench: BenchResult | undefined): string[] {
   return [
     '## Side by side with other stores',
     `The same work on each: a double-entry posting between a member and a clearing account, with an overdraft check and an idempotency key,
-appended to a hash-chained log, durable when it is acknowledged. All in one run on one machine, in turns; medians of the rounds. Each was
+appended to a hash-chained log, durable when it is acknowledged. All in one run on one machine, in turns; medians of the rounds: where a
+range is wide, the machine's disk or its processors were slow for some rounds, of theirs or of ours. Each was
 read back afterwards${faults.length === 0 && rows.length > 0 ? ': nothing is lost, and every chain verifies' : ''}.`,
     ...byBatch.flatMap(([batch, each]) => [
       batch === 1
@@ -58,7 +59,7 @@ read back afterwards${faults.length === 0 && rows.length > 0 ? ': nothing is los
     ]),
     ...(bench.figures.length > 0
       ? [
-          'Ours to theirs, each at its best but where the number of clients is given, by the rounds in which both were measured:',
+          'Ours to theirs, each with as many in flight as it is best with (under Method below) but where the number of clients is given, which is theirs; by the rounds in which both were measured:',
           ratiosTable(bench),
           ...reasonsOf(bench),
         ]

@@ -18,7 +18,8 @@ const RIGHT = 150;
 const TOP = 24;
 const BOTTOM = 48;
 const COLOURS = ['#1f6feb', '#bf3989', '#1a7f37', '#9a6700'];
-const TICKS = 4;
+/** The highest is 1, 2, 2.5 or 5 times a power of ten: fifths of it are round. */
+const TICKS = 5;
 /** Half the width of the ends of a range. */
 const RANGE_END = 4;
 

@@ -1,4 +1,4 @@
-import type { BenchResult, FigureResult, Results } from '../support/results.ts';
+import { type BenchResult, type FigureResult, isGoalMet, type Results } from '../support/results.ts';
 import { amount, targetText, verdictOf } from '../support/result-text.ts';
 import { markdownTable } from './markdown.ts';
 
@@ -35,11 +35,23 @@ function summaryOf({ benches }: Results): string[] {
   if (asked.length === 0) return [];
   const missed = asked.filter(({ met }) => met === false);
   const count = `${asked.length - missed.length} of ${asked.length} targets are met.`;
-  if (missed.length === 0) return [count];
-  const list = missed.map(
+  const short = asked.filter(({ met, median, target }) => met === true && isGoalMet(median, target) === false);
+  return [
+    ...(missed.length === 0 ? [count] : [listOf(`${count} Not met:`, missed)]),
+    ...(short.length === 0 ? [] : [listOf('Met, but not the goal beyond it:', short)]),
+  ];
+}
+
+function listOf(title: string, figures: readonly FigureResult[]): string {
+  const lines = figures.map(
     (figure) => `- ${figure.name}: ${amount(figure.median)} ${figure.unit}, ${targetText(figure.target)}`,
   );
-  return [[`${count} Not met:`, '', ...list].join('\n')];
+  return [title, '', ...lines].join('\n');
+}
+
+/** A commit as people read it: `abc+` is one with changes. */
+export function commitText(commit: string): string {
+  return commit.replace('+', ', with changes');
 }
 
 function rowOf(figure: FigureResult): string[] {
@@ -62,16 +74,16 @@ export function methodSection(results: Results): string[] {
     '## Method',
     `Each benchmark runs in a process of its own, one after the other: \`npm run bench\` for the short forms, \`npm run bench -- --full\` for
 the long ones, \`npm run bench -- --peers\` with the other stores. Warm-up is left out. A figure is the median of its runs, and the range
-says how far they lay apart; the load average says whether the machine had other work. Load comes from a process of its own on the same
+says how far they lay apart; the load average before a benchmark is that of the one before it, and of the machine only before the first. Load comes from a process of its own on the same
 machine, over real HTTP with a real token, and shares the cores with what it loads.`,
     ...results.benches.filter(({ figures }) => figures.length > 0).map(methodsOf),
   ];
 }
 
-function methodsOf({ name, title, full, loadAverage, figures }: BenchResult): string {
+function methodsOf({ name, title, full, commit, loadAverage, figures }: BenchResult): string {
   const byMethod = Map.groupBy(figures, ({ method }) => method);
   return [
-    `**${name}**: ${title}. ${full ? 'Long form' : 'Short form'}, load average ${loadAverage.before} before and ${loadAverage.after} after.`,
+    `**${name}**: ${title}. ${full ? 'Long form' : 'Short form'}${commit === undefined ? '' : `, at commit ${commitText(commit)}`}, load average ${loadAverage.before} before and ${loadAverage.after} after.`,
     '',
     ...[...byMethod].map(([method, of]) => `- ${of.map((figure) => figure.name).join('; ')}: ${method}.`),
   ].join('\n');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Machine } from './machine.ts';
-import { isGoalMet, isMet, mergeResults, resultOf, type BenchResult, type Results } from './results.ts';
+import { addResults, isGoalMet, isMet, mergeResults, resultOf, type BenchResult, type Results } from './results.ts';
 
 const ran = { name: 'b', title: 'B', full: false, seconds: 1, loadAverage: { before: 0, after: 1 } };
 const method = 'Counted.';
@@ -50,4 +50,18 @@ test('a later run replaces what it measured again and keeps the rest', () => {
   ]);
   expect(mergeResults(undefined, merged)).toEqual(merged);
   expect(mergeResults({ ...merged, remarks: ['One is wrong.'] }, run('3', [])).remarks).toEqual(['One is wrong.']);
+});
+
+test('benchmarks of later sources say so, and are not added to those of another machine', () => {
+  const machine = { cpu: 'A', cores: 2, memoryGb: 8, node: '24', platform: 'linux', disk: 'ext4' };
+  const bench = (name: string): BenchResult => ({ ...ran, name, figures: [] });
+  const earlier: Results = { at: '1', commit: 'c', machine, benches: [bench('a'), bench('b')] };
+  const later: Results = { at: '2', commit: 'd', machine: { ...machine }, benches: [bench('b')] };
+  const added = addResults(earlier, later);
+  expect([added.at, added.commit]).toEqual(['2', 'c']);
+  expect(added.benches.map(({ name, commit }) => [name, commit])).toEqual([
+    ['a', undefined],
+    ['b', 'd'],
+  ]);
+  expect(() => addResults(earlier, { ...later, machine: { ...machine, cpu: 'B' } })).toThrow('its cpu differs');
 });

@@ -19,6 +19,8 @@ export interface BenchResult {
   title: string;
   /** Whether this is the long form. */
   full: boolean;
+  /** What state of the sources it ran on, where that is not the file's. */
+  commit?: string;
   /** How long it took. */
   seconds: number;
   /** Load average of the last minute, before and after: what else the machine did can be seen before. */
@@ -62,4 +64,17 @@ export function mergeResults(earlier: Results | undefined, later: Results): Resu
   const again = new Set(later.benches.map(({ name }) => name));
   const kept = (earlier?.benches ?? []).filter(({ name }) => !again.has(name));
   return { ...(earlier?.remarks && { remarks: earlier.remarks }), ...later, benches: [...kept, ...later.benches] };
+}
+
+/**
+ * Adds benchmarks of later sources to those of an earlier run on such a machine: each says what it ran on.
+ * @throws Error where the machine is another
+ */
+export function addResults(earlier: Results, later: Results): Results {
+  const another = (Object.keys(earlier.machine) as (keyof Machine)[]).find(
+    (key) => earlier.machine[key] !== later.machine[key],
+  );
+  if (another !== undefined) throw new Error(`The results are of another machine: its ${another} differs`);
+  const benches = later.benches.map((bench) => ({ ...bench, commit: later.commit }));
+  return { ...mergeResults(earlier, { ...later, benches }), commit: earlier.commit };
 }

@@ -54,7 +54,7 @@ export function emmett(cluster: () => Promise<Cluster>): Peer {
     name: 'emmett on PostgreSQL',
     cells: ONE_BY_ONE,
     notes:
-      'Event store for Node. One event with both legs a posting, a chain for each account, keys unique within an account; the clearing balance follows from the events. The first event of a stream is not guarded against a second writer, so accounts are opened by an event before.',
+      'Event store for Node. One event with both legs a posting, a chain for each account, keys unique within an account; the clearing balance follows from the events. It reads all events of an account for each posting, so that it does less the longer a run is. The first event of a stream is not guarded against a second writer, so accounts are opened by an event before.',
     async open({ say }) {
       const server = await cluster();
       await installPackages(say);
