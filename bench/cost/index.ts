@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { PRICES } from '../../src/cli/cost/prices.ts';
 import { API_PREFIX } from '../../src/contract/routes.ts';
 import { type Api, drained, TENANT } from '../support/bank.ts';
-import type { Bench } from '../support/bench.ts';
+import type { Bench, BenchOutcome } from '../support/bench.ts';
 import { consumedBetween, costOf } from '../support/consumed.ts';
 import type { LoadPhase } from '../support/load/message.ts';
 import { type Session, withSession } from '../support/session.ts';
@@ -28,92 +29,107 @@ interface Sending {
 export const bench: Bench = {
   name: 'cost',
   title: 'Units as the engine answers them, at the prices of the table in src/cli/cost/prices.ts',
-  run: ({ workDir, full, say }) =>
-    withSession({ dataDir: workDir, accounts: 1_000 }, async (session) => {
-      const [seconds, requests] = full
-        ? [RUN_SECONDS.full, ALONE_REQUESTS.full]
-        : [RUN_SECONDS.short, ALONE_REQUESTS.short];
-      const oneInFlight: LoadPhase = { kind: 'closed', inFlight: 1, seconds };
-      const apart: LoadPhase = { kind: 'open', ratePerSecond: ALONE_PER_SECOND, seconds: requests / ALONE_PER_SECOND };
-      const measured = async (name: string, sending: Sending) => {
-        const { runs, storedBytesAnEntry } = await priced(session, sending);
-        say(`${name}: US$${perMillion(runs)[0]?.toFixed(2)} per million, ${Math.round(storedBytesAnEntry)} bytes each`);
-        return { runs, middle: { ...middle(runs), storedBytesAnEntry } };
-      };
-      const inBatches = { batch: BATCH, phase: oneInFlight };
-      const batches = await measured('batches, of one chain', { ...inBatches, spread: 'one-chain' });
-      const anyBatches = await measured('batches, any accounts', { ...inBatches, spread: 'all-chains' });
-      const apartBatches = await measured('batches, each alone', { batch: BATCH, spread: 'all-chains', phase: apart });
-      const single = await measured('one by one', { batch: 1, spread: 'one-chain', phase: oneInFlight });
-      const alone = await measured('each alone', { batch: 1, spread: 'one-chain', phase: apart });
-      const ways: Record<Way, typeof batches> = { batches, anyBatches, apartBatches, single, alone };
-      const middles = Object.fromEntries(Object.entries(ways).map(([way, each]) => [way, each.middle]));
-      // One for each of the ways.
-      const details = { ...middles, queries: middle(await pricedQueries(session)) } as CostDetails;
-      const idle = idleDollars();
-      const method = `Units of journal and views, records, requests and memory × time, one request in flight, the next as soon as it is answered; ${RUNS} runs of ${seconds} s, priced at ${PRICES.region}, ${PRICES.asOf}`;
-      const apartMethod = `The same with a request every other second, ${RUNS} runs of ${requests} requests: nothing is shared. The target is for those that come one after the other`;
-      return {
-        figures: [
-          {
-            name: `cost of a million PostEntry in batches of ${BATCH}, accounts of one chain a batch`,
-            unit: 'US$',
-            samples: perMillion(batches.runs),
-            method,
-            target: { atMost: 1 },
-          },
-          {
-            name: `cost of a million PostEntry in batches of ${BATCH}, accounts of all 16 chains`,
-            unit: 'US$',
-            samples: perMillion(anyBatches.runs),
-            method,
-            target: { atMost: 1 },
-          },
-          {
-            name: `cost of a million PostEntry in batches of ${BATCH}, accounts of all 16 chains, each batch alone in its second`,
-            unit: 'US$',
-            samples: perMillion(apartBatches.runs),
-            method: apartMethod,
-          },
-          {
-            name: 'cost of a million PostEntry one by one',
-            unit: 'US$',
-            samples: perMillion(single.runs),
-            method: `${method}; the entries of a second share the rows of the views`,
-            target: { atMost: 3 },
-          },
-          {
-            name: 'cost of a million PostEntry, each alone in its second',
-            unit: 'US$',
-            samples: perMillion(alone.runs),
-            method: apartMethod,
-          },
-          {
-            name: 'write units of an entry in batches, accounts of one chain a batch',
-            unit: 'units',
-            samples: batches.runs.map(({ consumed, count }) => consumed.writeUnits / count),
-            method: 'Journal and views together, from the same runs',
-          },
-          {
-            name: 'idle month',
-            unit: 'US$',
-            samples: [idle],
-            method: 'The sum of docs/operating/cost.md, which a test holds against the template',
-            target: { atMost: 15 },
-          },
-          {
-            name: 'month of a tenant the size of CU_LARGE',
-            unit: 'US$',
-            samples: [monthOf(monthInputOf(details, idle)).dollars],
-            method:
-              'Half of the entries in batches and half one by one, each request alone in its second, queries, storage, logs, traces and a whole idle deployment, at the costs measured here',
-            target: { atMost: 100 },
-          },
-        ],
-        details,
-      };
-    }),
+  async run({ workDir, full, say }) {
+    const [seconds, requests] = full
+      ? [RUN_SECONDS.full, ALONE_REQUESTS.full]
+      : [RUN_SECONDS.short, ALONE_REQUESTS.short];
+    const oneInFlight: LoadPhase = { kind: 'closed', inFlight: 1, seconds };
+    const apart: LoadPhase = { kind: 'open', ratePerSecond: ALONE_PER_SECOND, seconds: requests / ALONE_PER_SECOND };
+    const sendings: Record<Way, Sending> = {
+      batches: { batch: BATCH, spread: 'one-chain', phase: oneInFlight },
+      anyBatches: { batch: BATCH, spread: 'all-chains', phase: oneInFlight },
+      apartBatches: { batch: BATCH, spread: 'all-chains', phase: apart },
+      single: { batch: 1, spread: 'one-chain', phase: oneInFlight },
+      alone: { batch: 1, spread: 'one-chain', phase: apart },
+    };
+    const runs: Partial<Record<Way, PricedRun[]>> = {};
+    const details: Partial<CostDetails> = {};
+    for (const [way, sending] of Object.entries(sendings) as [Way, Sending][]) {
+      // Each ends before the first sweep and digest of its cloud, five minutes after its start: they belong to the idle month.
+      await withSession({ dataDir: join(workDir, way), accounts: 1_000 }, async (session) => {
+        const entries = await priced(session, sending);
+        runs[way] = entries.runs;
+        details[way] = { ...middle(entries.runs), storedBytesAnEntry: entries.storedBytesAnEntry };
+        say(
+          `${way}: US$${middlePrice(entries.runs)} per million, ${Math.round(entries.storedBytesAnEntry)} bytes each`,
+        );
+        // Where accounts have most to tell.
+        if (way === 'batches') details.queries = middle(await pricedQueries(session));
+      });
+    }
+    return outcomeOf(runs as Record<Way, PricedRun[]>, details as CostDetails, { seconds, requests });
+  },
 };
+
+/** @param how seconds of a run, and the requests of one in which each is alone */
+function outcomeOf(
+  runs: Record<Way, PricedRun[]>,
+  details: CostDetails,
+  { seconds, requests }: { seconds: number; requests: number },
+): BenchOutcome {
+  const idle = idleDollars();
+  const method = `Units of journal and views, records, requests and memory × time, one request in flight, the next as soon as it is answered; ${RUNS} runs of ${seconds} s, priced at ${PRICES.region}, ${PRICES.asOf}`;
+  const apartMethod = `The same with a request every other second, ${RUNS} runs of ${requests} requests: nothing is shared. The target is for those that come one after the other`;
+  return {
+    figures: [
+      {
+        name: `cost of a million PostEntry in batches of ${BATCH}, accounts of one chain a batch`,
+        unit: 'US$',
+        samples: perMillion(runs.batches),
+        method,
+        target: { atMost: 1 },
+      },
+      {
+        name: `cost of a million PostEntry in batches of ${BATCH}, accounts of all 16 chains`,
+        unit: 'US$',
+        samples: perMillion(runs.anyBatches),
+        method,
+        target: { atMost: 1 },
+      },
+      {
+        name: `cost of a million PostEntry in batches of ${BATCH}, accounts of all 16 chains, each batch alone in its second`,
+        unit: 'US$',
+        samples: perMillion(runs.apartBatches),
+        method: apartMethod,
+      },
+      {
+        name: 'cost of a million PostEntry one by one',
+        unit: 'US$',
+        samples: perMillion(runs.single),
+        method: `${method}; the entries of a second share the rows of the views`,
+        target: { atMost: 3 },
+      },
+      {
+        name: 'cost of a million PostEntry, each alone in its second',
+        unit: 'US$',
+        samples: perMillion(runs.alone),
+        method: apartMethod,
+      },
+      {
+        name: 'write units of an entry in batches, accounts of one chain a batch',
+        unit: 'units',
+        samples: runs.batches.map(({ consumed, count }) => consumed.writeUnits / count),
+        method: 'Journal and views together, from the same runs',
+      },
+      {
+        name: 'idle month',
+        unit: 'US$',
+        samples: [idle],
+        method: 'The sum of docs/operating/cost.md, which a test holds against the template',
+        target: { atMost: 15 },
+      },
+      {
+        name: 'month of a tenant the size of CU_LARGE',
+        unit: 'US$',
+        samples: [monthOf(monthInputOf(details, idle)).dollars],
+        method:
+          'Half of the entries in batches and half one by one, each request alone in its second, queries, storage, logs, traces and a whole idle deployment, at the costs measured here',
+        target: { atMost: 100 },
+      },
+    ],
+    details,
+  };
+}
 
 async function priced(
   { cloud, api, load: startLoad }: Session,
@@ -161,6 +177,10 @@ async function ask({ url, token }: Api, path: string): Promise<void> {
 
 function perMillion(runs: readonly PricedRun[]): number[] {
   return runs.map(({ cost }) => cost.perMillionEntries ?? 0);
+}
+
+function middlePrice(runs: readonly PricedRun[]): string {
+  return (middle(runs).cost.perMillionEntries ?? 0).toFixed(2);
 }
 
 /** The run with the median cost. */

@@ -71,8 +71,9 @@ Two threads do less than twice as much, since V8's helpers, which collect garbag
 
 /** Why one of some runs on the same store is slower than the others. */
 const DIGEST_AND_SWEEP = `Every five minutes the digest and the sweep read all that was written since the last time, the one to sign it, the other to find what
-the views lack and to take snapshots. Here they take the same cores, so that a run in which they fall is slower; on AWS they have
-processors of their own.`;
+the views lack and to take snapshots. Here they take the same cores, so that a run in which they fall is slower, and a search for the
+highest rate finds a lower one; on AWS they have processors of their own. A disk that is slow for a while, as that of a shared machine is
+at times, does the same.`;
 
 const WORKS: Record<keyof PlatformShares, string> = {
   parse: 'request parsed',

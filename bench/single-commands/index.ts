@@ -84,7 +84,7 @@ export const bench: Bench = {
             name: `single commands, highest rate held with p99 ≤ ${HELD_P99_MS} ms`,
             unit: 'commands/s',
             samples: held,
-            method: `${SEARCHES} searches over ${OPEN_LOOP_CONNECTIONS} connections in steps of ${searchSeconds} s, at rates that double until one is not held, or halve until one is, then halve the distance; a step that fails is tried once more`,
+            method: `${SEARCHES} searches over ${OPEN_LOOP_CONNECTIONS} connections in steps of ${searchSeconds} s, at rates that double until one is not held, or halve until one is, then halve the distance; a step that fails is tried once more, one that is held is not`,
             target: { atLeast: 2_000, goal: 5_000 },
           },
           {

@@ -58,7 +58,7 @@ test('benchmarks of later sources say so, and are not added to those of another 
   const earlier: Results = { at: '1', commit: 'c', machine, benches: [bench('a'), bench('b')] };
   const later: Results = { at: '2', commit: 'd', machine: { ...machine }, benches: [bench('b')] };
   const added = addResults(earlier, later);
-  expect([added.at, added.commit]).toEqual(['2', 'c']);
+  expect([added.at, added.commit]).toEqual(['1', 'c']);
   expect(added.benches.map(({ name, commit }) => [name, commit])).toEqual([
     ['a', undefined],
     ['b', 'd'],

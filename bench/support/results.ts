@@ -4,7 +4,7 @@ import type { Machine } from './machine.ts';
 
 /** A file of bench/results: what was measured, on what, of which state of the sources. */
 export interface Results {
-  /** When the last of it was measured, ISO 8601 UTC. */
+  /** When the last of it was measured on these sources, ISO 8601 UTC. */
   at: string;
   /** Short hash; with `+` where files differed from it. */
   commit: string;
@@ -76,5 +76,5 @@ export function addResults(earlier: Results, later: Results): Results {
   );
   if (another !== undefined) throw new Error(`The results are of another machine: its ${another} differs`);
   const benches = later.benches.map((bench) => ({ ...bench, commit: later.commit }));
-  return { ...mergeResults(earlier, { ...later, benches }), commit: earlier.commit };
+  return { ...mergeResults(earlier, { ...later, benches }), at: earlier.at, commit: earlier.commit };
 }

@@ -149,6 +149,8 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     ]);
     gate.resolve();
     expect(await Promise.all([ahead, behind[2]])).toMatchObject([{ kind: 'accepted' }, { kind: 'accepted' }]);
+    // Only who was patient paid in, and who was ahead paid out.
+    expect(balancesOf(await verified()).get(first)).toBe(10_000);
     expect(await submit(post('GL_SALARY', first, 1, 'late'), 0)).toMatchObject({ code: 'TooManyRequests' });
     expect(await submit(post('GL_SALARY', first, 1, 'late'), patience.long)).toMatchObject({ kind: 'accepted' });
     // Twice paid in, once paid out.
@@ -189,19 +191,10 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     const from = at(members, 0);
     const to = members.find((member) => chainOfId(member.accountId) !== chainOfId(from.accountId));
     if (!to) throw new Error('Twelve members are on more than one chain');
-    // Three bytes a character in UTF-8, and every one of them drawn afresh.
-    let state = 1;
-    const noise = (length: number) =>
-      Array.from({ length }, () => {
-        state = (state * 48_271) % 2_147_483_647;
-        return String.fromCodePoint(0x4e00 + (state % 20_000));
-      }).join('');
-    const tags = () => Object.fromEntries(Array.from({ length: 20 }, () => [noise(20), noise(240)]));
-    const heavy = (account: string, id: string) =>
-      post('GL_X', account, 0.01, id, { tags: tags(), narrative: noise(500) });
+    const heavy = heavyPosts(post);
     const one = await sendBatch(
       gateway,
-      Array.from({ length: 60 }, (_, index) => heavy(from.accountId, `heavy ${index}`)),
+      Array.from({ length: 60 }, (_, index) => heavy('GL_X', from.accountId, `heavy ${index}`)),
       tenantId,
     );
     const many = await sendBatch(
@@ -211,14 +204,27 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     );
     const across = await sendBatch(
       gateway,
-      Array.from({ length: 250 }, (_, index) =>
-        post(from.accountId, to.accountId, 0.01, `across ${index}`, { tags: tags(), narrative: noise(500) }),
-      ),
+      Array.from({ length: 250 }, (_, index) => heavy(from.accountId, to.accountId, `across ${index}`)),
       tenantId,
     );
     expect([...one, ...many, ...across].filter((reply) => reply.kind !== 'accepted')).toEqual([]);
     const balances = balancesOf(await verified());
     expect([balances.get(from.accountId), balances.get(to.accountId)]).toEqual([100_00 + 1_000 - 250, 100_00 + 250]);
+  });
+
+  it('decides a batch in its order and answers each command for itself, where small ones follow one that has to wait', async () => {
+    const { gateway, tenantId, bank, post, verified } = openWritePath(engine);
+    const { accountId } = at(await bank(1), 0);
+    const heavy = heavyPosts(post);
+    const commands = Array.from({ length: 120 }, (_, index) =>
+      index % 3 === 0 ? heavy('GL_X', accountId, `mixed ${index}`) : post('GL_X', accountId, 0.01, `mixed ${index}`),
+    );
+    const replies = await sendBatch(gateway, commands, tenantId);
+    expect(replies).toHaveLength(commands.length);
+    const ids = commands.map(({ commandId }) => commandId);
+    expect(replies.map((reply) => reply.kind === 'accepted' && reply.body.commandId)).toEqual(ids);
+    const posted = [...(await verified()).values()].flat().filter(({ type }) => type === 'EntryPosted');
+    expect(posted.map(({ causationId }) => causationId).slice(-ids.length)).toEqual(ids);
   });
 
   it('creates more customers in a batch than one transaction has room for claims', async () => {
@@ -244,3 +250,16 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     expect(appends).toBe(1);
   });
 });
+
+/** Makes entries of a cent that no compression makes smaller, of 17 KB each. */
+function heavyPosts(post: ReturnType<typeof openWritePath>['post']) {
+  // Three bytes a character in UTF-8, and every one of them drawn afresh.
+  let state = 1;
+  const noise = (length: number) =>
+    Array.from({ length }, () => {
+      state = (state * 48_271) % 2_147_483_647;
+      return String.fromCodePoint(0x4e00 + (state % 20_000));
+    }).join('');
+  const tags = () => Object.fromEntries(Array.from({ length: 20 }, () => [noise(20), noise(240)]));
+  return (from: string, to: string, id: string) => post(from, to, 0.01, id, { tags: tags(), narrative: noise(500) });
+}
