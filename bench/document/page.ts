@@ -24,8 +24,8 @@ export function performancePage(results: Results, options: { plotFolder: string;
     '<!-- Made by `npx node bench/document.ts` from a file in bench/results. Do not edit: measure anew. -->',
     '# Performance',
     `Measured on ${at.slice(0, 10)} at commit ${commitText(commit)}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, ${machine.platform}, stores on ${machine.disk}.
-${laterText(benches)}Times depend on the machine and on what else it does, what entries share by the second with them, and comparisons where both sides depend on
-different things: on the disk the one, on the processor the other. \`npm run bench\` measures anew.`,
+${laterText(benches)}Times depend on the machine and on what else it does. So do ratios to other stores, of which some wait for the disk and some for the
+processor, and a little the units of an entry, which shares rows with the others of its second. \`npm run bench\` measures anew.`,
     ...(remarks.length > 0 ? [`**Found out since:** ${remarks.join(' ')}`] : []),
     ...(missing.length > 0 ? [`Not measured at this commit, and so not below: ${missing.join(', ')}.`] : []),
     ...targetsSection(results),
