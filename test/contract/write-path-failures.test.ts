@@ -217,7 +217,7 @@ describe.each(Object.keys(JOURNAL_ENGINES))('write path on %s', (name) => {
     const { accountId } = at(await bank(1), 0);
     const heavy = heavyPosts(post);
     const commands = Array.from({ length: 120 }, (_, index) =>
-      index % 3 === 0 ? heavy('GL_X', accountId, `mixed ${index}`) : post('GL_X', accountId, 0.01, `mixed ${index}`),
+      index % 2 === 0 ? heavy('GL_X', accountId, `mixed ${index}`) : post('GL_X', accountId, 0.01, `mixed ${index}`),
     );
     const replies = await sendBatch(gateway, commands, tenantId);
     expect(replies).toHaveLength(commands.length);
