@@ -5,7 +5,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { missingIn } from './document/page.ts';
-import { newestWhole, pagesOf, resultsIn } from './document/pages.ts';
+import { newestWhole, pagesOf } from './document/pages.ts';
+import { resultsIn } from './support/results.ts';
 
 const file = process.argv[2] ?? newestWhole();
 const results = resultsIn(file);

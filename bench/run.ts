@@ -3,12 +3,12 @@
  * Each benchmark runs in a process of its own, one after the other.
  */
 import { execFileSync, fork } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { OneAnswer } from './one.ts';
 import { loadAverage, machine } from './support/machine.ts';
-import { addResults, type BenchResult, mergeResults, resultOf, type Results } from './support/results.ts';
+import { addResults, type BenchResult, mergeResults, resultOf, type Results, resultsIn } from './support/results.ts';
 import { resultLines } from './support/result-text.ts';
 import { PEERS, SUITE } from './support/suite.ts';
 
@@ -62,12 +62,12 @@ async function runOne(name: string): Promise<BenchResult> {
 /** Adds the results to those of the file that was named, or of the same day and commit. @returns the file */
 function keep(results: Results): string {
   if (onto !== undefined) {
-    write(onto, addResults(JSON.parse(readFileSync(onto, 'utf8')) as Results, results));
+    write(onto, addResults(resultsIn(onto), results));
     return onto;
   }
   const folder = join(import.meta.dirname, 'results');
   const path = join(folder, `${results.at.slice(0, 10)}-${commit.replace('+', '-changed')}.json`);
-  const earlier = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Results) : undefined;
+  const earlier = existsSync(path) ? resultsIn(path) : undefined;
   mkdirSync(folder, { recursive: true });
   write(path, mergeResults(earlier, results));
   return path;
@@ -87,6 +87,12 @@ function commitOf(): string {
   }
 }
 
+/** What cannot be added to is told before anything is measured. @throws Error where the file is none, or of another machine */
+function checkOnto(path: string): void {
+  if (!existsSync(path)) throw new Error(`There is no file ${path}`);
+  addResults(resultsIn(path), { at: '', commit: '', machine: machine(), benches: [] });
+}
+
 /** Reads the command line; ends with its usage where it is none. */
 function options(): { full: boolean; peers: boolean; only?: string[]; onto?: string } {
   try {
@@ -101,7 +107,7 @@ function options(): { full: boolean; peers: boolean; only?: string[]; onto?: str
     });
     const unknown = values.only?.filter((name) => ![...SUITE, PEERS].includes(name)) ?? [];
     if (unknown.length > 0) throw new Error(`There is no benchmark "${unknown.join('", "')}"`);
-    if (values.onto !== undefined && !existsSync(values.onto)) throw new Error(`There is no file ${values.onto}`);
+    if (values.onto !== undefined) checkOnto(values.onto);
     if (values.help !== true) return values;
     console.log(USAGE);
     return process.exit();

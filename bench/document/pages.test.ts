@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PATHS } from '../../src/cli/project-paths.ts';
-import { pagesOf, resultsIn } from './pages.ts';
+import { resultsIn } from '../support/results.ts';
+import { pagesOf } from './pages.ts';
 
 test('the pages say what the results say that they name', () => {
   const page = readFileSync(join(PATHS.root, 'docs/performance.md'), 'utf8');

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PATHS } from '../../src/cli/project-paths.ts';
 import { COST_PAGE, idleDollars } from '../cost/idle.ts';
-import type { Results } from '../support/results.ts';
+import { type Results, resultsIn } from '../support/results.ts';
 import { withMeasuredCosts } from './cost-page.ts';
 import { growthPlots } from './growth.ts';
 import { missingIn, performancePage } from './page.ts';
@@ -24,10 +24,6 @@ export function pagesOf(results: Results): Record<string, string> {
     }),
     ...Object.fromEntries(plots.map(([name, svg]) => [join(docs, PLOT_FOLDER, name), svg])),
   };
-}
-
-export function resultsIn(path: string): Results {
-  return JSON.parse(readFileSync(path, 'utf8')) as Results; // bench/run.ts wrote it
 }
 
 /** @returns the newest file of bench/results that has all benchmarks. @throws Error where none has */

@@ -48,9 +48,9 @@ export function peersSection(bench: BenchResult | undefined): string[] {
   return [
     '## Side by side with other stores',
     `The same work on each: a double-entry posting between a member and a clearing account, with an overdraft check and an idempotency key,
-appended to a hash-chained log, durable when it is acknowledged. All in one run on one machine, in turns; medians of the rounds: where a
-range is wide, the machine's disk or its processors were slow for some rounds, of theirs or of ours. Each was
-read back afterwards${faults.length === 0 && rows.length > 0 ? ': nothing is lost, and every chain verifies' : ''}.`,
+appended to a hash-chained log, durable when it is acknowledged. All in one run on one machine, in turns; medians of the rounds. A wide
+range is that of a store which was several times slower in one round than in the others: it happens to theirs and to ours, and we take it
+for the machine's disk. Each was read back afterwards${faults.length === 0 && rows.length > 0 ? ': nothing is lost, and every chain verifies' : ''}.`,
     ...byBatch.flatMap(([batch, each]) => [
       batch === 1
         ? 'One posting a request: postings a second, and the p99 of a request, by requests in flight.'

@@ -17,7 +17,7 @@ const LARGE_EVENTS = [1_000_000, 2_500_000, 5_000_000];
 const EVENTS_AN_ENTRY = 3;
 const SAMPLES = 9;
 const ENTRIES_A_SAMPLE = 12_000;
-/** Enough that the engine's log has the size that it keeps: a file that still grows is slower to sync. */
+/** Enough that a store which was just opened does as much as one that has long been written; a quarter of it was too little. */
 const WARM_UP_ENTRIES = 6_000;
 
 export const bench: Bench = {

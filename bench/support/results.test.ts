@@ -63,5 +63,9 @@ test('benchmarks of later sources say so, and are not added to those of another 
     ['a', undefined],
     ['b', 'd'],
   ]);
-  expect(() => addResults(earlier, { ...later, machine: { ...machine, cpu: 'B' } })).toThrow('its cpu differs');
+  expect(addResults(earlier, { ...later, commit: 'c' }).benches.map(({ commit }) => commit)).toEqual([
+    undefined,
+    undefined,
+  ]);
+  expect(() => addResults(earlier, { ...later, machine: { ...machine, cpu: 'B' } })).toThrow('not the same cpu');
 });

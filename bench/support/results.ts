@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { BenchOutcome, Figure, Target } from './bench.ts';
 import { spreadOf, type Spread } from './statistics.ts';
 import type { Machine } from './machine.ts';
@@ -36,6 +37,13 @@ export interface FigureResult extends Figure, Spread {
   met: boolean | null;
 }
 
+/** @throws Error where the file holds no results */
+export function resultsIn(path: string): Results {
+  const results = JSON.parse(readFileSync(path, 'utf8')) as Results; // bench/run.ts wrote it
+  if (!Array.isArray(results.benches)) throw new Error(`${path} holds no results of benchmarks`);
+  return results;
+}
+
 /** Puts figures into the form in which they are kept. */
 export function resultOf(
   bench: Pick<BenchResult, 'name' | 'title' | 'full' | 'seconds' | 'loadAverage'>,
@@ -67,14 +75,15 @@ export function mergeResults(earlier: Results | undefined, later: Results): Resu
 }
 
 /**
- * Adds benchmarks of later sources to those of an earlier run on such a machine: each says what it ran on.
+ * Adds benchmarks of later sources to those of an earlier run on such a machine: each says what it ran on where that differs.
  * @throws Error where the machine is another
  */
 export function addResults(earlier: Results, later: Results): Results {
   const another = (Object.keys(earlier.machine) as (keyof Machine)[]).find(
     (key) => earlier.machine[key] !== later.machine[key],
   );
-  if (another !== undefined) throw new Error(`The results are of another machine: its ${another} differs`);
-  const benches = later.benches.map((bench) => ({ ...bench, commit: later.commit }));
+  if (another !== undefined) throw new Error(`The results are of another machine: not the same ${another}`);
+  const isOther = later.commit !== earlier.commit;
+  const benches = later.benches.map((bench) => (isOther ? { ...bench, commit: later.commit } : bench));
   return { ...mergeResults(earlier, { ...later, benches }), at: earlier.at, commit: earlier.commit };
 }

@@ -105,8 +105,11 @@ test('a month of a large tenant adds up, from the costs above, to less than what
   expect(sum).toBeLessThanOrEqual(100);
 });
 
-test('the page on performance tells the same costs', () => {
+test('the page on performance tells the same costs, and what waiting costs in the memory that commands have', () => {
   const measured = readFileSync(PERFORMANCE, 'utf8').split('\n');
+  const gigabytes = Number(properties(template, 'CommandFunction', 'AWS::Lambda::Function')['MemorySize']) / 1_024;
+  const dollars = (10 * 1_000 * gigabytes * PRICES.lambdaGbSecond).toFixed(2);
+  expect(measured.join('\n')).toContain(`each 10 ms more that a command's function waits are US$${dollars} a\nmillion`);
   for (const heading of ['What a million entries cost', 'What a month of a large tenant costs']) {
     const section = page.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
     const lines = section.split('\n').filter((line) => line.startsWith('|'));
